@@ -25,6 +25,14 @@ internal sealed class NetworkRoot() : nn.Module("Root")
         return parameter;
     }
 
+    /// <summary>Adds a buffer that belongs to no layer.</summary>
+    public Tensor AddBuffer(string name, Tensor buffer)
+    {
+        var (owner, last) = Find(name);
+        owner.register_buffer(last, buffer);
+        return buffer;
+    }
+
     /// <summary>Adds the stage <c>layerN</c>, a chain of blocks. Each block is one module of the network.</summary>
     public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks)
         where T : nn.Module<Tensor, Tensor>

@@ -11,11 +11,7 @@ namespace TransferLens.Vision.Models.Layers;
 internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
 {
     private readonly double epsilon;
-    private readonly Parameter weight;
-    private readonly Parameter bias;
-    private readonly Tensor mean;
-    private readonly Tensor variance;
-    private readonly Tensor batches;
+    private readonly NormalizationState state;
 
     /// <summary>Weights one and biases zero, (channels).</summary>
     /// <param name="channels">Number of channels.</param>
@@ -25,12 +21,26 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
         : base("BatchNorm2d")
     {
         (this.epsilon, Momentum) = (epsilon, momentum);
-        register_parameter("weight", weight = new Parameter(NewWeights.Ones(channels)));
-        register_parameter("bias", bias = new Parameter(NewWeights.Zeros(channels)));
-        register_buffer("running_mean", mean = NewWeights.Zeros(channels));
-        register_buffer("running_var", variance = NewWeights.Ones(channels));
-        register_buffer("num_batches_tracked", batches = NewWeights.Count());
+        state = new(
+            new Parameter(NewWeights.Ones(channels)),
+            new Parameter(NewWeights.Zeros(channels)),
+            NewWeights.Zeros(channels),
+            NewWeights.Ones(channels),
+            NewWeights.Count()
+        );
+        register_parameter("weight", state.Weight);
+        register_parameter("bias", state.Bias);
+        register_buffer("running_mean", state.Mean);
+        register_buffer("running_var", state.Variance);
+        register_buffer("num_batches_tracked", state.Batches);
     }
+
+    /// <summary>Batch normalization with weights and statistics that another module owns.</summary>
+    /// <param name="state">The weights and statistics.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="momentum">Weight of a new batch in the running statistics.</param>
+    public BatchNormalization(NormalizationState state, double epsilon, double momentum)
+        : base("BatchNorm2d") => (this.state, this.epsilon, Momentum) = (state, epsilon, momentum);
 
     /// <summary>
     /// Weight of a new batch in the running statistics; null for a cumulative average, in which all batches weigh the
@@ -42,21 +52,29 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     {
         if (!training)
         {
-            return nn.functional.batch_norm(input, mean, variance, weight, bias, training: false, eps: epsilon);
+            return nn.functional.batch_norm(
+                input,
+                state.Mean,
+                state.Variance,
+                state.Weight,
+                state.Bias,
+                training: false,
+                eps: epsilon
+            );
         }
 
         using (no_grad())
         {
-            batches.add_(1); // In-place operations return their own tensor: it must not be disposed.
+            state.Batches.add_(1); // In-place operations return their own tensor: it must not be disposed.
         }
 
-        var share = Momentum ?? 1.0 / batches.item<long>();
+        var share = Momentum ?? 1.0 / state.Batches.item<long>();
         return nn.functional.batch_norm(
             input,
-            mean,
-            variance,
-            weight,
-            bias,
+            state.Mean,
+            state.Variance,
+            state.Weight,
+            state.Bias,
             training: true,
             momentum: share,
             eps: epsilon
@@ -67,8 +85,8 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     public (Tensor Scale, Tensor Shift) Affine()
     {
         using var scope = NewDisposeScope();
-        var scale = weight / (variance + epsilon).sqrt_();
-        return (scale.MoveToOuterDisposeScope(), (bias - (mean * scale)).MoveToOuterDisposeScope());
+        var scale = state.Weight / (state.Variance + epsilon).sqrt_();
+        return (scale.MoveToOuterDisposeScope(), (state.Bias - (state.Mean * scale)).MoveToOuterDisposeScope());
     }
 
     /// <summary>Resets the running statistics: mean 0, variance 1, no batches.</summary>
@@ -76,8 +94,8 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        mean.zero_();
-        variance.fill_(1);
-        batches.zero_();
+        state.Mean.zero_();
+        state.Variance.fill_(1);
+        state.Batches.zero_();
     }
 }

@@ -9,8 +9,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// </summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
 {
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    private readonly LayerWeights weights;
     private readonly long stride;
     private readonly long padding;
     private readonly long groups;
@@ -28,19 +27,31 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
         : base("Conv2d")
     {
         (this.stride, this.padding, this.groups) = (stride, padding, groups);
-        register_parameter(
-            "weight",
-            weight = new Parameter(NewWeights.Zeros(outputs, inputs / groups, kernel, kernel))
+        weights = new(
+            new Parameter(NewWeights.Zeros(outputs, inputs / groups, kernel, kernel)),
+            bias ? new Parameter(NewWeights.Zeros(outputs)) : null
         );
-        if (bias)
+        register_parameter("weight", Weight);
+        if (Bias is { } own)
         {
-            register_parameter("bias", this.bias = new Parameter(NewWeights.Zeros(outputs)));
+            register_parameter("bias", own);
         }
     }
 
-    public Parameter Weight => weight;
+    /// <summary>A convolution with weights that another module owns.</summary>
+    /// <param name="weights">Weights (outputs, inputs / groups, kernel, kernel) and biases (outputs).</param>
+    /// <param name="stride">Step along both axes.</param>
+    /// <param name="padding">Zeros on each side.</param>
+    /// <param name="groups">Number of groups.</param>
+    public Convolution(LayerWeights weights, long stride, long padding, long groups)
+        : base("Conv2d")
+    {
+        (this.weights, this.stride, this.padding, this.groups) = (weights, stride, padding, groups);
+    }
 
-    public Parameter? Bias => bias;
+    public Parameter Weight => weights.Weight;
+
+    public Parameter? Bias => weights.Bias;
 
     public LayerPass? Last { get; private set; }
 
@@ -52,38 +63,38 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
     public Tensor Forward(Tensor input, (Tensor Scale, Tensor Shift)? affine)
     {
         using var scope = NewDisposeScope();
-        var (weights, biases) = ((Tensor)weight, (Tensor?)bias);
+        var (kernel, biases) = ((Tensor)Weight, (Tensor?)Bias);
         if (affine is var (scale, shift))
         {
-            (weights, biases) = (weight * scale.view(-1, 1, 1, 1), bias is null ? shift : (bias * scale) + shift);
+            (kernel, biases) = (Weight * scale.view(-1, 1, 1, 1), Bias is null ? shift : (Bias * scale) + shift);
         }
 
-        (weights, biases) = (weights.to(input.dtype), biases?.to(input.dtype));
+        (kernel, biases) = (kernel.to(input.dtype), biases?.to(input.dtype));
         var output = IsPointwise
-            ? Pointwise(input, weights, biases)
+            ? Pointwise(input, kernel, biases)
             : nn.functional.conv2d(
                 input,
-                weights,
+                kernel,
                 biases,
                 strides: [stride, stride],
                 padding: [padding, padding],
                 groups: groups
             );
-        Last = LayerPass.Count(input, weight, output);
+        Last = LayerPass.Count(input, Weight, output);
         return output.MoveToOuterDisposeScope();
     }
 
-    private bool IsPointwise => weight.shape[2] == 1 && weight.shape[3] == 1 && padding == 0 && groups == 1;
+    private bool IsPointwise => Weight.shape[2] == 1 && Weight.shape[3] == 1 && padding == 0 && groups == 1;
 
     // A 1x1 kernel is one matrix product over the channels, which are adjacent in memory with channels last. It also
     // avoids oneDNN, which divides by zero and ends the process in some of these convolutions (AVX-512, libtorch 2.10:
     // forward with channels last and 2^18 weights or more, backward with a stride on maps of a few pixels).
-    private Tensor Pointwise(Tensor input, Tensor weights, Tensor? biases)
+    private Tensor Pointwise(Tensor input, Tensor kernel, Tensor? biases)
     {
         var every = TensorIndex.Slice(step: stride);
         var sampled = stride == 1 ? input : input[TensorIndex.Ellipsis, every, every];
         var pixels = sampled.permute(0, 2, 3, 1).reshape(-1, sampled.shape[1]);
-        var output = nn.functional.linear(pixels, weights.flatten(1));
+        var output = nn.functional.linear(pixels, kernel.flatten(1));
         output = biases is null ? output : output.add_(biases); // one call for both is slow in bfloat16
         return output.view(sampled.shape[0], sampled.shape[2], sampled.shape[3], -1).permute(0, 3, 1, 2);
     }

@@ -8,31 +8,39 @@ namespace TransferLens.Vision.Models.Layers;
 /// </summary>
 internal sealed class Linear : nn.Module<Tensor, Tensor>, ICounted
 {
-    private readonly Parameter weight;
-    private readonly Parameter? bias;
+    private readonly LayerWeights weights;
 
     /// <summary>Weights (outputs, inputs) and biases (outputs), zero until a network initializes them.</summary>
     public Linear(long inputs, long outputs, bool bias = true)
         : base("Linear")
     {
-        register_parameter("weight", weight = new Parameter(NewWeights.Zeros(outputs, inputs)));
-        if (bias)
+        weights = new(
+            new Parameter(NewWeights.Zeros(outputs, inputs)),
+            bias ? new Parameter(NewWeights.Zeros(outputs)) : null
+        );
+        register_parameter("weight", Weight);
+        if (Bias is { } own)
         {
-            register_parameter("bias", this.bias = new Parameter(NewWeights.Zeros(outputs)));
+            register_parameter("bias", own);
         }
     }
 
-    public Parameter Weight => weight;
+    /// <summary>A linear layer with weights that another module owns.</summary>
+    /// <param name="weights">Weights (outputs, inputs) and biases (outputs).</param>
+    public Linear(LayerWeights weights)
+        : base("Linear") => this.weights = weights;
 
-    public Parameter? Bias => bias;
+    public Parameter Weight => weights.Weight;
+
+    public Parameter? Bias => weights.Bias;
 
     public LayerPass? Last { get; private set; }
 
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var output = nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
-        Last = LayerPass.Count(input, weight, output);
+        var output = nn.functional.linear(input, Weight.to(input.dtype), Bias?.to(input.dtype));
+        Last = LayerPass.Count(input, Weight, output);
         return output.MoveToOuterDisposeScope();
     }
 }

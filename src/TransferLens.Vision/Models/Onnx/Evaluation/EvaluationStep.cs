@@ -26,8 +26,9 @@ internal sealed record EvaluationStep(
     /// <summary>Computes the node's values, and frees those that nobody takes afterwards.</summary>
     /// <param name="values">The values by number.</param>
     /// <param name="run">How the graph is computed.</param>
+    /// <param name="observe">Sees each value when it is made; null for nobody.</param>
     /// <exception cref="InputException">The node cannot be computed from its inputs.</exception>
-    public void Compute(Tensor?[] values, OnnxRun run)
+    public void Compute(Tensor?[] values, OnnxRun run, Action<string, Tensor>? observe)
     {
         using (NewDisposeScope())
         {
@@ -40,6 +41,7 @@ internal sealed record EvaluationStep(
                     var isInput = Array.Exists(inputs, input => ReferenceEquals(input, made[i]));
                     var own = isInput ? made[i].alias() : made[i];
                     values[Outputs[i]] = own.MoveToOuterDisposeScope();
+                    observe?.Invoke(Node.Outputs[i], own);
                 }
             }
         }

@@ -24,9 +24,15 @@ internal sealed class OnnxEvaluator
     /// <param name="nodes">The nodes, each after those whose outputs it takes.</param>
     /// <param name="outputs">Names of the values to return, in this order.</param>
     /// <param name="source">The file that they come from, for messages.</param>
+    /// <param name="own">What computes a node instead of its operator, if anything.</param>
     /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names the
     /// node and the operator.</exception>
-    public OnnxEvaluator(IEnumerable<OnnxNode> nodes, IEnumerable<string> outputs, string source)
+    public OnnxEvaluator(
+        IEnumerable<OnnxNode> nodes,
+        IEnumerable<string> outputs,
+        string source,
+        Func<OnnxNode, OnnxOperator?>? own = null
+    )
     {
         var names = new ValueSlots();
         ImmutableArray<EvaluationStep> prepared =
@@ -34,7 +40,7 @@ internal sealed class OnnxEvaluator
             .. nodes.Select(node =>
                 new EvaluationStep(
                     node,
-                    OnnxOperators.Find(node, source),
+                    own?.Invoke(node) ?? OnnxOperators.Find(node, source),
                     [.. node.Inputs.Select(names.Take)],
                     [.. node.Outputs.Select(names.Make)],
                     source
@@ -62,10 +68,11 @@ internal sealed class OnnxEvaluator
     /// <param name="value">The value of each name in <see cref="Taken"/>. They stay the caller's and are not changed,
     /// except running statistics in training.</param>
     /// <param name="run">How the graph is computed.</param>
+    /// <param name="observe">Sees each value when it is made, by its name; null for nobody.</param>
     /// <returns>New tensors in the caller's dispose scope, one for each output.</returns>
     /// <exception cref="InputException">A node cannot be computed from its inputs; the message names it and its
     /// operator.</exception>
-    public Tensor[] Compute(Func<string, Tensor> value, OnnxRun run)
+    public Tensor[] Compute(Func<string, Tensor> value, OnnxRun run, Action<string, Tensor>? observe = null)
     {
         using var scope = NewDisposeScope();
         var values = new Tensor?[slots];
@@ -76,7 +83,7 @@ internal sealed class OnnxEvaluator
 
         foreach (var step in steps)
         {
-            step.Compute(values, run);
+            step.Compute(values, run, observe);
         }
 
         return [.. outputs.Select(slot => values[slot]!.alias().MoveToOuterDisposeScope())];

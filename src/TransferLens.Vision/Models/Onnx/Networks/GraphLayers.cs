@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using TorchSharp.Modules;
+using TransferLens.Vision.Models.Onnx.Operators;
+using TransferLens.Vision.Models.Onnx.Structure;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Models.Onnx.Networks;
+
+/// <summary>The layers of a network from a graph. They own no weights.</summary>
+internal sealed class GraphLayers : nn.Module
+{
+    private readonly Dictionary<OnnxNode, (OnnxNode Node, OnnxOperator Operator)> layers = new(
+        ReferenceEqualityComparer.Instance
+    );
+
+    /// <summary>Makes the layers.</summary>
+    /// <param name="definition">The network.</param>
+    /// <param name="weights">The network's parameters, by the name of the stored tensor.</param>
+    /// <param name="statistics">The network's running statistics, by the name of the stored tensor.</param>
+    public GraphLayers(
+        OnnxDefinition definition,
+        IReadOnlyDictionary<string, Parameter> weights,
+        IReadOnlyDictionary<string, Tensor> statistics
+    )
+        : base("Layers")
+    {
+        var make = new NodeLayers(definition.Classifier, weights, statistics);
+        foreach (var node in definition.Classifier.Nodes)
+        {
+            if (definition.Head is { } head && ReferenceEquals(node, head.Map))
+            {
+                var images = node.Inputs.Single(input => definition.Flow[input] == Dependence.Images);
+                Add(node, images, head.Output, make.LayerOf(head));
+            }
+            else if (make.LayerOf(node) is { } layer)
+            {
+                Add(node, node.Inputs[0], node.Outputs[0], layer);
+            }
+            else if (ModuleCut.IsMap(node, definition.Flow))
+            {
+                AddCounted(node, definition.Flow);
+            }
+        }
+    }
+
+    /// <summary>What stands for a node: another node with the inputs that it still takes, and what computes it.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="layer">What stands for it.</param>
+    public bool TryGet(OnnxNode node, [MaybeNullWhen(false)] out (OnnxNode Node, OnnxOperator Operator) layer) =>
+        layers.TryGetValue(node, out layer);
+
+    private void Add(OnnxNode node, string input, string output, nn.Module<Tensor, Tensor> layer)
+    {
+        register_module($"{layers.Count}", layer);
+        var computed = new OnnxOperator(node.Operator, 1, OnnxTypes.Floats, call => layer.forward(call[0]));
+        layers[node] = (node with { Inputs = [input], Outputs = [output] }, computed);
+    }
+
+    private void AddCounted(OnnxNode node, ValueFlow flow)
+    {
+        var weight = node.Inputs.ToList().FindIndex(input => flow[input] == Dependence.Weights);
+        var outputsLast = node.Operator is "MatMul" or "ConvTranspose" || node.Attribute("transB") is { Integer: 0 };
+        var counter = new CountedNode();
+        register_module($"{layers.Count}", counter);
+        layers[node] = (
+            node,
+            new(node.Operator, 1, OnnxTypes.Floats, call =>
+            {
+                var output = OnnxOperators.Find(node, "").Compute(call)[0];
+                counter.Count(call[weight == 0 ? 1 : 0], call[weight], outputsLast, output);
+                return output;
+            })
+        );
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models.Onnx.Files;
+using TransferLens.Vision.Models.Onnx.Structure;
+
+namespace TransferLens.Vision.Models.Onnx.Networks;
+
+/// <summary>A network as an ONNX file defines it: its graph, cut into modules, and its weights.</summary>
+/// <param name="Source">The file, for messages.</param>
+/// <param name="Classifier">The graph.</param>
+/// <param name="Flow">What its values depend on.</param>
+/// <param name="Modules">Its modules in order of computation. The head is the last if the graph has one.</param>
+/// <param name="Head">The head; null when the graph ends in features.</param>
+/// <param name="Weights">Its weights in order of use, those of the head last.</param>
+/// <param name="Features">Shape of the graph's output for two images.</param>
+internal sealed record OnnxDefinition(
+    string Source,
+    OnnxClassifier Classifier,
+    ValueFlow Flow,
+    ImmutableArray<ModulePart> Modules,
+    HeadLayer? Head,
+    ImmutableArray<WeightTensor> Weights,
+    ImmutableArray<long> Features
+)
+{
+    /// <summary>Side of the images at which a graph is cut if it takes any.</summary>
+    private const long UsualSide = 224;
+
+    /// <summary>Name of the head of a network whose graph ends in features.</summary>
+    public const string NewHead = "head";
+
+    /// <summary>Names of the modules, the head last.</summary>
+    public IEnumerable<string> ModuleNames =>
+        Modules.Select(module => module.Name).Concat(Head is null ? [NewHead] : Array.Empty<string>());
+
+    /// <summary>Number of classes of the file's own head; null for none.</summary>
+    public int? Classes =>
+        Head is null ? null : (int)Weights.Single(weight => weight.Stored == Head.Weight).Shape[0];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InputException">It is not an ONNX file of a network that can be computed; the message says
+    /// why.</exception>
+    public static OnnxDefinition Read(string path) => Of(OnnxFile.Read(path), path);
+
+    /// <summary>Takes a model apart.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="source">Its file, for messages.</param>
+    /// <exception cref="InputException">It is not a network that can be computed; the message says why.</exception>
+    public static OnnxDefinition Of(OnnxModel model, string source)
+    {
+        var classifier = OnnxClassifier.Of(model, source);
+        var flow = ValueFlow.Of(classifier);
+        var side = classifier.Axes.Side ?? UsualSide;
+        using var trace = new GraphTrace(classifier, flow, (side, side), source);
+        var stretches = Stretch.Of(classifier, flow, trace.CountsImages);
+        var head = HeadLayer.Of(classifier, stretches, flow);
+        var modules = ModuleCut.Of(stretches, head is null ? null : (head.Stretch, head.Name), flow, trace.Shape);
+        ImmutableArray<long> features = [.. trace.Shape(classifier.Logits)];
+        return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), features);
+    }
+
+    private static ImmutableArray<WeightTensor> WeightsOf(OnnxClassifier classifier, ValueFlow flow, HeadLayer? head)
+    {
+        var used = classifier.Nodes.SelectMany(node => node.Inputs).Where(flow.Weights.Contains).Distinct();
+        return
+        [
+            .. used.Where(name => name != head?.Weight && name != head?.Bias).Select(Own),
+            .. head is null ? [] : HeadWeights(classifier, head),
+        ];
+
+        WeightTensor Own(string name) =>
+            new(name, name, classifier.Stored[name].Shape, WeightRoles.Of(name, classifier, flow));
+    }
+
+    private static IEnumerable<WeightTensor> HeadWeights(OnnxClassifier classifier, HeadLayer head)
+    {
+        var stored = classifier.Stored[head.Weight].Shape;
+        ImmutableArray<long> shape = head.IsTransposed ? [stored[1], stored[0]] : stored;
+        yield return new($"{head.Name}.weight", head.Weight, shape, WeightRole.Linear)
+        {
+            IsTransposed = head.IsTransposed,
+            CountsClasses = true,
+        };
+        if (head.Bias is { } bias)
+        {
+            yield return new($"{head.Name}.bias", bias, [shape[0]], WeightRole.Bias)
+            {
+                CountsClasses = true,
+                Inputs = shape[1],
+            };
+        }
+    }
+}
