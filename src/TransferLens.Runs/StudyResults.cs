@@ -99,7 +99,7 @@ internal static class StudyResults
             ["study"] = plan.Study.Name,
             ["network"] = plan.Study.Network,
             ["images"] = StudyJson.Write(plan.Study.Images),
-            ["pretrained"] = ImportedWeights.Json(plan.Pretraining, results),
+            ["pretrained"] = ImportedWeights.Json(plan, results),
             ["data"] = UsedImages.Json(plan, results),
             ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
             ["analyses"] = new JsonObject(
@@ -167,7 +167,7 @@ internal static class StudyResults
         var source = study.Pretrained switch
         {
             null => "no pretrained checkpoint",
-            { Weights: { } weights } => $"pretrained weights (P) from {Path.GetFileName(weights)}",
+            { Weights: { } weights } => $"pretrained weights (P) from {study.Pretrained.NameOf(weights)}",
             { Data: { } data } => $"pretrained in this study (P) on {Describe(data)}",
             _ => "pretrained in this study (P)",
         };

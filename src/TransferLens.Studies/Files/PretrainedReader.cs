@@ -19,7 +19,7 @@ internal static class PretrainedReader
     // Runs rarely use seed 0. With equal seeds, P and a run from random weights start with the same weights.
     private const int DefaultSeed = 0;
 
-    public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
+    public static PretrainedSettings Read(StudyNode node, DataReader data, WeightsPath paths)
     {
         node.Keys(Keys);
         if (node.Has("weights"))
@@ -35,11 +35,12 @@ internal static class PretrainedReader
             var detailed = given.IsMap ? given.Keys(FileKeys) : null;
             var files = (detailed?.Get("file") ?? given)
                 .OneOrMore()
-                .Select(file => ExistingPath.Resolve(file, folder, PathKind.FileOrFolder))
+                .Select(paths.Resolve)
                 .ToList();
-            return new(files[^1], null, null, DefaultLearningRate, DefaultSeed)
+            return new(files[^1].Path, null, null, DefaultLearningRate, DefaultSeed)
             {
-                Earlier = files.Count > 1 ? [.. files[..^1]] : [],
+                Earlier = [.. files[..^1].Select(file => file.Path)],
+                Origins = [.. files.Select(file => file.Origin).OfType<WeightsOrigin>().Distinct()],
                 WeightsKey = detailed?.Find("key")?.Text(),
             };
         }

@@ -118,6 +118,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             var chosen = files.Select(file => file.Found.Key).Distinct().ToList();
             return StudyTasks.ImportWeights(
                 [.. files.Select(file => (file.Path, file.Found.Sha256))],
+                pretrained.NameOf(path),
                 study.Network,
                 pretrained.WeightsKey ?? (chosen.Count == 1 ? chosen[0] : null)
             );

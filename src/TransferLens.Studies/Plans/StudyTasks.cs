@@ -51,10 +51,12 @@ internal static class StudyTasks
 
     /// <summary>Reads P, the pretrained weights, from files.</summary>
     /// <param name="files">P's checkpoints with their digests, in order of training; the last is P.</param>
+    /// <param name="name">What P is called in the title.</param>
     /// <param name="network">Name of the network.</param>
     /// <param name="key">Which of several state dicts in the files; null where there is no choice.</param>
     public static TaskSpec ImportWeights(
         ImmutableArray<(string Path, string Sha256)> files,
+        string name,
         string network,
         string? key = null
     )
@@ -62,7 +64,7 @@ internal static class StudyTasks
         var last = files[^1];
         var earlier = files[..^1];
         string[]? digests = earlier.IsEmpty ? null : [.. earlier.Select(file => file.Sha256)];
-        var title = $"read P from {Path.GetFileName(last.Path)}";
+        var title = $"read P from {name}";
         return new()
         {
             Kind = ImportWeightsKind,
