@@ -28,18 +28,18 @@ internal static class CheckpointSweepFindings
 
         var (text, decision) = answer switch
         {
-            _ when answer.Earliest < answer.AgainstLast.Length => (
+            { IsConfirmed: true } => (
                 Enough(target, result, answer),
                 answer.Tested.DecideNoWorse(answer.Margin)
             ),
             { IsLastBest: true } => (LastIsBest(target, result, answer), DecideAll(answer)),
-            { Tested.IsEmpty: false } => (
-                NoneShown(target, result, answer),
+            { IsEarlier: true } => (
+                NotConfirmed(target, result, answer),
                 answer.Tested.DecideNoWorse(answer.Margin)
             ),
-            _ => (NoneShown(target, result, answer), Unknown(target)),
+            _ => (NoneShown(target, result, answer), DecideNoneShown(target, answer.Validation ?? answer)),
         };
-        string?[] details = [text.Detail, Better(target, result, answer)];
+        string?[] details = [text.Detail, Images(target, answer), Better(target, result, answer)];
         return new(
             "checkpoint_sweep",
             text.Headline,
@@ -63,8 +63,33 @@ internal static class CheckpointSweepFindings
         };
     }
 
-    // All runs from the checkpoint before the last diverged, so nothing was tested.
-    private static Decision Unknown(SweepTarget target) => new(1, target.Checkpoints[^1].Samples.Count());
+    // Where all runs from the checkpoint before the last diverged, nothing was tested.
+    private static Decision DecideNoneShown(SweepTarget target, CheckpointAnswer answer) =>
+        answer.Tested is { IsEmpty: false } tested
+            ? tested.DecideNoWorse(answer.Margin)
+            : new(1, target.Checkpoints[^1].Samples.Count());
+
+    private static string? Images(SweepTarget target, CheckpointAnswer answer) =>
+        answer.Validation is null
+            ? null
+            : SweepWords.Answer.ChosenOnValidation(target.Runs.First(run => run.Validation is not null).Validation!.Images);
+
+    // Validation images chose the checkpoint, and the test images leave open whether it is no worse.
+    private static FindingText NotConfirmed(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    {
+        var (source, effect) = (result.Source, answer.AgainstLast[answer.Earliest]!);
+        return new(
+            SweepWords.Answer.NotConfirmed(
+                target.Target,
+                target.Metric,
+                result.Measured,
+                source[answer.Earliest].Epoch,
+                (Mean(target, answer.Earliest), Mean(target, source.Length - 1))
+            ),
+            SweepWords.Answer.Open(target.Metric, result.Measured, source[answer.Earliest].Epoch, effect, answer.Margin),
+            SweepWords.Answer.AddTestImages(result.Measured)
+        );
+    }
 
     private static FindingText Enough(SweepTarget target, SweepResult result, CheckpointAnswer answer)
     {
@@ -116,15 +141,16 @@ internal static class CheckpointSweepFindings
         );
     }
 
-    private static FindingText NoneShown(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    private static FindingText NoneShown(SweepTarget target, SweepResult result, CheckpointAnswer given)
     {
+        var (answer, onValidation) = (given.Validation ?? given, given.Validation is not null);
         var (epochs, next) = (result.Measured, result.Source[^2].Epoch);
         return new(
             SweepWords.Answer.NoneShown(target.Target, target.Metric, epochs, answer.Margin, answer.SmallestMargin),
             answer.AgainstLast[^1] is { } effect
-                ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin)
+                ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin, onValidation)
                 : SweepWords.Answer.AllDiverged(epochs, next),
-            SweepWords.Answer.StartFromLast(epochs, next, answer.AgainstLast[^1], answer.Margin)
+            SweepWords.Answer.StartFromLast(epochs, next, answer.AgainstLast[^1], answer.Margin, onValidation)
         );
     }
 

@@ -155,7 +155,9 @@ internal static class ReusePlan
             run.TestImages,
             run.Train.Inputs.GetValueOrDefault("pretrained"),
             $"train {label}",
-            run.Train.Cost
+            run.Train.Cost,
+            // The run on whole images is the study's own.
+            shuffle is null ? run.ValidationImages : null
         );
         var evaluate = StudyTasks.Evaluate(
             TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with

@@ -9,7 +9,8 @@ namespace TransferLens.Analyses.LearningCurves;
 
 /// <summary>
 /// What pretraining gains on a target: the mean final test score of runs from P minus that of runs from random weights.
-/// Of several runs or learning rates on a side, the one with the best mean is compared.
+/// Of several runs or learning rates on a side, the one with the best mean on the validation images is compared, or on
+/// the test images where the target has no others.
 /// </summary>
 /// <param name="Pretrained">The runs from P.</param>
 /// <param name="Random">The runs from random weights.</param>
@@ -35,7 +36,8 @@ internal sealed record PretrainingGain(
             : ScoreContrast.Difference(Pretrained.SecondSamples, Random.SecondSamples);
 
     /// <summary>Whether one of the sides was chosen by its score on the test images.</summary>
-    public bool IsChosen => PretrainedGroups > 1 || RandomGroups > 1;
+    public bool IsChosenOnTestImages =>
+        (PretrainedGroups > 1 && Pretrained.Validation is null) || (RandomGroups > 1 && Random.Validation is null);
 
     /// <summary>Whether the two metrics disagree about who is better, or clearly about how much.</summary>
     public bool MetricsDisagree =>
@@ -73,7 +75,7 @@ internal sealed record PretrainingGain(
         {
             ["run"] = Random.Group.Run,
             ["learningRate"] = Random.Group.LearningRate,
-            ["chosenOnTestImages"] = IsChosen,
+            ["chosenOnTestImages"] = IsChosenOnTestImages,
             ["effect"] = Effect.ToJson(),
         };
         if (Second is { } second)
@@ -93,5 +95,5 @@ internal sealed record PretrainingGain(
             : null;
     }
 
-    private static CurveGroup Best(IEnumerable<CurveGroup> groups) => groups.MaxBy(group => group.Final!.Mean)!;
+    private static CurveGroup Best(IEnumerable<CurveGroup> groups) => groups.MaxBy(group => group.Validation ?? group.Final!.Mean)!;
 }

@@ -48,7 +48,7 @@ internal static class SoupFindings
         yield return average.Score.Evidence(SoupWords.Average(soup.Metric, soup.Group.Label, recalibrated), score);
         yield return result.Mean.Evidence(SoupWords.MeanOf(soup.Metric, result.Members.Length), score);
         yield return gains.Soup.Evidence(SoupWords.GainOverMean, difference);
-        yield return gains.OverBest.Evidence(SoupWords.GainOverBest(soup.Metric, best), difference);
+        yield return gains.OverBest.Evidence(SoupWords.GainOverBest(soup.Metric, best, result.Validation is not null), difference);
         yield return result.Ensemble.Score.Evidence(SoupWords.Ensemble(soup.Metric), score);
         yield return gains.Ensemble.Evidence(SoupWords.EnsembleGain, difference);
         if (recalibrated && result.Raw.Score.Value != average.Score.Value)

@@ -231,7 +231,9 @@ internal static class BarrierWords
                 + "chance. Its interval accounts for that.",
         ];
 
-        private const string BestCaveat = "The best epoch is chosen on the test images, so its accuracy is optimistic.";
+        private const string BestCaveat =
+            "The best epoch is chosen on the test images where a target has no validation images, so its accuracy is "
+            + "optimistic there.";
 
         private const string BasinCaveat =
             "A basin test depends on its scale, delta. Its intervals reflect only its random draws, not the "

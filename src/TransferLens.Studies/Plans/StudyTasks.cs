@@ -81,17 +81,33 @@ internal static class StudyTasks
     /// <param name="pretrained">The task that produces P; null for random weights.</param>
     /// <param name="title">A short description.</param>
     /// <param name="cost">Forward passes of an image; a backward pass counts as two.</param>
+    /// <param name="validation">
+    /// The task that decodes the images on which the best epoch is chosen; null for the test images.
+    /// </param>
     public static TaskSpec Train(
         TrainTaskSettings settings,
         TaskSpec train,
         TaskSpec test,
         TaskSpec? pretrained,
         string title,
-        double cost
-    ) =>
-        pretrained is null
-            ? TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test))
-            : TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test), ("pretrained", pretrained));
+        double cost,
+        TaskSpec? validation = null
+    )
+    {
+        (string Role, TaskSpec? Task)[] inputs =
+        [
+            ("train", train),
+            ("test", test),
+            ("validation", validation),
+            ("pretrained", pretrained),
+        ];
+        return TrainKind.CreateTask(
+            settings,
+            title,
+            cost,
+            inputs.Where(input => input.Task is not null).Select(input => (input.Role, input.Task!))
+        );
+    }
 
     /// <summary>Evaluates a checkpoint.</summary>
     /// <param name="settings">The settings.</param>
