@@ -18,7 +18,7 @@ internal sealed record SimilarityStudySettings
     public bool Pool { get; init; }
 
     /// <summary>Which tokens of transformers are compared.</summary>
-    [Setting("Which tokens of a transformer to compare: all, the class token, or the patches")]
+    [Setting("Which tokens of a transformer to compare")]
     public SimilarityTokens Tokens { get; init; }
 
     /// <summary>Memory for Gram matrices and module outputs in MiB.</summary>

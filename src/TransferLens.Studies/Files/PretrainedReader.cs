@@ -39,8 +39,8 @@ internal static class PretrainedReader
                 .ToList();
             return new(files[^1].Path, null, null, DefaultLearningRate, DefaultSeed)
             {
-                Earlier = [.. files[..^1].Select(file => file.Path)],
-                Origins = [.. files.Select(file => file.Origin).OfType<WeightsOrigin>().Distinct()],
+                Earlier = Equatable(files[..^1].Select(file => file.Path)),
+                Origins = Equatable(files.Select(file => file.Origin).OfType<WeightsOrigin>().Distinct()),
                 WeightsKey = detailed?.Find("key")?.Text(),
             };
         }
@@ -58,6 +58,9 @@ internal static class PretrainedReader
             node.Find("seed")?.Integer(0) ?? DefaultSeed
         );
     }
+
+    // Empty arrays are equal only if they are the same one.
+    private static ImmutableArray<T> Equatable<T>(IEnumerable<T> items) => items.Any() ? [.. items] : [];
 
     // Starts from the defaults, not from the study's training settings, which are for fine-tuning.
     private static TrainingSettings Training(StudyNode node)
