@@ -12,8 +12,8 @@ internal static class ImportedWeights
     private const string Notes = "notes";
 
     /// <summary>
-    /// P's task for <c>results.json</c>, with the origin of weights that were fetched and the notes of weights that were
-    /// read; null without P.
+    /// P's task for <c>results.json</c>, with the origin of weights that were fetched and the notes of weights that
+    /// were read; null without P.
     /// </summary>
     public static JsonObject? Json(Plan plan, StoreResults results)
     {
@@ -23,7 +23,7 @@ internal static class ImportedWeights
         }
 
         var json = new JsonObject { ["kind"] = pretraining.Kind.Name, ["key"] = pretraining.Key };
-        // From the study, since its task's key is the content's: other studies may read the same weights from elsewhere.
+        // From the study: other studies may share the task, whose key is the content's, and have it from elsewhere.
         var weights = plan.Study.Pretrained?.Weights;
         if (plan.Study.Pretrained?.Origins.FirstOrDefault(origin => origin.Path == weights) is { } fetched)
         {

@@ -46,11 +46,12 @@ internal static class StudyResults
         var results = new StoreResults(folder.Store);
         var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
         var sections = Adjust([
-            .. catalog.Analyses.SelectMany(analysis =>
-                plan.Analyses.Where(planned => planned.Name == analysis.Name)
-                    .Select(planned => Conclude(plan, analysis, planned, study, results))
-            )
-            .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
+            .. catalog
+                .Analyses.SelectMany(analysis =>
+                    plan.Analyses.Where(planned => planned.Name == analysis.Name)
+                        .Select(planned => Conclude(plan, analysis, planned, study, results))
+                )
+                .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
         ]);
         DurableFile.Write(
             Path.Combine(folder.Path, "results.json"),

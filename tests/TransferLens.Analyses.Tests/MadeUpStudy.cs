@@ -14,8 +14,7 @@ namespace TransferLens.Analyses.Tests;
 internal sealed class MadeUpStudy : IPlannedData, IDisposable
 {
     /// <summary>A target that has validation images.</summary>
-    public const string Divided =
-        "{drawn: {format: image_folder, data: images, split: {test: 0.2, validation: 0.2}}}";
+    public const string Divided = "{drawn: {format: image_folder, data: images, split: {test: 0.2, validation: 0.2}}}";
 
     private const string Pretrained =
         "pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 6}, keep: [0, 1, 3]}";

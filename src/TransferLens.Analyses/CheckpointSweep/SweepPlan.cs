@@ -13,7 +13,7 @@ namespace TransferLens.Analyses.CheckpointSweep;
 /// <param name="Evaluate">Its evaluation's task.</param>
 internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Train, TaskSpec Evaluate)
 {
-    /// <summary>Its evaluation on the validation images, which choose a checkpoint; null for a target without.</summary>
+    /// <summary>Its evaluation on the validation images, which choose; null for a target without.</summary>
     public TaskSpec? Validate { get; } =
         Run.ValidationOf(Train, $"evaluate {Run.Target} {Run.Label} from {Checkpoint} of P on validation images");
 }

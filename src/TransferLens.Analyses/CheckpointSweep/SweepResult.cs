@@ -199,9 +199,8 @@ internal sealed record SweepResult(
     {
         var entry = target.Checkpoints[i].ToJson();
         entry.Insert(0, "epoch", Source[i].Epoch);
-        entry["againstLast"] = target.Answer is { } answer && i < answer.AgainstLast.Length
-            ? answer.AgainstLast[i]?.ToJson()
-            : null;
+        entry["againstLast"] =
+            target.Answer is { } answer && i < answer.AgainstLast.Length ? answer.AgainstLast[i]?.ToJson() : null;
         return entry;
     }
 }

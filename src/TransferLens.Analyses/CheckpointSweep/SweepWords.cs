@@ -24,13 +24,7 @@ internal static class SweepWords
         /// <param name="againstLast">Its score minus that of the last; null when all its runs diverged.</param>
         /// <param name="margin">The margin, in the unit of the score.</param>
         /// <param name="onValidation">Whether the score is that of validation images.</param>
-        public static string StartFromLast(
-            bool epochs,
-            int next,
-            Effect? againstLast,
-            double margin,
-            bool onValidation
-        )
+        public static string StartFromLast(bool epochs, int next, Effect? againstLast, double margin, bool onValidation)
         {
             var decisive = againstLast switch
             {
@@ -128,11 +122,9 @@ internal static class SweepWords
             + $"{saved.Images:N0} of {saved.OfImages:N0} "
             + "image presentations.";
 
-        public static string StopAt(int epoch, string target) =>
-            $"Stop pretraining at epoch {epoch} for {target}.";
+        public static string StopAt(int epoch, string target) => $"Stop pretraining at epoch {epoch} for {target}.";
 
-        public static string UseFile(int file, string target) =>
-            $"Use file {file} of P for {target}.";
+        public static string UseFile(int file, string target) => $"Use file {file} of P for {target}.";
 
         public static string Score(string run, Metric metric, bool epochs, int checkpoint) =>
             $"{run} test {metric.Name} from {Unit(epochs)} {checkpoint}";

@@ -62,8 +62,8 @@ internal static class ModuleOutputs
 
     private static InputException Undeclared(Network network, int module) =>
         new(
-            $"The module '{network.Modules[module].Name}' of {network.Name} does not declare which of its tokens are the "
-                + $"class token and patches; set its {nameof(NetworkModule.Tokens)}, or compare both."
+            $"The module '{network.Modules[module].Name}' of {network.Name} does not declare which of its tokens are "
+                + $"the class token and patches; set its {nameof(NetworkModule.Tokens)}, or compare both."
         );
 
     // Channels are averaged over height and width, features over tokens; outputs of linear layers have no positions.

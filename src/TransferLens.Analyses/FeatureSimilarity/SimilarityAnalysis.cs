@@ -112,10 +112,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
     ) =>
         new(
             SimilarityWords.Definition,
-            SimilarityWords.Settings(
-                finished.Settings,
-                result.Select(Form).Distinct()
-            ),
+            SimilarityWords.Settings(finished.Settings, result.Select(Form).Distinct()),
             SimilarityWords.Source,
             [.. SimilarityWords.Caveats]
         );

@@ -40,8 +40,8 @@ public static class SimilarityMeasurement
     /// <param name="progress">Receives progress; may be null.</param>
     /// <param name="cancellationToken">Cancels between forward passes.</param>
     /// <exception cref="InputException">
-    /// There are fewer than 4 images, a setting is out of range, some of the tokens were requested and a module does not
-    /// declare its tokens, or the exact form was requested and does not fit into memory.
+    /// There are fewer than 4 images, a setting is out of range, some of the tokens were requested of a module that
+    /// does not declare them, or the exact form was requested and does not fit into memory.
     /// </exception>
     public static SimilarityResult Measure(
         IReadOnlyList<Network> networks,

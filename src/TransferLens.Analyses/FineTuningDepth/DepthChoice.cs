@@ -109,8 +109,9 @@ public static class DepthChoice
         return chosen with
         {
             AgainstWhole = [.. rungs.Select(rung => rung.Runs.IsEmpty ? null : rung.Minus(rungs[whole]))],
-            Tested =
-                chosen.Order.IsEmpty ? [] : [AgainstOthers(rungs, chosen.IsCheaper ? chosen.Cheapest : chosen.Order[0])],
+            Tested = chosen.Order.IsEmpty
+                ? []
+                : [AgainstOthers(rungs, chosen.IsCheaper ? chosen.Cheapest : chosen.Order[0])],
             Validation = chosen,
         };
     }

@@ -158,12 +158,7 @@ internal static class DepthFindings
         );
         return text with
         {
-            Action = DepthWords.TrainBest(
-                Train(target.Whole),
-                answer.Cheaper.Count(),
-                target.Metric,
-                answer.Margin
-            ),
+            Action = DepthWords.TrainBest(Train(target.Whole), answer.Cheaper.Count(), target.Metric, answer.Margin),
         };
     }
 

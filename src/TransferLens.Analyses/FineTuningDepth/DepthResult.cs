@@ -172,8 +172,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             .ToDictionary(measure => measure.Name);
         var whole = measures[DepthChoice.Whole];
         var reference = (double)whole.PerImage * whole.Images;
-        var rungs = runs
-            .GroupBy(run => run.Rung)
+        var rungs = runs.GroupBy(run => run.Rung)
             .Select(rung =>
             {
                 var (first, measure) = (rung.First(), measures[rung.Key]);
@@ -195,11 +194,6 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                     ],
                 };
             });
-        return new(
-            runs[0].Run.Target,
-            runs.First(run => run.Rung == DepthChoice.Whole).Run.Run,
-            [.. rungs],
-            margin
-        );
+        return new(runs[0].Run.Target, runs.First(run => run.Rung == DepthChoice.Whole).Run.Run, [.. rungs], margin);
     }
 }

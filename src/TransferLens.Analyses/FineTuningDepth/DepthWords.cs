@@ -212,8 +212,8 @@ internal static class DepthWords
         Effect against
     ) =>
         new(
-            $"Open whether training {Only(chosen.Trained)} is enough on {target}: {metric.Number(chosen.Score)} against "
-                + $"{metric.Number(whole)} of the whole network.",
+            $"Open whether training {Only(chosen.Trained)} is enough on {target}: {metric.Number(chosen.Score)} "
+                + $"against {metric.Number(whole)} of the whole network.",
             $"The test images do not show it to be within {MarginWords.Margin(metric, answer.Margin)} of all others"
                 + $"{MarginWords.Smallest(metric, answer.SmallestMargin)}. It differs from the whole network by "
                 + $"{EffectWords.Signed(metric, against.Interval())}{EffectWords.Decides(against, answer.Margin)}.",

@@ -114,13 +114,10 @@ internal static class CurveWords
             $"Train {side} longer on {target}, then compare again.";
 
         private static string? Chosen(CurveGroup side, int groups) =>
-            (groups, side.Validation) switch
-            {
-                ( < 2, _) => null,
-                (_, null) =>
-                    $"{side.Group.Label} is the best of {groups} on these test images, so its score is optimistic.",
-                _ => $"{side.Group.Label} is the best of {groups} on the validation images.",
-            };
+            groups < 2 ? null
+            : side.Validation is null
+                ? $"{side.Group.Label} is the best of {groups} on these test images, so its score is optimistic."
+            : $"{side.Group.Label} is the best of {groups} on the validation images.";
     }
 
     /// <summary>Runs that diverged.</summary>

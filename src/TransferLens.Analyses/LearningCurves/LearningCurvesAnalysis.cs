@@ -32,9 +32,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         [
             .. RunGroup
                 .Of(finished.Study)
-                .Select(group =>
-                    CurveGroup.Read(group, finished.Results, IsValidated(finished.Study, group.Seeds[0]))
-                ),
+                .Select(group => CurveGroup.Read(group, finished.Results, IsValidated(finished.Study, group.Seeds[0]))),
         ];
 
     // Whether one is to be chosen of several runs or rates of its start, on a target that has images to choose on.

@@ -16,12 +16,7 @@ namespace TransferLens.Analyses.LearningCurves;
 /// <param name="Random">The runs from random weights.</param>
 /// <param name="PretrainedGroups">Number of groups from P that <paramref name="Pretrained"/> is the best of.</param>
 /// <param name="RandomGroups">The same of <paramref name="Random"/>.</param>
-internal sealed record PretrainingGain(
-    CurveGroup Pretrained,
-    CurveGroup Random,
-    int PretrainedGroups,
-    int RandomGroups
-)
+internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random, int PretrainedGroups, int RandomGroups)
 {
     /// <summary>Scores in two metrics that differ by more than this are worth a sentence.</summary>
     public const double LargestDisagreement = 0.02;
@@ -60,8 +55,7 @@ internal sealed record PretrainingGain(
     /// Whether the side that has not fitted is the one that ends below: a side that lags in training explains why it is
     /// not better, never why it is.
     /// </summary>
-    public bool LagMayExplain =>
-        NotFitted is { } side && !(side == Pretrained ? Effect.IsPositive : Effect.IsNegative);
+    public bool LagMayExplain => NotFitted is { } side && !(side == Pretrained ? Effect.IsPositive : Effect.IsNegative);
 
     /// <summary>The gains of all targets that have sound runs from P and from random weights.</summary>
     /// <param name="groups">All groups of a study.</param>
@@ -95,5 +89,6 @@ internal sealed record PretrainingGain(
             : null;
     }
 
-    private static CurveGroup Best(IEnumerable<CurveGroup> groups) => groups.MaxBy(group => group.Validation ?? group.Final!.Mean)!;
+    private static CurveGroup Best(IEnumerable<CurveGroup> groups) =>
+        groups.MaxBy(group => group.Validation ?? group.Final!.Mean)!;
 }

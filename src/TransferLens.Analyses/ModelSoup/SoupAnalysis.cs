@@ -66,8 +66,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
         [.. Groups(finished.Study).Select(group => Read(group, finished))];
 
     /// <inheritdoc/>
-    protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) =>
-        new JsonArray([.. result.Select(ToJson)]);
+    protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) => new JsonArray([.. result.Select(ToJson)]);
 
     private static JsonNode ToJson(GroupSoup soup)
     {

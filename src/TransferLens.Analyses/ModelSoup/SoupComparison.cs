@@ -27,8 +27,8 @@ internal static class SoupComparison
     ) => Measure(members, raw, recalibrated, labels, seed).Result;
 
     /// <summary>
-    /// The same, with the scores that gains and their uncertainty follow from. The members' scores on other images, where
-    /// given, choose the best of them.
+    /// The same, with the scores that gains and their uncertainty follow from. The members' scores on other images,
+    /// where given, choose the best of them.
     /// </summary>
     public static (SoupResult Result, SoupScores Scores) Measure(
         IReadOnlyList<EvaluationResult> members,

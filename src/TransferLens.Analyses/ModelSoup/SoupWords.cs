@@ -27,12 +27,10 @@ internal static class SoupWords
         var interval = gain.Interval();
         return gain switch
         {
-            { IsPositive: true } =>
-                $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean "
-                    + $"({EffectWords.Interval(metric, interval)}).",
-            { IsNegative: true } =>
-                $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean "
-                    + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
+            { IsPositive: true } => $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean "
+                + $"({EffectWords.Interval(metric, interval)}).",
+            { IsNegative: true } => $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean "
+                + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
             _ => $"No gain or loss detected from averaging {runs} "
                 + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, "
                 + $"95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
@@ -86,7 +84,8 @@ internal static class SoupWords
     public static string MeanOf(Metric metric, int members) => $"{metric.MeanName} of the {members} members";
 
     public static string GainOverBest(Metric metric, string run, bool onValidation) =>
-        $"gain over {run}, the member with the best {metric.Name} on the {(onValidation ? "validation" : "test")} images";
+        $"gain over {run}, the member with the best {metric.Name} "
+        + $"on the {(onValidation ? "validation" : "test")} images";
 
     public static string Ensemble(Metric metric) => $"{metric.Name} of the ensemble of the same members";
 
@@ -123,12 +122,12 @@ internal static class SoupWords
             + "gain over the mean is the fairer one.";
 
         public static ImmutableArray<string> Caveats(bool chosenOnTestImages) =>
-        [
-            .. chosenOnTestImages ? [Optimistic] : Array.Empty<string>(),
-            "There is one soup per group: the intervals show how other test images would change the numbers, not how "
-                + "other seeds would.",
-            "The heads start from different random values and are averaged like everything else.",
-        ];
+            [
+                .. chosenOnTestImages ? [Optimistic] : Array.Empty<string>(),
+                "There is one soup per group: the intervals show how other test images would change the numbers, not "
+                    + "how other seeds would.",
+                "The heads start from different random values and are averaged like everything else.",
+            ];
 
         public static string Definition(string metrics, bool multiLabel) =>
             "The uniform average of the weights of runs that differ only in their seed, with running statistics of "

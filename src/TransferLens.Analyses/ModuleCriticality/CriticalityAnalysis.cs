@@ -62,14 +62,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             : null;
 
     private static TaskSpec Rewind(PlannedStudy study, PlannedRun run, CriticalitySettings settings) =>
-        Rewind(
-            study,
-            run,
-            settings,
-            run.TestImages,
-            $"criticality {run.Target} {run.Label}",
-            run.Evaluate.Cost
-        );
+        Rewind(study, run, settings, run.TestImages, $"criticality {run.Target} {run.Label}", run.Evaluate.Cost);
 
     private static TaskSpec Rewind(
         PlannedStudy study,
@@ -118,10 +111,8 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
     protected override ImmutableArray<CriticalityGroup> Conclude(FinishedAnalysis<CriticalitySettings> finished)
     {
         var (study, results) = (finished.Study, finished.Results);
-        var checks = Checks(
-            study,
-            finished.Settings,
-            run => Choosing(study, run, finished.Settings) ?? finished.Tasks[RewindingRole(run)]
+        var checks = Checks(study, finished.Settings, run =>
+            Choosing(study, run, finished.Settings) ?? finished.Tasks[RewindingRole(run)]
         );
         return
         [
@@ -198,11 +189,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 && group.Initialization == Initialization.Pretrained
                 && TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze is null
             )
-            .ToDictionary(
-                KeyOf,
-                group =>
-                    FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings)
-            );
+            .ToDictionary(KeyOf, group => FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings));
     }
 
     private static (string Target, string Run, double LearningRate) KeyOf(RunGroup group) =>

@@ -20,8 +20,8 @@ internal static class CriticalityWords
     private const string FreezingCaveat = "Frozen runs use the learning rate, schedule and epochs of the others.";
 
     private const string ChosenCaveat =
-        "The modules to freeze were chosen on the same test images on which the frozen runs are compared, so confidence "
-        + "in that comparison is low. A target with validation images has them chosen on these.";
+        "The modules to freeze were chosen on the same test images on which the frozen runs are compared, so "
+        + "confidence in that comparison is low. A target with validation images has them chosen on these.";
 
     private const string RecalibratedDefinition =
         "Recalibrated: the same after all running statistics of batch normalization were recomputed on training "
@@ -411,7 +411,8 @@ internal static class CriticalityWords
         var (difference, group) = (comparison.Difference, comparison.Pretrained.Group);
         var (metric, target, other) = (group.Metric, group.Target, comparison.Random.Group);
         var less = difference.Value < 0;
-        var means = $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
+        var means =
+            $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
             + $"{metric.Difference(comparison.First.Value)} in {group.Label}, "
             + $"{metric.Plain(comparison.Second.Value)} in {other.Label}.";
         if (!difference.IsDetected)

@@ -41,7 +41,7 @@ internal sealed record FrozenCheck(
     double CostShare
 )
 {
-    /// <summary>Whether the modules were chosen on the test images, since the target has no others to choose on.</summary>
+    /// <summary>Whether the test images chose the modules, since the target has no others to choose on.</summary>
     public bool IsChosenOnTestImages => Group.Seeds[0].ValidationImages is null;
 
     /// <summary>The frozen runs that did not diverge and whose counterparts did not either.</summary>

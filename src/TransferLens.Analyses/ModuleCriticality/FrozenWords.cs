@@ -9,7 +9,8 @@ namespace TransferLens.Analyses.ModuleCriticality;
 internal static class FrozenWords
 {
     private static string Chosen(FrozenCheck check) =>
-        $"The modules were chosen by rewinding on {(check.IsChosenOnTestImages ? "the same test" : "validation")} images.";
+        "The modules were chosen by rewinding on "
+        + $"{(check.IsChosenOnTestImages ? "the same test" : "validation")} images.";
 
     /// <summary>Whether the modules can be frozen is unknown, because every frozen run diverged.</summary>
     /// <param name="which">The run and its target.</param>

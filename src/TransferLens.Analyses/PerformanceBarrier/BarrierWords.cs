@@ -22,8 +22,7 @@ internal static class BarrierWords
 
         public const string MeasureAverage = "Measure the average of their weights before you use it.";
 
-        public const string AveragePredictions =
-            "Do not average their weights without measuring the result.";
+        public const string AveragePredictions = "Do not average their weights without measuring the result.";
 
         public const string AsInThePaper = "Same direction as in Neyshabur et al. (2020).";
 

@@ -9,7 +9,7 @@ internal interface IRemoteWeights
     bool IsNamed(string text);
 
     /// <summary>Fetches the weights, unless they are here already.</summary>
-    /// <exception cref="InputException">The name is invalid, or the weights can neither be fetched nor are here.</exception>
+    /// <exception cref="InputException">The name is invalid, or the weights cannot be fetched.</exception>
     FetchedWeights Fetch(string text);
 }
 

@@ -65,7 +65,8 @@ internal static class ImagesReader
         var interpolation = node.Find("interpolation")?.OneOf("bilinear", "bicubic");
         return new(size, resize, node.Find("normalize") is { } value ? Normalize(value) : from.Normalize)
         {
-            Interpolation = interpolation is null ? from.Interpolation
+            Interpolation =
+                interpolation is null ? from.Interpolation
                 : interpolation == "bicubic" ? Interpolation.Bicubic
                 : Interpolation.Bilinear,
         };

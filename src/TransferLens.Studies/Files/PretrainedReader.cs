@@ -33,10 +33,7 @@ internal static class PretrainedReader
 
             var given = node.Get("weights");
             var detailed = given.IsMap ? given.Keys(FileKeys) : null;
-            var files = (detailed?.Get("file") ?? given)
-                .OneOrMore()
-                .Select(paths.Resolve)
-                .ToList();
+            var files = (detailed?.Get("file") ?? given).OneOrMore().Select(paths.Resolve).ToList();
             return new(files[^1].Path, null, null, DefaultLearningRate, DefaultSeed)
             {
                 Earlier = Equatable(files[..^1].Select(file => file.Path)),

@@ -79,7 +79,7 @@ public sealed record PlannedRun(
     /// </summary>
     public TaskSpec? Validate => ValidationOf(Train, $"evaluate {Target} {Label} on validation images");
 
-    /// <summary>The task that evaluates other weights on the validation images, as <see cref="Evaluate"/> does.</summary>
+    /// <summary>The task that evaluates other weights on the validation images.</summary>
     /// <param name="train">The task that trains the weights.</param>
     /// <param name="title">A short description.</param>
     /// <returns>The task; null for a target without validation images.</returns>

@@ -134,7 +134,15 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             study.Images.Normalize,
             null
         );
-        return StudyTasks.Train(settings, images.Train, images.Test, null, "train P on the source", images.Cost, images.Validation);
+        return StudyTasks.Train(
+            settings,
+            images.Train,
+            images.Test,
+            null,
+            "train P on the source",
+            images.Cost,
+            images.Validation
+        );
     }
 
     private IEnumerable<PlannedRun> Runs(Study study, string target, TargetSettings source, TaskSpec? pretraining)

@@ -28,11 +28,14 @@ public sealed class ValidationTests
     {
         using var study = new MadeUpStudy(new LearningCurvesAnalysis());
         var plan = study.Plan("", targets: MadeUpStudy.Divided);
-        Assert.All(plan.Runs, run =>
-            Assert.Equal(run.ValidationImages!.Key, run.Train.Inputs["validation"].Key)
+        Assert.All(plan.Runs, run => Assert.Equal(run.ValidationImages!.Key, run.Train.Inputs["validation"].Key));
+        Assert.Equal(
+            3,
+            new[] { plan.Runs[0].TrainImages, plan.Runs[0].TestImages, plan.Runs[0].ValidationImages }
+                .Select(images => images!.Key)
+                .Distinct()
+                .Count()
         );
-        Assert.Equal(3, new[] { plan.Runs[0].TrainImages, plan.Runs[0].TestImages, plan.Runs[0].ValidationImages }
-            .Select(images => images!.Key).Distinct().Count());
         var read = PlanFile.Read(PlanFile.Write(plan).ToJsonString());
         Assert.Equal(plan.Runs[0].ValidationImages!.Key, read.Runs[0].ValidationImages!.Key);
         Assert.Equal(plan.Runs[0].Validate!.Key, read.Runs[0].Validate!.Key);
@@ -50,13 +53,19 @@ public sealed class ValidationTests
         // Only where there is a choice.
         Assert.Equal(6, plan.AnalysisTasks().Length);
         // On the test images the larger rate is better; on the validation images the smaller one.
-        var section = study.Conclude(plan, task =>
-            task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(0.8)
+        var section = study.Conclude(plan, task => task.Kind == StudyTasks.TrainKind ? MadeUpStudy.Trained(0.8)
             : Is(task, "validation") ? MadeUpStudy.Evaluated(Is(task, "lr 0.02") ? 0.75 : 0.7)
-            : MadeUpStudy.Evaluated(Is(task, "lr 0.1") ? 0.85 : Is(task, "P-T") ? 0.8 : 0.6)
-        );
+            : MadeUpStudy.Evaluated(
+                Is(task, "lr 0.1") ? 0.85
+                : Is(task, "P-T") ? 0.8
+                : 0.6
+            ));
         var finding = section.Findings.Single();
-        Assert.Contains("P-T, learning rate 0.02 ends 20.0 points above RI-T", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "P-T, learning rate 0.02 ends 20.0 points above RI-T",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains(
             "P-T, learning rate 0.02 is the best of 2 on the validation images.",
             finding.Detail,
@@ -95,16 +104,22 @@ public sealed class ValidationTests
         );
         Assert.Equal(
             ["evaluate", "train", "validate"],
-            plan.Analyses[0].Tasks.Select(task => task.Role.Split(' ')[0]).Where(role => role != "measure").Distinct().Order()
+            plan.Analyses[0]
+                .Tasks.Select(task => task.Role.Split(' ')[0])
+                .Where(role => role != "measure")
+                .Distinct()
+                .Order()
         );
         var section = study.Conclude(plan, task => task.Kind.Name switch
-        {
-            "train" => MadeUpStudy.Trained(0.5),
-            "evaluate" => MadeUpStudy.Evaluated(
-                !IsFrozen(task.Inputs["weights"]) ? 0.8 : Is(task, "validation") ? validation : test
-            ),
-            _ => Costs(),
-        });
+            {
+                "train" => MadeUpStudy.Trained(0.5),
+                "evaluate" => MadeUpStudy.Evaluated(
+                    !IsFrozen(task.Inputs["weights"]) ? 0.8
+                    : Is(task, "validation") ? validation
+                    : test
+                ),
+                _ => Costs(),
+            });
         var finding = section.Findings.Single();
         Assert.StartsWith(sentence, finding.Sentence, StringComparison.Ordinal);
         Assert.Contains(
@@ -141,16 +156,16 @@ public sealed class ValidationTests
             targets: MadeUpStudy.Divided
         );
         var section = study.Conclude(plan, task => task.Kind.Name switch
-        {
-            "train" => MadeUpStudy.Trained(0.5),
-            "evaluate" => MadeUpStudy.Evaluated(
-                (string?)task.Inputs["weights"].Settings["checkpoint"] != "0" ? 0.8
-                : Is(task, "validation") ? validation
-                : test
-            ),
-            "images" => new() { ["images"] = 1200 },
-            _ => CheckpointSweepTests.Line(new(0.01, 0, 0.03)),
-        });
+            {
+                "train" => MadeUpStudy.Trained(0.5),
+                "evaluate" => MadeUpStudy.Evaluated(
+                    (string?)task.Inputs["weights"].Settings["checkpoint"] != "0" ? 0.8
+                    : Is(task, "validation") ? validation
+                    : test
+                ),
+                "images" => new() { ["images"] = 1200 },
+                _ => CheckpointSweepTests.Line(new(0.01, 0, 0.03)),
+            });
         var finding = section.Findings.First(one => one.Question == Question.Checkpoint);
         Assert.StartsWith(sentence, finding.Sentence, StringComparison.Ordinal);
         Assert.Contains("The choice was made on 2,000 validation images", finding.Detail, StringComparison.Ordinal);
@@ -203,7 +218,10 @@ public sealed class ValidationTests
         Assert.Equal(run.TestImages.Key, resettable.Inputs["images"].Key);
         Assert.Equal(
             run.TestImages.Key,
-            plan.Analyses[0].Tasks.First(task => task.Role.StartsWith("rewind", StringComparison.Ordinal)).Task.Inputs["images"].Key
+            plan.Analyses[0]
+                .Tasks.First(task => task.Role.StartsWith("rewind", StringComparison.Ordinal))
+                .Task.Inputs["images"]
+                .Key
         );
         Assert.Contains(plan.Tasks, task => task.Key == chooses.Key);
     }

@@ -60,13 +60,18 @@ public class TokensTests
         using var network = VisionTransformer.Create("small", shape, 3, generator);
         using var scope = NewDisposeScope();
         var outputs = FeatureSimilarityTests.Outputs(network, images);
-        Assert.Equal(
-            (hasClassToken ? 1 : 0) + registers + 4,
-            outputs[0].shape[1]
-        );
+        Assert.Equal((hasClassToken ? 1 : 0) + registers + 4, outputs[0].shape[1]);
         foreach (var tokens in Enum.GetValues<SimilarityTokens>())
         {
-            var measured = Measure(network, images, Settings with { Tokens = tokens, Normalize = Normalization.ImageNet });
+            var measured = Measure(
+                network,
+                images,
+                Settings with
+                {
+                    Tokens = tokens,
+                    Normalize = Normalization.ImageNet,
+                }
+            );
             for (var c = 1; c < outputs.Length; c++)
             {
                 var expected = LinearCka.Between(Taken(outputs[1], tokens), Taken(outputs[c], tokens));
@@ -83,7 +88,9 @@ public class TokensTests
             {
                 (2, _) or (_, SimilarityTokens.Both) => output,
                 (_, SimilarityTokens.Patches) => output[TensorIndex.Colon, TensorIndex.Slice(-4)],
-                _ => hasClassToken ? output[TensorIndex.Colon, 0] : output[TensorIndex.Colon, TensorIndex.Slice(-4)].mean([1]),
+                _ => hasClassToken
+                    ? output[TensorIndex.Colon, 0]
+                    : output[TensorIndex.Colon, TensorIndex.Slice(-4)].mean([1]),
             };
     }
 

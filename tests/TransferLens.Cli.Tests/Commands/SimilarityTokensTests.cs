@@ -33,7 +33,9 @@ public class SimilarityTokensTests
 
         (JsonNode Document, double Block, double Head) Measure(string? tokens = null)
         {
-            var document = JsonNode.Parse(Run([.. tokens is null ? [] : (string[])["--tokens", tokens], "--json"]).Ended(0).Output)!;
+            var document = JsonNode.Parse(
+                Run([.. tokens is null ? [] : (string[])["--tokens", tokens], "--json"]).Ended(0).Output
+            )!;
             return (document, Cka(document, "blocks.5"), Cka(document, "head"));
         }
 

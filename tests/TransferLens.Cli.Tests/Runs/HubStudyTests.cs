@@ -26,7 +26,9 @@ public sealed partial class HubStudyTests : IDisposable
             plan = Do(hub.Address, "plan", "study.yaml").Ended(0).Output;
             Assert.Contains($"read P from {Named}", plan, StringComparison.Ordinal);
             // The content names the task, so a copy of the file gives the same one.
-            var copy = Do(Nowhere, "plan", "study.yaml", "--set", "pretrained.weights=copy.safetensors").Ended(0).Output;
+            var copy = Do(Nowhere, "plan", "study.yaml", "--set", "pretrained.weights=copy.safetensors")
+                .Ended(0)
+                .Output;
             Assert.Contains("read P from copy.safetensors", copy, StringComparison.Ordinal);
             Assert.Equal(Keys(plan), Keys(copy));
         }

@@ -56,9 +56,8 @@ public class ValidationStudyTests
         Assert.All(analyses["model_soup"]!.AsArray(), soup =>
             Assert.Equal(2, soup!["soup"]!["validation"]!.AsArray().Count)
         );
-        Assert.DoesNotContain(
-            results["findings"]!.AsArray(),
-            finding => (bool?)finding!["decision"]?["chosenOnTestImages"] == true
+        Assert.DoesNotContain(results["findings"]!.AsArray(), finding =>
+            (bool?)finding!["decision"]?["chosenOnTestImages"] == true
         );
         var report = File.ReadAllText(folder["runs", "chosen", "report.html"]);
         Assert.Contains("24 training, 18 validation and 18 test images", report, StringComparison.Ordinal);

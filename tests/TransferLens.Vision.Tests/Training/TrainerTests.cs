@@ -250,10 +250,7 @@ public sealed class TrainerTests : IDisposable
         Assert.NotEqual(other.Best, chosen.Best);
         Assert.Contains(chosen.Best, chosen.Kept);
         // Choosing changes nothing else.
-        Assert.Equal(
-            other.Epochs.Select(epoch => epoch.TestLoss),
-            chosen.Epochs.Select(epoch => epoch.TestLoss)
-        );
+        Assert.Equal(other.Epochs.Select(epoch => epoch.TestLoss), chosen.Epochs.Select(epoch => epoch.TestLoss));
         AssertEqual(same, network);
 
         // It is chosen likewise after an interruption.
@@ -273,8 +270,7 @@ public sealed class TrainerTests : IDisposable
                 Validation = validation,
             };
 
-        static int First(TrainingCurve curve, Func<TrainingEpoch, double?> score) =>
-            curve.Epochs.MaxBy(score)!.Epoch;
+        static int First(TrainingCurve curve, Func<TrainingEpoch, double?> score) => curve.Epochs.MaxBy(score)!.Epoch;
     }
 
     private TrainingCurve Train(

@@ -35,7 +35,10 @@ internal static class VisionTransformer
         );
         WeightInitialization.Normal(head.Weight, 0.02, generator);
         modules.Add(
-            new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm)) { Tokens = shape.PoolsFirst ? null : tokens }
+            new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm))
+            {
+                Tokens = shape.PoolsFirst ? null : tokens,
+            }
         );
         modules.Add(new("head", x => Head(x, shape, head)));
         return new(name, root, modules);
