@@ -13,7 +13,7 @@ internal static class InspectDocument
     {
         var notes = JsonSerializer.SerializeToNode(read.Notes, ResultJson.Options)!.AsObject();
         var document = new JsonObject { ["network"] = read.Network?.Name, ["classes"] = read.Classes };
-        foreach (var name in (string[])["taken", "prefix", "layout", "renamed", "dropped", "alsoThere"])
+        foreach (var name in (string[])["taken", "prefix", "layout", "renamed", "dropped", "alsoThere", "filled", "alsoFits", "doubt"])
         {
             document[name] = notes[name]?.DeepClone();
         }

@@ -63,6 +63,10 @@ internal sealed class NetworkReading
     public IEnumerable<KeyValuePair<string, Piece[]>> Used =>
         names.Pieces.Where(entry => Outline.Names.Contains(entry.Key) && IsUsed(entry.Key) && names.Has(entry.Key));
 
+    /// <summary>Tensors of the head that are not there and are filled with zeros: the bias of a head without.</summary>
+    public IEnumerable<string> Filled =>
+        Classes is null ? [] : Outline.Head.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key);
+
     /// <summary>Number of tensors whose names differ by more than the prefix.</summary>
     public int Renamed => Used.Count(entry => entry.Value.Any(piece => piece.Rule is not null));
 

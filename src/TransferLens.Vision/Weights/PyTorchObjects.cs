@@ -26,6 +26,9 @@ internal sealed class PyTorchObjects(string path, long length)
     public IReadOnlyDictionary<string, string> Aliases { get; private set; } =
         ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>See <see cref="TensorFile.Architecture"/>; known once the tensors are.</summary>
+    public string? Architecture { get; private set; }
+
     /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
 
@@ -47,6 +50,7 @@ internal sealed class PyTorchObjects(string path, long length)
             throw Broken("it contains one tensor and not a state dict; save model.state_dict()");
         }
 
+        Architecture = (value as PickleDictionary)?.Entries.GetValueOrDefault("arch") as string;
         var tree = new PyTorchTree(this);
         var found = tree.Find(value);
         Aliases = tree.Aliases;

@@ -46,6 +46,9 @@ internal sealed class PyTorchPlain : TensorFile
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
 
+    /// <inheritdoc/>
+    public override string? Architecture => objects.Architecture;
+
     /// <summary>Reads a file, and closes it.</summary>
     public static PyTorchPlain Open(string path, FileStream file)
     {

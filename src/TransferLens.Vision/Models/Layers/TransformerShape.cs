@@ -2,13 +2,20 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>What distinguishes the vision transformers of timm. An attention head has 64 features.</summary>
+/// <summary>What distinguishes the vision transformers of timm.</summary>
 /// <param name="Patch">Side of a patch, in pixels.</param>
 /// <param name="Width">Number of features of a token.</param>
 /// <param name="Depth">Number of blocks.</param>
 /// <param name="Grid">Number of patches along a side of the images that the position embedding is for.</param>
 internal sealed record TransformerShape(int Patch, long Width, int Depth, int Grid)
 {
+    /// <summary>Number of attention heads; by default, each has 64 features.</summary>
+    public long Heads
+    {
+        get => field > 0 ? field : Width / 64;
+        init;
+    }
+
     /// <summary>Whether a class token precedes the patches. Without, the head gets the mean of the patches.</summary>
     public bool HasClassToken { get; init; } = true;
 
@@ -36,6 +43,10 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// </summary>
     public bool PoolsFirst { get; init; }
 
+    /// <summary>What the names and shapes of the tensors do not tell.</summary>
+    public HiddenTraits Hidden =>
+        new() { Activation = HasQuickGelu ? HiddenTraits.QuickGelu : HiddenTraits.Gelu, Heads = Heads };
+
     /// <summary>Number of class and register tokens.</summary>
     public int Prefix => (HasClassToken ? 1 : 0) + Registers;
 
@@ -47,7 +58,7 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
 
     /// <summary>
     /// This shape with what the names and shapes of weights tell: tokens, position embeddings, layer scale and pooling.
-    /// Patch, width, depth and activation stay.
+    /// Patch, width, depth, heads and activation stay.
     /// </summary>
     /// <param name="weights">Tensors with timm's names. Without position embeddings of this width, no change.</param>
     public TransformerShape For(IReadOnlyDictionary<string, Tensor> weights)

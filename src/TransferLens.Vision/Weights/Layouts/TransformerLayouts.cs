@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Weights.Layouts;
 
@@ -161,6 +162,7 @@ internal static class TransformerLayouts
         )
         {
             Trunks = ["visual"],
+            Traits = new() { Activation = HiddenTraits.QuickGelu },
         };
 
     /// <summary>transformers, <c>models/clip/modeling_clip.py</c>.</summary>
@@ -188,6 +190,7 @@ internal static class TransformerLayouts
         {
             Trunks = ["vision_model"],
             Beside = [new("visual_projection", "head")],
+            Traits = new() { Activation = HiddenTraits.QuickGelu },
         };
 
     /// <summary>google-research/vision_transformer's <c>.npz</c>, as timm's <c>_load_weights</c> maps it.</summary>
