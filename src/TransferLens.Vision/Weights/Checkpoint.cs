@@ -49,6 +49,7 @@ public static class Checkpoint
 
         var other = reader.Complete(Networks.All) is [var found, ..]
             ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+            : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
             : "";
         var differences = fit is null
             ? "they have none of its tensors before the head"
@@ -76,7 +77,11 @@ public static class Checkpoint
         }
 
         var read = reader.ReadAsIs();
-        return new(read.Weights, read.Notes) { Nearest = reader.Nearest(networks ?? Networks.All) };
+        return new(read.Weights, read.Notes)
+        {
+            Nearest = reader.Nearest(networks ?? Networks.All),
+            Foreign = reader.Foreign,
+        };
     }
 
     private static string ClassesText(int? classes) =>

@@ -22,6 +22,9 @@ public sealed record CheckpointNotes(
 {
     private const int MostListed = 3;
 
+    /// <summary>The adapter that was merged into the weights, as a clause; null for none.</summary>
+    public string? Merged { get; init; }
+
     /// <summary>Tensors that were missing and are zeros: the bias of a linear head without one.</summary>
     public ImmutableArray<string> Filled { get; init; } = [];
 
@@ -45,7 +48,7 @@ public sealed record CheckpointNotes(
     public string Text =>
         string.Join(
             "; ",
-            ((string?[])[TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(part => part is not null)
+            ((string?[])[Merged, TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(part => part is not null)
         );
 
     private string? TakenText()

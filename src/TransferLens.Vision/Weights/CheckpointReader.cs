@@ -67,6 +67,9 @@ internal sealed class CheckpointReader
             ? Difference(nearest)
             : null;
 
+    /// <summary>What the tensors belong to if it is a known network that is not supported; null otherwise.</summary>
+    public string? Foreign => ForeignNetworks.Find([.. tensors.Select(tensor => tensor.Path)]);
+
     /// <summary>How a fit differs from its network.</summary>
     public static NearestNetwork Difference(NetworkReading fit) =>
         new(fit.Outline.Network.Name, fit.Missing, fit.Extra, fit.Shapes);
@@ -90,6 +93,7 @@ internal sealed class CheckpointReader
             others
         )
         {
+            Merged = file.Remark,
             Filled = [.. fit.Filled],
             AlsoFits = doubt.AlsoFits,
             Doubt = doubt.Text(),
@@ -120,6 +124,9 @@ internal sealed class CheckpointReader
         return new(
             weights,
             new(taken.Key.Length == 0 ? null : taken.Key, prefix, null, 0, [], [.. others.Select(group => group.Key)])
+            {
+                Merged = file.Remark,
+            }
         );
     }
 

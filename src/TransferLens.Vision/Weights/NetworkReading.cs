@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal sealed class NetworkReading
     public NetworkReading(NetworkOutline outline, NamedReading names)
     {
         (Outline, this.names) = (outline, names);
-        Missing = [.. outline.Needed.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key)];
+        Missing = [.. outline.Needed.Where(entry => IsMissing(entry.Key)).Select(entry => entry.Key)];
         Shapes =
         [
             .. outline
@@ -93,6 +94,10 @@ internal sealed class NetworkReading
             {
                 read.Add(new(name, zeros(needed, read[^1].Value.dtype)));
             }
+            else if (NetworkConstants.Contains(name))
+            {
+                read.Add(new(name, NetworkConstants.Create()));
+            }
         }
 
         return new(read);
@@ -103,6 +108,8 @@ internal sealed class NetworkReading
         var read = file.Read([.. pieces.Select(piece => piece.Stored)]);
         return pieces.Zip(read).ToDictionary(pair => pair.First, pair => pair.Second, ReferenceComparer.Instance);
     }
+
+    private bool IsMissing(string name) => !names.Has(name) && !NetworkConstants.Contains(name);
 
     private bool IsUsed(string name) => Classes is not null || !Outline.Head.Any(entry => entry.Key == name);
 

@@ -27,6 +27,25 @@ internal static class WeightsFile
     /// which.</exception>
     public static TensorFile OpenTensors(string path)
     {
+        if (AdapterFolder.Find(path) is not { } adapter)
+        {
+            return AdapterFile.MergeOwn(OpenPlain(path));
+        }
+
+        var adapted = OpenPlain(adapter.Base);
+        try
+        {
+            return AdapterFile.Merge(adapted, OpenOne(adapter.File), adapter.Settings);
+        }
+        catch
+        {
+            adapted.Dispose();
+            throw;
+        }
+    }
+
+    private static TensorFile OpenPlain(string path)
+    {
         var found = WeightsFolder.FileOf(path);
         return found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal)
             ? ShardedFile.Open(found, OpenOne)
@@ -34,10 +53,16 @@ internal static class WeightsFile
     }
 
     /// <summary>
-    /// SHA-256 of the weights at a path, in hexadecimal: of the file, or of an index and the digests of its files.
+    /// SHA-256 of the weights at a path, in hexadecimal: of the file, or of the digests of several files: an index and
+    /// its parts, or base weights and an adapter.
     /// </summary>
     /// <exception cref="InputException">A file is missing.</exception>
-    public static string Digest(string path)
+    public static string Digest(string path) =>
+        AdapterFolder.Find(path) is { } adapter
+            ? Joined([DigestPlain(adapter.Base), DigestOne(adapter.File), DigestOne(adapter.Settings.Path)])
+            : DigestPlain(path);
+
+    private static string DigestPlain(string path)
     {
         var found = WeightsFolder.FileOf(path);
         if (!found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal))
@@ -50,8 +75,11 @@ internal static class WeightsFile
             .FilesOf(found)
             .Select(name => DigestOne(Path.Combine(folder, name)))
             .Prepend(DigestOne(found));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', parts))));
+        return Joined(parts);
     }
+
+    private static string Joined(IEnumerable<string> digests) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', digests))));
 
     private static string DigestOne(string path)
     {

@@ -74,7 +74,8 @@ internal static class VisionTransformers
         return new(patch, width, depth, pixels / patch);
     }
 
-    private static NetworkArchitecture Declare(string name, TransformerShape shape) =>
+    /// <summary>Declares a transformer of any shape.</summary>
+    internal static NetworkArchitecture Declare(string name, TransformerShape shape) =>
         new(
             name,
             VisionTransformer.ModulesOf(shape),

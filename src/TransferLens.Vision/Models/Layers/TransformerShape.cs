@@ -22,8 +22,11 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// <summary>Number of register tokens, which follow the class token (Darcet et al. 2024).</summary>
     public int Registers { get; init; }
 
-    /// <summary>Whether class and register tokens have position embeddings too.</summary>
+    /// <summary>Whether the class token has a position embedding too, and register tokens if they may.</summary>
     public bool PlacesPrefix { get; init; } = true;
+
+    /// <summary>Whether register tokens have position embeddings if the class token has; in DINOv2 they have not.</summary>
+    public bool PlacesRegisters { get; init; } = true;
 
     /// <summary>Initial factor of each branch (<c>ls1.gamma</c>, Touvron et al. 2021); null for no factors.</summary>
     public double? LayerScale { get; init; }
@@ -50,8 +53,14 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// <summary>Number of class and register tokens.</summary>
     public int Prefix => (HasClassToken ? 1 : 0) + Registers;
 
+    /// <summary>Number of class and register tokens with position embeddings.</summary>
+    public int Placed =>
+        !PlacesPrefix ? 0
+        : PlacesRegisters ? Prefix
+        : Prefix - Registers;
+
     /// <summary>Number of position embeddings.</summary>
-    public long Positions => ((long)Grid * Grid) + (PlacesPrefix ? Prefix : 0);
+    public long Positions => ((long)Grid * Grid) + Placed;
 
     /// <summary>Epsilon of layer normalization.</summary>
     public double Epsilon => IsClip ? 1e-5 : 1e-6;
@@ -71,10 +80,15 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
             PoolsFirst = weights.ContainsKey("fc_norm.weight"),
         };
         var positions = Tokens("pos_embed");
-        bool[] placed = [PlacesPrefix, !PlacesPrefix];
+        TransformerShape[] placed =
+        [
+            shape,
+            shape with { PlacesPrefix = true, PlacesRegisters = true },
+            shape with { PlacesPrefix = false, PlacesRegisters = true },
+            shape with { PlacesPrefix = true, PlacesRegisters = shape.Registers == 0 },
+        ];
         return placed
-            .Select(places => shape with { PlacesPrefix = places })
-            .Select(known => known with { Grid = Side(positions - (known.PlacesPrefix ? known.Prefix : 0)) })
+            .Select(known => known with { Grid = Side(positions - known.Placed) })
             .FirstOrDefault(known => known.Grid > 0 && known.Positions == positions)
             ?? this;
 

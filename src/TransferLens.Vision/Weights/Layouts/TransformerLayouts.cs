@@ -51,8 +51,6 @@ internal static class TransformerLayouts
                 .. HuggingFaceAttention(),
                 new("encoder.layer.#.layer_scale1.lambda1", "blocks.{0}.ls1.gamma"),
                 new("encoder.layer.#.layer_scale2.lambda1", "blocks.{0}.ls2.gamma"),
-                new("encoder.layer.#.mlp.weights_in", "blocks.{0}.mlp.fc1"),
-                new("encoder.layer.#.mlp.weights_out", "blocks.{0}.mlp.fc2"),
                 new("encoder.layer.#.mlp", "blocks.{0}.mlp"),
                 new("layernorm", "norm"),
             ]
@@ -66,11 +64,7 @@ internal static class TransformerLayouts
         new(
             "DINOv2",
             "blocks.0.ls1.gamma",
-            [
-                new("register_tokens", "reg_token"),
-                new("blocks.#.mlp.w12", "blocks.{0}.mlp.fc1"),
-                new("blocks.#.mlp.w3", "blocks.{0}.mlp.fc2"),
-            ]
+            [new("register_tokens", "reg_token")]
         );
 
     /// <summary>The same with its blocks in chunks, <c>blocks.CHUNK.BLOCK</c>.</summary>
@@ -78,12 +72,7 @@ internal static class TransformerLayouts
         new(
             "DINOv2 (in chunks)",
             "blocks.0.0.norm1.weight",
-            [
-                new("register_tokens", "reg_token"),
-                new("blocks.#.#.mlp.w12", "blocks.{1}.mlp.fc1"),
-                new("blocks.#.#.mlp.w3", "blocks.{1}.mlp.fc2"),
-                new("blocks.#.#", "blocks.{1}"),
-            ]
+            [new("register_tokens", "reg_token"), new("blocks.#.#", "blocks.{1}")]
         );
 
     /// <summary>torchvision, <c>models/vision_transformer.py</c>; before 0.14 with <c>mlp.linear_1</c>.</summary>
