@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 

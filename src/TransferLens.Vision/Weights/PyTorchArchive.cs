@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 

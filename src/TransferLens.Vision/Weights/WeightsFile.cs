@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Weights;
 
@@ -113,9 +114,7 @@ internal static class WeightsFile
     }
 
     /// <summary>Text from a file for a message: at most 100 characters, without control characters.</summary>
-    public static string Printable(string text) =>
-        string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))
-        + (text.Length > 100 ? "..." : "");
+    public static string Printable(string text) => PrintableText.Create(text);
 
     /// <summary>
     /// Number of elements of a shape. Null if it has more than 64 dimensions, if a length is negative, or if the

@@ -1,7 +1,6 @@
-using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Models;
+namespace TransferLens.Vision.Models.Layers;
 
 /// <summary>Buffers of networks that have the same values in all checkpoints, which may leave them out.</summary>
 internal static class NetworkConstants
