@@ -144,10 +144,7 @@ internal sealed class CifarPython : IImageSource
         }
 
         var names = Dictionary(path).GetValueOrDefault(fine ? "fine_label_names" : "label_names") as List<object?>;
-        ImmutableArray<string> texts =
-        [
-            .. (names ?? []).Select(DataPickle.Text).OfType<string>(),
-        ];
+        ImmutableArray<string> texts = [.. (names ?? []).Select(DataPickle.Text).OfType<string>()];
         return texts.Distinct().Count() == count && texts.Length == count
             ? texts
             : throw new InputException(

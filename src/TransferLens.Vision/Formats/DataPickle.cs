@@ -21,7 +21,8 @@ internal sealed class DataPickle : IPickleObjects
     public static object? Read(byte[] pickle, string path) => new PickleMachine(pickle, new DataPickle(path)).Run();
 
     /// <summary>A value as text: text of Python 2 may be bytes.</summary>
-    public static string? Text(object? value) => value is byte[] bytes ? Encoding.Latin1.GetString(bytes) : value as string;
+    public static string? Text(object? value) =>
+        value is byte[] bytes ? Encoding.Latin1.GetString(bytes) : value as string;
 
     /// <inheritdoc/>
     public bool Allows(PickleGlobal global) => PickledNumpy.Contains(global);

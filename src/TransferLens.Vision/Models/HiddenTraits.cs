@@ -34,12 +34,14 @@ internal sealed record HiddenTraits
     public string Text =>
         string.Join(
             ", ",
-            ((string?[])
-                [
-                    Activation is null ? null : $"activation {Activation}",
-                    Heads is null ? null : $"{Heads} heads",
-                    Padding is null ? null : $"{Padding} padding",
-                ]).OfType<string>()
+            (
+                (string?[])
+                    [
+                        Activation is null ? null : $"activation {Activation}",
+                        Heads is null ? null : $"{Heads} heads",
+                        Padding is null ? null : $"{Padding} padding",
+                    ]
+            ).OfType<string>()
         );
 
     /// <summary>Whether a trait is known in both and differs.</summary>

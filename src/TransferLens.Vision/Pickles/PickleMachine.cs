@@ -231,8 +231,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
         }
     }
 
-    private PickleGlobal Import(PickleGlobal global) =>
-        objects.Allows(global) ? global : throw objects.Refusal(global);
+    private PickleGlobal Import(PickleGlobal global) => objects.Allows(global) ? global : throw objects.Refusal(global);
 
     // The result of an unknown call is unknown too. An attribute of a class is as if it had been imported by its name.
     private object? Call(object? callee, object?[] arguments) =>

@@ -9,9 +9,12 @@ internal static class PickledNumpy
     /// <summary>Whether a name is one that NumPy's arrays need.</summary>
     public static bool Contains(PickleGlobal global) =>
         (Module(global.Module), global.Name)
-            is ("core.multiarray", "_reconstruct")
-                or ("core.numeric", "_frombuffer")
-                or ("", "dtype" or "ndarray")
+            is
+                ("core.multiarray", "_reconstruct")
+                or
+                ("core.numeric", "_frombuffer")
+                or
+                ("", "dtype" or "ndarray")
         || global is { Module: "_codecs", Name: "encode" };
 
     /// <summary>The array, type or bytes that a function makes; null if it makes none of them.</summary>

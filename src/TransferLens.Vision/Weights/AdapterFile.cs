@@ -90,7 +90,10 @@ internal sealed class AdapterFile : TensorFile
         var read = new Dictionary<StoredTensor, Tensor>(ReferenceEqualityComparer.Instance);
         foreach (var group in parts.SelectMany(part => part.Parts).GroupBy(part => part.File))
         {
-            List<StoredTensor> tensors = [.. group.Select(part => part.Tensor).Distinct(ReferenceEqualityComparer.Instance).Cast<StoredTensor>()];
+            List<StoredTensor> tensors =
+            [
+                .. group.Select(part => part.Tensor).Distinct(ReferenceEqualityComparer.Instance).Cast<StoredTensor>(),
+            ];
             foreach (var (tensor, value) in tensors.Zip(group.Key.Read(tensors)))
             {
                 read[tensor] = value;

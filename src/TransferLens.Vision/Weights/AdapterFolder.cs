@@ -21,7 +21,9 @@ internal sealed record AdapterFolder(string File, string Base, AdapterSettings S
     {
         var isFile = Names.Contains(Path.GetFileName(path));
         var folder = isFile ? Path.GetDirectoryName(Path.GetFullPath(path))! : path;
-        var file = isFile ? path : Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
+        var file = isFile
+            ? path
+            : Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(System.IO.File.Exists);
         if (file is null || !System.IO.File.Exists(file))
         {
             return null;

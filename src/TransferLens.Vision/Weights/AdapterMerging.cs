@@ -112,7 +112,9 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
             {
                 var (container, stored) = (entry.Value.Whole.Tensor.Container, entry.Value.Whole.Tensor);
                 var isBelow = container.Length > 0 && entry.Key.StartsWith(container + ".", StringComparison.Ordinal);
-                var problem = entry.Value.Parts.Select(part => part.Tensor.Problem).FirstOrDefault(text => text is not null);
+                var problem = entry
+                    .Value.Parts.Select(part => part.Tensor.Problem)
+                    .FirstOrDefault(text => text is not null);
                 return new StoredTensor(
                     isBelow ? container : "",
                     isBelow ? entry.Key[(container.Length + 1)..] : entry.Key,
@@ -175,10 +177,7 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
             return name;
         }
 
-        List<string> longer =
-        [
-            .. merged.Keys.Where(key => key.EndsWith("." + name, StringComparison.Ordinal)).Take(2),
-        ];
+        List<string> longer = [.. merged.Keys.Where(key => key.EndsWith("." + name, StringComparison.Ordinal)).Take(2)];
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return longer.Count == 1 ? longer[0]
             : dot >= 0 && name[(dot + 1)..] is var shorter && merged.ContainsKey(shorter) ? shorter

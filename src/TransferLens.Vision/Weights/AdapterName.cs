@@ -47,7 +47,11 @@ internal sealed partial record AdapterName(AdapterRole Role, string Name, string
 
         return IsOfAdapter(name) ? new(AdapterRole.Other, name, "")
             : Saved().Match(name) is { Success: true } saved
-                ? new(AdapterRole.Saved, saved.Groups["layer"].Value + saved.Groups["rest"].Value, saved.Groups["adapter"].Value)
+                ? new(
+                    AdapterRole.Saved,
+                    saved.Groups["layer"].Value + saved.Groups["rest"].Value,
+                    saved.Groups["adapter"].Value
+                )
             : name.Contains(OriginalPart, StringComparison.Ordinal)
                 ? new(AdapterRole.Original, name.Replace(OriginalPart, ".", StringComparison.Ordinal), "")
             : new(AdapterRole.Base, name.Replace(".base_layer.", ".", StringComparison.Ordinal), "");
@@ -64,9 +68,6 @@ internal sealed partial record AdapterName(AdapterRole Role, string Name, string
     )]
     private static partial Regex Factor();
 
-    [GeneratedRegex(
-        @"^(?<layer>.+)\.modules_to_save\.(?<adapter>[^.]+)(?<rest>\..+)$",
-        RegexOptions.CultureInvariant
-    )]
+    [GeneratedRegex(@"^(?<layer>.+)\.modules_to_save\.(?<adapter>[^.]+)(?<rest>\..+)$", RegexOptions.CultureInvariant)]
     private static partial Regex Saved();
 }

@@ -47,8 +47,9 @@ public static class Checkpoint
             return reader.Read(reader.Check(fit, Networks.All));
         }
 
-        var other = reader.Complete(Networks.All) is [var found, ..]
-            ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+        var other =
+            reader.Complete(Networks.All) is [var found, ..]
+                ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
             : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
             : "";
         var differences = fit is null

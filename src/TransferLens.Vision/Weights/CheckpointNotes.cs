@@ -48,7 +48,9 @@ public sealed record CheckpointNotes(
     public string Text =>
         string.Join(
             "; ",
-            ((string?[])[Merged, TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(part => part is not null)
+            ((string?[])[Merged, TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(
+                part => part is not null
+            )
         );
 
     private string? TakenText()

@@ -59,7 +59,8 @@ internal sealed class NetworkDoubt
 
         List<NetworkReading> better =
         [
-            .. all().Where(fit => IsAlike(fit, named) && !evidence.Contradicts(fit))
+            .. all()
+                .Where(fit => IsAlike(fit, named) && !evidence.Contradicts(fit))
                 .Where(fit => evidence.Reason(fit, named) is not null),
         ];
         return better.Count > 0 || !evidence.Contradicts(named)

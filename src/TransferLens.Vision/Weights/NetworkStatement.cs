@@ -84,9 +84,10 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
         var isQuick = QuickTags.Any(start => tag.StartsWith(start, StringComparison.Ordinal));
         var given = new HiddenTraits
         {
-            Activation = isQuick && name.Contains("_clip_", StringComparison.Ordinal)
-                ? HiddenTraits.QuickGelu
-                : Activation((string?)arguments?["act_layer"]),
+            Activation =
+                isQuick && name.Contains("_clip_", StringComparison.Ordinal)
+                    ? HiddenTraits.QuickGelu
+                    : Activation((string?)arguments?["act_layer"]),
             Heads = (long?)arguments?["num_heads"],
         };
         return named with { Traits = given.Or(named.Traits), IsExact = true };
@@ -97,7 +98,11 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     {
         var vision = config["vision_config"] as JsonObject ?? config;
         var heads = vision["num_attention_heads"] is JsonValue value ? (long?)value : null;
-        return new("config.json", null, new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads });
+        return new(
+            "config.json",
+            null,
+            new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads }
+        );
     }
 
     // transformers computes these alike.

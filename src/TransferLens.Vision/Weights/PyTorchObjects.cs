@@ -195,13 +195,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
 
     // (function, type, its arguments, state): a tensor of a subclass. Parameters compute nothing of their own.
     private object? FromType(object?[] arguments) =>
-        arguments
-            is [
-                PickleGlobal function,
-                PickleGlobal { Module: var module, Name: var name },
-                object?[] inner,
-                ..,
-            ]
+        arguments is [PickleGlobal function, PickleGlobal { Module: var module, Name: var name }, object?[] inner, ..]
         && (module is "torch" or "torch.nn.parameter" or "torch._tensor" && name is "Tensor" or "Parameter" or "Buffer")
             ? Construct(function, inner)
             : new Opaque(arguments.Length > 1 ? $"{arguments[1]}" : "a tensor subclass").With(arguments);

@@ -59,7 +59,8 @@ public sealed class AdapterTests : IDisposable
         WriteAdapter("", ("layer.lora_A.weight", inner), ("layer.lora_B.weight", b.view(3, 2, 1, 1)));
         using var convolution = Checkpoint.Read(folder["m"]);
         Assert.Equal(ScalarType.Float16, convolution["layer.weight"].dtype);
-        var expected = kernel + (3 * nn.functional.conv2d(inner.permute(1, 0, 2, 3), b.view(3, 2, 1, 1)).permute(1, 0, 2, 3));
+        var expected =
+            kernel + (3 * nn.functional.conv2d(inner.permute(1, 0, 2, 3), b.view(3, 2, 1, 1)).permute(1, 0, 2, 3));
         Assert.True(convolution["layer.weight"].to(ScalarType.Float32).allclose(expected, 0.01, 0.01));
     }
 
@@ -89,7 +90,11 @@ public sealed class AdapterTests : IDisposable
             { ", \"alpha_pattern\": {\"(\": 1}", "", "is not a valid configuration" },
             { ", \"lora_alpha\": \"x\"", "", "is not a valid configuration" },
             { "", "layer.lora_A.weight:2,4", "has no lora_B for the layer 'layer'" },
-            { "", "other.lora_A.weight:2,4 other.lora_B.weight:3,2", "changes the layer 'other', whose weights are not" },
+            {
+                "",
+                "other.lora_A.weight:2,4 other.lora_B.weight:3,2",
+                "changes the layer 'other', whose weights are not"
+            },
             { "", "layer.lora_A.weight:2,4 layer.lora_B.weight:3,1", "of shapes [3, 1] and [2, 4]" },
             { "", "layer.lora_A.weight:2,5 layer.lora_B.weight:3,2", "of shape [3, 4]" },
             { "", "layer.lora_A.weight:0,4 layer.lora_B.weight:3,0", "of shapes [3, 0] and [0, 4]" },
@@ -123,7 +128,12 @@ public sealed class AdapterTests : IDisposable
         var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["m"])).Message;
         Assert.Contains("contains an adapter (LoRA)", message, StringComparison.Ordinal);
         Assert.Contains("('a/b'). Put model.safetensors of the base model", message, StringComparison.Ordinal);
-        Write("x/all.safetensors", ("layer.weight", weights), ("layer.lora_A.d.weight", a), ("layer.lora_B.d.weight", b));
+        Write(
+            "x/all.safetensors",
+            ("layer.weight", weights),
+            ("layer.lora_A.d.weight", a),
+            ("layer.lora_B.d.weight", b)
+        );
         message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x", "all.safetensors"])).Message;
         Assert.Contains("not its factor. Put its adapter_config.json", message, StringComparison.Ordinal);
         File.WriteAllText(folder["x", "adapter_config.json"], Settings);
@@ -167,7 +177,9 @@ public sealed class AdapterTests : IDisposable
         var path = folder[name.Split('/')];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var state = new StateDict(
-            tensors.Where(tensor => tensor.Name != "x").Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Value.clone()))
+            tensors
+                .Where(tensor => tensor.Name != "x")
+                .Select(tensor => KeyValuePair.Create(tensor.Name, tensor.Value.clone()))
         );
         Safetensors.Write(path, state);
     }

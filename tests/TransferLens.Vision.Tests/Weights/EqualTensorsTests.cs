@@ -33,7 +33,13 @@ public sealed class EqualTensorsTests : IDisposable
         {
             var outlines = Networks
                 .All.Select(network =>
-                    (network.Name, Tensors: string.Join('\n', network.Shapes(3).Select(e => $"{e.Key} {string.Join(',', e.Value)}")))
+                    (
+                        network.Name,
+                        Tensors: string.Join(
+                            '\n',
+                            network.Shapes(3).Select(e => $"{e.Key} {string.Join(',', e.Value)}")
+                        )
+                    )
                 )
                 .GroupBy(entry => entry.Tensors)
                 .Select(group => group.Select(entry => entry.Name).ToList());
@@ -104,7 +110,12 @@ public sealed class EqualTensorsTests : IDisposable
     public static TheoryData<string, string, string, string?> Statements =>
         new()
         {
-            { "config.json", """{"model_type": "vit", "num_attention_heads": 4}""", "tiny_4heads", "as config.json states" },
+            {
+                "config.json",
+                """{"model_type": "vit", "num_attention_heads": 4}""",
+                "tiny_4heads",
+                "as config.json states"
+            },
             { "config.json", """{"model_type": "vit", "num_attention_heads": 2}""", "tiny", "as config.json states" },
             { "config.json", """{"architecture": "tiny_4heads"}""", "tiny_4heads", "as config.json states" },
             { "config.json", """{"architecture": "tiny_again"}""", "tiny_again", "as config.json states" },

@@ -238,15 +238,14 @@ public class HostileCheckpointTests
             "one list for many dictionaries" =>
                 $"(({string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{Text($"{i}")}N\u0086"))}lq\u0000"
                     + string.Concat(Enumerable.Repeat("ccollections\nOrderedDict\nh\u0000\u0085R", 20_000)),
-            "one long shape for many arrays" =>
-                $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
-                    + string.Concat(
-                        Enumerable.Repeat(
-                            "cnumpy.core.multiarray\n_reconstruct\n)R(K\u0001h\u0000cnumpy\ndtype\nX\u0002\0\0\0f4\u0085R\u0089C\0tb0"
-                                + "ctorch._utils\n_rebuild_qtensor\n(NNh\u0000tR0",
-                            20_000
-                        )
-                    ),
+            "one long shape for many arrays" => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
+                + string.Concat(
+                    Enumerable.Repeat(
+                        "cnumpy.core.multiarray\n_reconstruct\n)R(K\u0001h\u0000cnumpy\ndtype\nX\u0002\0\0\0f4\u0085R\u0089C\0tb0"
+                            + "ctorch._utils\n_rebuild_qtensor\n(NNh\u0000tR0",
+                        20_000
+                    )
+                ),
             _ => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
                 + string.Concat(
                     Enumerable.Repeat("ctorch._utils\n_rebuild_tensor\n(NK\u0000h\u0000h\u0000tR0", 20_000)

@@ -63,7 +63,9 @@ public sealed class PythonObjectsTests
                 folder["shapes.txt"],
                 network
                     .state_dict()
-                    .Select(entry => $"{entry.Key} {(entry.Value.dim() == 0 ? "-" : string.Join(',', entry.Value.shape))}")
+                    .Select(entry =>
+                        $"{entry.Key} {(entry.Value.dim() == 0 ? "-" : string.Join(',', entry.Value.shape))}"
+                    )
             );
         }
 

@@ -6,7 +6,8 @@ namespace TransferLens.Vision.Models.Layers;
 internal static class NetworkConstants
 {
     /// <summary>Whether a buffer of a network is such a constant.</summary>
-    public static bool Contains(string name) => name.EndsWith("." + WindowAttention.IndexName, StringComparison.Ordinal);
+    public static bool Contains(string name) =>
+        name.EndsWith("." + WindowAttention.IndexName, StringComparison.Ordinal);
 
     /// <summary>Creates the values of a constant.</summary>
     public static Tensor Create() => tensor(WindowAttention.RelativePositions());

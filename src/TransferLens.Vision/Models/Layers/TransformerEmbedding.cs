@@ -58,9 +58,7 @@ internal sealed class TransformerEmbedding
     {
         using var scope = NewDisposeScope();
         var map = patches.forward(input);
-        var placed = PositionResampling
-            .Resample(positions, shape.Placed, map.shape[2], map.shape[3])
-            .to(input.dtype);
+        var placed = PositionResampling.Resample(positions, shape.Placed, map.shape[2], map.shape[3]).to(input.dtype);
         var embedded = map.flatten(2).transpose(1, 2);
         List<Tensor> parts = [.. tokens.Select(token => Repeated(token, input))];
         // The first of the tokens have positions, the others follow them: all, none, or the class token alone.

@@ -83,9 +83,21 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
         TransformerShape[] placed =
         [
             shape,
-            shape with { PlacesPrefix = true, PlacesRegisters = true },
-            shape with { PlacesPrefix = false, PlacesRegisters = true },
-            shape with { PlacesPrefix = true, PlacesRegisters = shape.Registers == 0 },
+            shape with
+            {
+                PlacesPrefix = true,
+                PlacesRegisters = true,
+            },
+            shape with
+            {
+                PlacesPrefix = false,
+                PlacesRegisters = true,
+            },
+            shape with
+            {
+                PlacesPrefix = true,
+                PlacesRegisters = shape.Registers == 0,
+            },
         ];
         return placed
             .Select(known => known with { Grid = Side(positions - known.Placed) })

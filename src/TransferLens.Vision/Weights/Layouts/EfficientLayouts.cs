@@ -14,7 +14,11 @@ internal static class EfficientLayouts
                 new("conv_stem", "features.0.0"),
                 new("bn1", "features.0.1"),
                 .. Block("blocks.0.#", "features.1.{0}", [("conv_dw", "bn1"), ("conv_pw", "bn2")]),
-                .. Block("blocks.#.#", "features.{0+1}.{1}", [("conv_pw", "bn1"), ("conv_dw", "bn2"), ("conv_pwl", "bn3")]),
+                .. Block(
+                    "blocks.#.#",
+                    "features.{0+1}.{1}",
+                    [("conv_pw", "bn1"), ("conv_dw", "bn2"), ("conv_pwl", "bn3")]
+                ),
                 new("conv_head", "features.8.0"),
                 new("bn2", "features.8.1"),
                 new("classifier", "classifier.1"),

@@ -29,7 +29,10 @@ internal static class ForeignNetworks
         new("SigLIP, whose head is a layer of attention", ["attn_pool."]),
         new("SigLIP, whose head is a layer of attention", ["vision_model.head.attention."]),
         new("BEiT, whose attention has relative positions", ["blocks.0.attn.q_bias"]),
-        new("BEiT, whose attention has relative positions", ["attention.relative_position_bias.relative_position_bias"]),
+        new(
+            "BEiT, whose attention has relative positions",
+            ["attention.relative_position_bias.relative_position_bias"]
+        ),
         new("CLIP's residual network, which ends with a layer of attention", ["attnpool.positional_embedding"]),
         new("Swin V2, whose attention is scaled by a learned factor", [".attn.logit_scale"]),
         new("Swin V2, whose attention is scaled by a learned factor", [".attention.self.logit_scale"]),

@@ -67,10 +67,7 @@ internal static class SwinLayouts
         return
         [
             Index($"{from}.attention.self.relative_position_index"),
-            new(
-                $"{from}.attention.self.relative_position_bias_table",
-                $"{Block}.attn.relative_position_bias_table"
-            ),
+            new($"{from}.attention.self.relative_position_bias_table", $"{Block}.attn.relative_position_bias_table"),
             .. NameRule.Joined($"{from}.attention.self.@", ["query", "key", "value"], $"{Block}.attn.qkv"),
             new($"{from}.attention.output.dense", $"{Block}.attn.proj"),
             new($"{from}.layernorm_before", $"{Block}.norm1"),

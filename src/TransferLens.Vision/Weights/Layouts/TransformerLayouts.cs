@@ -60,12 +60,7 @@ internal static class TransformerLayouts
         };
 
     /// <summary>facebookresearch/dinov2, <c>models/vision_transformer.py</c>; blocks may be in chunks.</summary>
-    public static Layout Dinov2 { get; } =
-        new(
-            "DINOv2",
-            "blocks.0.ls1.gamma",
-            [new("register_tokens", "reg_token")]
-        );
+    public static Layout Dinov2 { get; } = new("DINOv2", "blocks.0.ls1.gamma", [new("register_tokens", "reg_token")]);
 
     /// <summary>The same with its blocks in chunks, <c>blocks.CHUNK.BLOCK</c>.</summary>
     public static Layout ChunkedDinov2 { get; } =
