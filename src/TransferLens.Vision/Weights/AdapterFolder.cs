@@ -49,8 +49,8 @@ internal sealed record AdapterFolder(string File, string Base, AdapterSettings S
         return places.Select(BaseIn).FirstOrDefault(found => found is not null)
             ?? throw new InputException(
                 $"'{folder}' contains an adapter (LoRA), which is a change of weights, and not the weights that it "
-                    + $"changes{OfModel(settings)}. Put {WeightsFolder.Preferred} of the base model into the folder, or "
-                    + "call merge_and_unload() in Python and save the result."
+                    + $"changes{OfModel(settings)}. Put {WeightsFolder.Preferred} of the base model into the folder, "
+                    + "or call merge_and_unload() in Python and save the result."
             );
     }
 

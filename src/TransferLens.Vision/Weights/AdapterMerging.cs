@@ -135,9 +135,9 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
     {
         var name = Find($"{layer}.weight")
             ?? throw new InputException(
-                $"The adapter in '{path}' changes the layer '{WeightsFile.Printable(layer)}', whose weights are not there: "
-                    + "the base weights are missing, or of another model. Put those of the adapter's own base model "
-                    + "beside it, or call merge_and_unload() in Python and save the result."
+                $"The adapter in '{path}' changes the layer '{WeightsFile.Printable(layer)}', whose weights are "
+                    + "not there: the base weights are missing, or of another model. Put those of the adapter's own base "
+                    + "model beside it, or call merge_and_unload() in Python and save the result."
             );
         if (b is null)
         {
@@ -186,7 +186,7 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
 
     private InputException Refusal(string what) =>
         new(
-            $"The adapter in '{path}' {what}. In Python, load it on its base network, call merge_and_unload(), and save "
-                + "the result."
+            $"The adapter in '{path}' {what}. In Python, load it on its base network, call merge_and_unload(), and "
+                + "save the result."
         );
 }

@@ -85,8 +85,8 @@ internal sealed record AdapterSettings
             )
         {
             throw new InputException(
-                $"'{path}' is not a valid configuration of a LoRA adapter: it has no number 'lora_alpha', or another key "
-                    + "of another type; get it again.",
+                $"'{path}' is not a valid configuration of a LoRA adapter: it has no number 'lora_alpha', or another "
+                    + "key of another type; get it again.",
                 failure
             );
         }
@@ -105,8 +105,8 @@ internal sealed record AdapterSettings
         if (problem is not null)
         {
             throw new InputException(
-                $"'{path}' describes {problem}; only plain LoRA is merged here. In Python, load it on its base network, "
-                    + "call merge_and_unload(), and save the result."
+                $"'{path}' describes {problem}; only plain LoRA is merged here. In Python, load it on its base "
+                    + "network, call merge_and_unload(), and save the result."
             );
         }
     }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Weights;
 

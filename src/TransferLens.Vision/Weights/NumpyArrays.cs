@@ -9,7 +9,8 @@ internal static class NumpyArrays
     /// The tensor of an array, a <see cref="TensorView"/> or an <see cref="UnreadableTensor"/>; null before the array
     /// has its content.
     /// </summary>
-    /// <exception cref="Studies.Inputs.InputException">Its shape is impossible, or does not match its bytes.</exception>
+    /// <exception cref="Studies.Inputs.InputException">Its shape is impossible, or does not match its
+    /// bytes.</exception>
     public static object? Tensor(PyTorchObjects objects, PickledArray array)
     {
         if (array.Type is not { } type)

@@ -133,8 +133,8 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
 
     InputException IPickleObjects.Refusal(PickleGlobal global) =>
         new(
-            $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run code where "
-                + "the file is loaded. Nothing was run here; get the weights from a source you trust."
+            $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run code "
+                + "where the file is loaded. Nothing was run here; get the weights from a source you trust."
         );
 
     // Attributes of a plain dictionary, such as _metadata, are no tensors of it.

@@ -101,7 +101,8 @@ public sealed class AdapterTests : IDisposable
             { "", "layer.lora_magnitude_vector:3", "has 'layer.lora_magnitude_vector', which is not a part of plain" },
             {
                 "",
-                "layer.lora_A.x.weight:2,4 layer.lora_B.x.weight:3,2 layer.lora_A.y.weight:2,4 layer.lora_B.y.weight:3,2",
+                "layer.lora_A.x.weight:2,4 layer.lora_B.x.weight:3,2 "
+                    + "layer.lora_A.y.weight:2,4 layer.lora_B.y.weight:3,2",
                 "has 2 adapters: x, y"
             },
         };

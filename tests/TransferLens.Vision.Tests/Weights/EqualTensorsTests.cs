@@ -151,8 +151,8 @@ public sealed class EqualTensorsTests : IDisposable
         using var against = Checkpoint.Read(folder["x"], named);
         Assert.Equal(named, against.Network);
         Assert.Equal(
-            "read as vit_small_patch16_mocov3_224 (12 heads), but vit_small_patch16_224 has the same tensors and 6 heads, "
-                + "as config.json states",
+            "read as vit_small_patch16_mocov3_224 (12 heads), but vit_small_patch16_224 has the same tensors and "
+                + "6 heads, as config.json states",
             against.Notes.Doubt
         );
     }

@@ -241,7 +241,8 @@ public class HostileCheckpointTests
             "one long shape for many arrays" => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
                 + string.Concat(
                     Enumerable.Repeat(
-                        "cnumpy.core.multiarray\n_reconstruct\n)R(K\u0001h\u0000cnumpy\ndtype\nX\u0002\0\0\0f4\u0085R\u0089C\0tb0"
+                        "cnumpy.core.multiarray\n_reconstruct\n)R(K\u0001h\u0000cnumpy\ndtype\n"
+                            + "X\u0002\0\0\0f4\u0085R\u0089C\0tb0"
                             + "ctorch._utils\n_rebuild_qtensor\n(NNh\u0000tR0",
                         20_000
                     )

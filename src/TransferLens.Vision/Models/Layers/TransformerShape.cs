@@ -25,7 +25,7 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// <summary>Whether the class token has a position embedding too, and register tokens if they may.</summary>
     public bool PlacesPrefix { get; init; } = true;
 
-    /// <summary>Whether register tokens have position embeddings if the class token has; in DINOv2 they have not.</summary>
+    /// <summary>Whether register tokens have position embeddings if the class token has; in DINOv2 not.</summary>
     public bool PlacesRegisters { get; init; } = true;
 
     /// <summary>Initial factor of each branch (<c>ls1.gamma</c>, Touvron et al. 2021); null for no factors.</summary>

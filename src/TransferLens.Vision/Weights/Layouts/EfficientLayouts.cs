@@ -26,8 +26,8 @@ internal static class EfficientLayouts
         )
         {
             Doubt = new(
-                "timm's tf_efficientnet has the same tensors, but TensorFlow's padding and another epsilon: its outputs "
-                    + "would be wrong here",
+                "timm's tf_efficientnet has the same tensors, but TensorFlow's padding and another epsilon: its "
+                    + "outputs would be wrong here",
                 IsSettledByName: true
             ),
         };

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>A network that TransferLens does not have, as its tensors tell it.</summary>
-/// <param name="Name">Whose network it is and what is different, for messages: "DINOv3, whose positions are rotary".</param>
+/// <param name="Name">Whose network it is and what is different, for messages: "DINOv3, whose positions are
+/// rotary".</param>
 /// <param name="Parts">What names of its tensors contain: one tensor for each.</param>
 internal sealed record ForeignNetwork(string Name, ImmutableArray<string> Parts);
 

@@ -16,7 +16,9 @@ internal static class SwinLayouts
             [.. Stem(), new("layers.#.downsample", "features.{2*0+2}"), .. Blocks(), new("head", "head")]
         );
 
-    /// <summary>timm since 0.9, <c>models/swin_transformer.py</c>: a stage begins with the merging of patches.</summary>
+    /// <summary>
+    /// timm since 0.9, <c>models/swin_transformer.py</c>: a stage begins with the merging of patches.
+    /// </summary>
     public static Layout Timm { get; } =
         new(
             "timm's Swin",
