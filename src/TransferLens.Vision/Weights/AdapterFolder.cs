@@ -12,7 +12,8 @@ namespace TransferLens.Vision.Weights;
 /// <param name="Settings">What <c>adapter_config.json</c> states.</param>
 internal sealed record AdapterFolder(string File, string Base, AdapterSettings Settings)
 {
-    private static readonly ImmutableArray<string> Names = ["adapter_model.safetensors", "adapter_model.bin"];
+    /// <summary>Names that the adapter's file has, in order of preference.</summary>
+    public static ImmutableArray<string> Names { get; } = ["adapter_model.safetensors", "adapter_model.bin"];
 
     /// <summary>The adapter that a path means; null if it means something else.</summary>
     /// <param name="path">A folder, or the adapter's file in it.</param>
@@ -37,15 +38,16 @@ internal sealed record AdapterFolder(string File, string Base, AdapterSettings S
         return new(file, FindBase(folder, settings), settings);
     }
 
-    // Beside the adapter, in the folder that contains the adapter's, or where the settings say.
+    // Beside the adapter, where the settings say, or in the folder that contains the adapter's.
     private static string FindBase(string folder, AdapterSettings settings)
     {
-        List<string> places = [folder, Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder];
+        List<string> places = [folder];
         if (settings.BaseModel is { Length: > 0 } named && !named.Contains('\0', StringComparison.Ordinal))
         {
             places.Add(Path.Combine(Path.GetFullPath(folder), named));
         }
 
+        places.Add(Path.GetDirectoryName(Path.GetFullPath(folder)) ?? folder);
         return places.Select(BaseIn).FirstOrDefault(found => found is not null)
             ?? throw new InputException(
                 $"'{folder}' contains an adapter (LoRA), which is a change of weights, and not the weights that it "

@@ -136,8 +136,8 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
         var name = Find($"{layer}.weight")
             ?? throw new InputException(
                 $"The adapter in '{path}' changes the layer '{WeightsFile.Printable(layer)}', whose weights are "
-                    + "not there: the base weights are missing, or of another model. Put those of the adapter's own base "
-                    + "model beside it, or call merge_and_unload() in Python and save the result."
+                    + "not there: the base weights are missing, or of another model. Put those of the adapter's own "
+                    + "base model beside it, or call merge_and_unload() in Python and save the result."
             );
         if (b is null)
         {

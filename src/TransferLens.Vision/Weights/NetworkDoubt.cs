@@ -110,7 +110,7 @@ internal sealed class NetworkDoubt
         return new(
             $"The weights in '{file.Path}' have the tensors of {network.Name}, but not its {has}: "
                 + $"{evidence.StatedBy} states {WeightsFile.Printable(stated)}, which no network here has. "
-                + "They would give wrong outputs; use weights of a listed network."
+                + $"They would give wrong outputs; use other weights, or correct {evidence.StatedBy} if it is wrong."
         );
     }
 }

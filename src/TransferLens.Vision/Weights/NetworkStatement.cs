@@ -19,6 +19,8 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     public bool IsExact { get; init; }
 
     private const long MostBytes = 16 << 20;
+    private const string OpenClip = "open_clip_config.json";
+    private const string Library = "config.json"; // of transformers and timm
 
     // timm's tags of weights that were trained with OpenAI's activation, under names that had no word for it at first.
     private static readonly ImmutableArray<string> QuickTags = ["openai", "metaclip", "dfn"];
@@ -30,11 +32,14 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     public static NetworkStatement? Find(TensorFile file)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
-        return OfConfig(Path.Combine(folder, "open_clip_config.json"), OfOpenClip)
-            ?? OfConfig(Path.Combine(folder, "config.json"), OfLibrary)
+        var isDescribed = WeightsFolder.IsWeightsOf(folder, Path.GetFileName(file.Path));
+        return (isDescribed ? OfFolder(folder) : null)
             ?? (file.Architecture is { } name ? OfName("its entry 'arch'", name) : null)
             ?? OfFileName(Path.GetFileName(file.Path));
     }
+
+    private static NetworkStatement? OfFolder(string folder) =>
+        OfConfig(Path.Combine(folder, OpenClip), OfOpenClip) ?? OfConfig(Path.Combine(folder, Library), OfLibrary);
 
     private static NetworkStatement? OfConfig(string path, Func<JsonObject, NetworkStatement?> read)
     {
@@ -68,7 +73,7 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
 
         var isQuick = (bool?)model["quick_gelu"] ?? false;
         var activation = isQuick ? HiddenTraits.QuickGelu : HiddenTraits.Gelu;
-        return new("open_clip_config.json", null, new() { Activation = activation });
+        return new(OpenClip, null, new() { Activation = activation });
     }
 
     private static NetworkStatement? OfLibrary(JsonObject config) =>
@@ -78,7 +83,7 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
 
     private static NetworkStatement OfTimm(JsonObject config, string name)
     {
-        var named = OfName("config.json", name);
+        var named = OfName(Library, name);
         var arguments = config["model_args"] as JsonObject;
         var tag = (string?)config["pretrained_cfg"]?["tag"] ?? "";
         var isQuick = QuickTags.Any(start => tag.StartsWith(start, StringComparison.Ordinal));

@@ -43,6 +43,14 @@ internal static class WeightsFolder
     public static string? Known(string folder) =>
         Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
+    /// <summary>
+    /// Whether a file is the weights of its folder, which other files there describe: it has a usual name, or there are
+    /// no other weights.
+    /// </summary>
+    public static bool IsWeightsOf(string folder, string file) =>
+        Names.Contains(file)
+        || !Files(folder).Any(other => other != file && Extensions.Contains(Path.GetExtension(other)));
+
     /// <summary>The file of weights that a path means: the file itself, or the one in a folder.</summary>
     /// <exception cref="InputException">The folder contains no weights, or several files of them; the message says
     /// which.</exception>

@@ -138,6 +138,19 @@ public sealed class EqualTensorsTests : IDisposable
     }
 
     [Fact]
+    public void A_description_beside_several_weights_decides_for_none_but_the_one_with_the_usual_name()
+    {
+        Write("a.pth", Tiny);
+        Write("model.safetensors", Tiny);
+        File.WriteAllText(folder["config.json"], """{"model_type": "vit", "num_attention_heads": 4}""");
+        foreach (var (file, network) in ((string, string)[])[("a.pth", "tiny"), ("model.safetensors", "tiny_4heads")])
+        {
+            using var read = Checkpoint.Identify(folder[file], networks: Small);
+            Assert.Equal(network, read.Network?.Name);
+        }
+    }
+
+    [Fact]
     public void A_named_network_is_used_and_what_speaks_against_it_is_said()
     {
         Write("x", new(16, 384, 12, 14));
@@ -165,7 +178,7 @@ public sealed class EqualTensorsTests : IDisposable
         var expected =
             $"The weights in '{folder["x"]}' have the tensors of vit_small_patch16_224, but not its 6 heads: "
             + "config.json states 3 heads, which no network here has. "
-            + "They would give wrong outputs; use weights of a listed network.";
+            + "They would give wrong outputs; use other weights, or correct config.json if it is wrong.";
         Assert.Equal(expected, Assert.Throws<InputException>(() => Checkpoint.Identify(folder["x"])).Message);
         var named = Networks.Find("vit_small_patch16_224");
         Assert.Equal(expected, Assert.Throws<InputException>(() => Checkpoint.Read(folder["x"], named)).Message);
@@ -187,6 +200,7 @@ public sealed class EqualTensorsTests : IDisposable
         }
 
         AssertRefused("tf_efficientnet_b0_aa-827b6e33.safetensors", "the file's name");
+        File.Delete(folder["tf_efficientnet_b0_aa-827b6e33.safetensors"]);
         File.WriteAllText(folder["config.json"], """{"architecture": "tf_efficientnet_b0"}""");
         AssertRefused("x", "config.json");
 
