@@ -107,7 +107,7 @@ public sealed class EqualTensorsTests : IDisposable
     }
 
     /// <summary>A file beside the weights, its content, the network, and why.</summary>
-    public static TheoryData<string, string, string, string?> Statements =>
+    public static TheoryData<string, string, string, string> Statements =>
         new()
         {
             {
