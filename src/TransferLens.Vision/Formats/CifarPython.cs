@@ -3,6 +3,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Formats;
 
@@ -101,11 +102,13 @@ internal sealed class CifarPython : IImageSource
         var top = Dictionary(path);
         var fine = top.ContainsKey("fine_labels");
         var labels = top.GetValueOrDefault(fine ? "fine_labels" : "labels") as List<object?>;
-        var data = (top.GetValueOrDefault("data") as PickledArray)?.Bytes;
+        var data = top.GetValueOrDefault("data") is PickledArray { Type.Name: "u1", IsByColumn: false } array
+            ? array.Bytes
+            : null;
         if (
             labels is null
             || data is null
-            || data.Value.Length != (long)labels.Count * CifarPixels.Bytes
+            || data.Length != (long)labels.Count * CifarPixels.Bytes
             || labels.Count == 0
         )
         {
@@ -121,14 +124,14 @@ internal sealed class CifarPython : IImageSource
         );
         var images = Enumerable
             .Range(0, labels.Count)
-            .Select(i => (ReadOnlyMemory<byte>)data.Value.Slice(i * CifarPixels.Bytes, CifarPixels.Bytes));
+            .Select(i => (ReadOnlyMemory<byte>)data.AsMemory(i * CifarPixels.Bytes, CifarPixels.Bytes));
         return (fine, [.. images], numbers);
     }
 
-    private static Dictionary<string, object?> Dictionary(string path)
+    private static OrderedDictionary<string, object?> Dictionary(string path)
     {
         InputFile.Check(path, MostBytes);
-        return new DataPickle(File.ReadAllBytes(path), path).Read() as Dictionary<string, object?>
+        return (DataPickle.Read(File.ReadAllBytes(path), path) as PickleDictionary)?.Entries
             ?? throw new InputException($"'{path}' is not a batch of CIFAR: it contains no dictionary.");
     }
 
@@ -141,10 +144,7 @@ internal sealed class CifarPython : IImageSource
         }
 
         var names = Dictionary(path).GetValueOrDefault(fine ? "fine_label_names" : "label_names") as List<object?>;
-        ImmutableArray<string> texts =
-        [
-            .. (names ?? []).Where(name => name is string or ReadOnlyMemory<byte>).Select(DataPickle.Text),
-        ];
+        ImmutableArray<string> texts = [.. (names ?? []).Select(DataPickle.Text).OfType<string>()];
         return texts.Distinct().Count() == count && texts.Length == count
             ? texts
             : throw new InputException(
