@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Cli.Output;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Runtime;
@@ -79,7 +80,7 @@ internal sealed class StudyOptions
         );
         foreach (var warning in DataNotes.Warnings(run.Plan))
         {
-            Console.Error.WriteLine(warning);
+            InputNotes.Add(warning);
         }
 
         return run;
