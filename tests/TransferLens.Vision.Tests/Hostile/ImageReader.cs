@@ -127,6 +127,14 @@ internal sealed record ImageReader(
             },
             ["png chunks"] = new("image_folder", "a/x.png", true, Png) { Wrap = Checksums.Png },
             ["gif"] = new("image_folder", "a/x.gif", true, DataFixture.Bytes("palette.gif")),
+            ["gif, transparent"] = new("image_folder", "a/x.gif", true, DataFixture.Bytes("transparent.gif")),
+            ["tiff, LZW"] = new("image_folder", "a/x.tif", true, DataFixture.Bytes("palette.tif")),
+            ["tiff, tiles"] = new("image_folder", "a/x.tif", true, DataFixture.Bytes("tiled.tif")),
+            ["tiff, JPEG"] = new("image_folder", "a/x.tif", true, DataFixture.Bytes("jpeg.tif")),
+            ["tiff, fax"] = new("image_folder", "a/x.tif", true, DataFixture.Bytes("fax.tif")),
+            ["tiff, planes"] = new("image_folder", "a/x.tiff", true, DataFixture.Bytes("planar.tif")),
+            ["tiff, PackBits"] = new("image_folder", "a/x.tif", true, DataFixture.Bytes("packbits.tif")),
+            ["tiff directory"] = Directory(DataFixture.Bytes("tiled.tif")),
             ["ppm"] = new("image_folder", "a/x.ppm", true, DataFixture.Bytes("colour.ppm")),
             ["csv"] = new(
                 "csv",
@@ -169,12 +177,19 @@ internal sealed record ImageReader(
         };
     }
 
+    // Only the directory and the values it refers to, which are behind the pixels.
+    private static ImageReader Directory(byte[] file)
+    {
+        var start = BinaryPrimitives.ReadInt32BigEndian(file.AsSpan(4)) - 64;
+        return new("image_folder", "a/x.tif", true, file[start..]) { Wrap = end => [.. file[..start], .. end] };
+    }
+
     /// <summary>Writes the data set with other content of its file, and returns its location.</summary>
     public string Write(TemporaryFolder folder, byte[] content)
     {
         foreach (var (name, bytes) in Others.Append((File, content)))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
+            System.IO.Directory.CreateDirectory(Path.GetDirectoryName(folder[name])!);
             System.IO.File.WriteAllBytes(folder[name], bytes);
         }
 
