@@ -48,7 +48,7 @@ internal sealed class ParquetImages : IImageSource
         }
 
         (Classes, Labels) = Named(labels, names);
-        Names = [.. Enumerable.Range(0, labels.Count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(labels.Count);
     }
 
     public ImmutableArray<string> Classes { get; }

@@ -82,7 +82,8 @@ internal static class ParquetStructure
     {
         int[] offsets = [9, 10, 11];
         var at = offsets.Select(column.Number).Where(offset => offset != 0).DefaultIfEmpty(-1).Min();
-        for (var values = 0L; values < column.Number(5); )
+        var values = 0L;
+        while (values < column.Number(5))
         {
             Require(at >= 0 && at < file.Length);
             file.Position = at;

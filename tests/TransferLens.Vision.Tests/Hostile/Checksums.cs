@@ -28,7 +28,8 @@ internal static class Checksums
     /// <summary>A PNG file with the checksum of each whole chunk corrected.</summary>
     public static byte[] Png(byte[] file)
     {
-        for (var at = 8; at + 12 <= file.Length; )
+        var at = 8;
+        while (at + 12 <= file.Length)
         {
             var length = BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at));
             if (length > file.Length - at - 12)

@@ -1,7 +1,6 @@
 using System.Text;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
-using TransferLens.Vision.Tests.Hostile;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 

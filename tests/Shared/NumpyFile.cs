@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace TransferLens.Vision.Tests.Hostile;
+namespace TransferLens.Tests;
 
 /// <summary>Puts NumPy's files together byte by byte.</summary>
 internal static class NumpyFile
