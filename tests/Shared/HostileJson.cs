@@ -49,7 +49,8 @@ internal static partial class HostileJson
                     tokens[at] = tokens[random.Next(tokens.Count)];
                     break;
                 default:
-                    List<int> values = [.. Enumerable.Range(0, tokens.Count).Where(i => !"{}[],:".Contains(tokens[i][0]))];
+                    var all = Enumerable.Range(0, tokens.Count);
+                    List<int> values = [.. all.Where(i => !"{}[],:".Contains(tokens[i][0]))];
                     tokens[values.Count == 0 ? at : values[random.Next(values.Count)]] = Odd[random.Next(Odd.Length)];
                     break;
             }

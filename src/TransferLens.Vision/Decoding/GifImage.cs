@@ -16,7 +16,12 @@ internal static class GifImage
     public static byte[] ShowTransparent(byte[] content)
     {
         byte[] file = [.. content];
-        var at = HeaderBytes + (file.Length < HeaderBytes || (file[10] & TableFlag) == 0 ? 0 : 3 << ((file[10] & 7) + 1));
+        var at = HeaderBytes;
+        if (file.Length >= HeaderBytes && (file[10] & TableFlag) != 0)
+        {
+            at += 3 << ((file[10] & 7) + 1);
+        }
+
         while (at + 3 < file.Length && file[at] == 0x21) // an extension: a label, then blocks up to an empty one
         {
             if (file[at + 1] == 0xf9)

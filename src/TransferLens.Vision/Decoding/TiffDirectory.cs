@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Checks that the first directory of a TIFF file lies in the file with all its values, before a library reads it, which
-/// would believe the counts. Source: TIFF 6.0, Adobe 1992.
+/// Checks that the first directory of a TIFF file lies in the file with all its values, before a library reads it,
+/// which would believe the counts. Source: TIFF 6.0, Adobe 1992.
 /// </summary>
 internal static class TiffDirectory
 {

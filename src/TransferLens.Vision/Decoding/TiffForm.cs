@@ -65,7 +65,8 @@ internal sealed record TiffForm(
             MostCompression = (Compression)Value(tiff, TiffTag.COMPRESSION) switch
             {
                 Compression.NONE => 1,
-                Compression.CCITTRLE or Compression.CCITTRLEW or Compression.CCITTFAX3 or Compression.CCITTFAX4 => 1 << 15,
+                Compression.CCITTRLE or Compression.CCITTRLEW => 1 << 15,
+                Compression.CCITTFAX3 or Compression.CCITTFAX4 => 1 << 15,
                 _ => 1 << 12,
             },
         };

@@ -53,7 +53,9 @@ internal static class NamedImageSource
     }
 
     private static int Position(string name, int count) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < count ? place : -1;
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < count
+            ? place
+            : -1;
 
     private static InputException Unknown(ImmutableArray<string> classes, ImmutableArray<string> names)
     {

@@ -91,7 +91,7 @@ internal static class ParquetStructure
             var (unpacked, packed) = (page.Number(2), page.Number(3));
             Require(packed >= 0 && packed <= file.Length - file.Position);
             Require(unpacked >= 0 && unpacked <= Math.Min(InputFile.MostBytes, (packed + 1) * MostCompression));
-            Require(page.List(7).TrueForAll(dictionary => dictionary.Number(1) >= 0 && dictionary.Number(1) <= unpacked));
+            Require(page.List(7).TrueForAll(words => words.Number(1) >= 0 && words.Number(1) <= unpacked));
             var found = page.List(5).Concat(page.List(8)).Sum(data => data.Number(1));
             Require(found >= 0);
             (values, at) = (values + found, file.Position + packed);

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace TransferLens.Vision.Formats;
 
-/// <summary>A structure as <see cref="ThriftReader"/> reads it: the numbers and the structures in it, by field.</summary>
+/// <summary>A structure as <see cref="ThriftReader"/> reads it: its numbers and structures, by field.</summary>
 internal sealed class ThriftStruct
 {
     /// <summary>Fields that are integers.</summary>
@@ -29,31 +29,34 @@ internal sealed class ThriftStruct
 internal sealed class ThriftReader(Stream stream, long end)
 {
     private const string Structures = """
-        File: 1 i32, 2 [Schema], 3 i64, 4 [RowGroup], 5 [KeyValue], 6 text, 7 [Order]
-        Schema: 1 i32, 2 i32, 3 i32, 4 text, 5 i32, 6 i32, 7 i32, 8 i32, 9 i32, 10 Logical
-        RowGroup: 1 [Chunk], 2 i64, 3 i64, 4 [Sorting], 5 i64, 6 i64, 7 i16
-        Chunk: 1 text, 2 i64, 3 Column, 4 i64, 5 i32, 6 i64, 7 i32
-        Column: 1 i32, 2 [i32], 3 [text], 4 i32, 5 i64, 6 i64, 7 i64, 8 [KeyValue], 9 i64, 10 i64, 11 i64, 12 Statistics, 13 [PageEncoding], 14 i64, 15 i32, 16 Sizes, 17 Place
-        KeyValue: 1 text, 2 text
-        Statistics: 1 text, 2 text, 3 i64, 4 i64, 5 text, 6 text, 7 bool, 8 bool
-        PageEncoding: 1 i32, 2 i32, 3 i32
-        Sizes: 1 i64, 2 [i64], 3 [i64]
-        Place: 1 Box, 2 [i32]
-        Box: 1 f64, 2 f64, 3 f64, 4 f64, 5 f64, 6 f64, 7 f64, 8 f64
-        Sorting: 1 i32, 2 bool, 3 bool
-        Order: 1 Empty
-        Logical: 1 Empty, 2 Empty, 3 Empty, 4 Empty, 5 Decimal, 6 Empty, 7 Time, 8 Time, 10 Integer, 11 Empty, 12 Empty, 13 Empty, 14 Empty, 15 Empty, 16 Variant, 17 Geometry, 18 Geography
-        Decimal: 1 i32, 2 i32
-        Time: 1 bool, 2 Unit
-        Unit: 1 Empty, 2 Empty, 3 Empty
-        Integer: 1 i8, 2 bool
-        Variant: 1 i8
-        Geometry: 1 text
-        Geography: 1 text, 2 i32
-        Empty:
-        Page: 1 i32, 2 i32, 3 i32, 4 i32, 5 DataPage, 6 Empty, 7 DictionaryPage, 8 DataPage2
-        DataPage: 1 i32, 2 i32, 3 i32, 4 i32, 5 Statistics
-        DataPage2: 1 i32, 2 i32, 3 i32, 4 i32, 5 i32, 6 i32, 7 bool, 8 Statistics
+        File: 1 i32, 2 [Schema], 3 i64, 4 [RowGroup], 5 [KeyValue], 6 text, 7 [Order];
+        Schema: 1 i32, 2 i32, 3 i32, 4 text, 5 i32, 6 i32, 7 i32, 8 i32, 9 i32, 10 Logical;
+        RowGroup: 1 [Chunk], 2 i64, 3 i64, 4 [Sorting], 5 i64, 6 i64, 7 i16;
+        Chunk: 1 text, 2 i64, 3 Column, 4 i64, 5 i32, 6 i64, 7 i32;
+        Column: 1 i32, 2 [i32], 3 [text], 4 i32, 5 i64, 6 i64, 7 i64, 8 [KeyValue], 9 i64,
+            10 i64, 11 i64, 12 Statistics, 13 [PageEncoding], 14 i64, 15 i32, 16 Sizes, 17 Place;
+        KeyValue: 1 text, 2 text;
+        Statistics: 1 text, 2 text, 3 i64, 4 i64, 5 text, 6 text, 7 bool, 8 bool;
+        PageEncoding: 1 i32, 2 i32, 3 i32;
+        Sizes: 1 i64, 2 [i64], 3 [i64];
+        Place: 1 Box, 2 [i32];
+        Box: 1 f64, 2 f64, 3 f64, 4 f64, 5 f64, 6 f64, 7 f64, 8 f64;
+        Sorting: 1 i32, 2 bool, 3 bool;
+        Order: 1 Empty;
+        Logical: 1 Empty, 2 Empty, 3 Empty, 4 Empty, 5 Decimal, 6 Empty, 7 Time,
+            8 Time, 10 Integer, 11 Empty, 12 Empty, 13 Empty, 14 Empty,
+            15 Empty, 16 Variant, 17 Geometry, 18 Geography;
+        Decimal: 1 i32, 2 i32;
+        Time: 1 bool, 2 Unit;
+        Unit: 1 Empty, 2 Empty, 3 Empty;
+        Integer: 1 i8, 2 bool;
+        Variant: 1 i8;
+        Geometry: 1 text;
+        Geography: 1 text, 2 i32;
+        Empty:;
+        Page: 1 i32, 2 i32, 3 i32, 4 i32, 5 DataPage, 6 Empty, 7 DictionaryPage, 8 DataPage2;
+        DataPage: 1 i32, 2 i32, 3 i32, 4 i32, 5 Statistics;
+        DataPage2: 1 i32, 2 i32, 3 i32, 4 i32, 5 i32, 6 i32, 7 bool, 8 Statistics;
         DictionaryPage: 1 i32, 2 i32, 3 bool
         """;
 
@@ -74,9 +77,9 @@ internal sealed class ThriftReader(Stream stream, long end)
 
     // By structure, then field: the name of its type, in brackets for a list.
     private static readonly FrozenDictionary<string, FrozenDictionary<int, string>> Known = Structures
-        .Split('\n')
+        .Split(';')
         .Select(line => line.Split(':'))
-        .ToFrozenDictionary(line => line[0], line => Fields(line[1]));
+        .ToFrozenDictionary(line => line[0].Trim(), line => Fields(line[1]));
 
     /// <summary>Reads a structure.</summary>
     /// <param name="name">Its name: File or Page.</param>
