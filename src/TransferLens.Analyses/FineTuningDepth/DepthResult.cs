@@ -75,7 +75,7 @@ internal sealed record DepthRung(
             Runs =
             [
                 .. Outcome
-                    .Trainings.Zip(Seeds, Validation)
+                    .Runs.Zip(Seeds, Validation)
                     .Where(run => !run.First.Diverged)
                     .Select(run => (run.Second, run.Third)),
             ],

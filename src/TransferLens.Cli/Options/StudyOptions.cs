@@ -71,7 +71,7 @@ internal sealed class StudyOptions
         var run = Plan(parsed);
         foreach (var warning in run.Remarks.Concat(DataNotes.Warnings(run.Plan)))
         {
-            Console.Error.WriteLine(warning);
+            InputNotes.Add(warning);
         }
 
         return run;
