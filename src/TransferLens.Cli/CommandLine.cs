@@ -60,7 +60,7 @@ internal static class CommandLine
 
         try
         {
-            return await parsed
+            var code = await parsed
                 .InvokeAsync(
                     new InvocationConfiguration
                     {
@@ -69,6 +69,8 @@ internal static class CommandLine
                     }
                 )
                 .ConfigureAwait(false);
+            InputNotes.Print(Console.Error);
+            return code;
         }
         catch (OperationCanceledException)
         {

@@ -11,15 +11,25 @@ internal static class ImportedWeights
 {
     private const string Notes = "notes";
 
-    /// <summary>P's task for <c>results.json</c>, with the notes of weights that were read; null without P.</summary>
-    public static JsonObject? Json(TaskSpec? pretraining, StoreResults results)
+    /// <summary>
+    /// P's task for <c>results.json</c>, with the origin of weights that were fetched and the notes of weights that
+    /// were read; null without P.
+    /// </summary>
+    public static JsonObject? Json(Plan plan, StoreResults results)
     {
-        if (pretraining is null)
+        if (plan.Pretraining is not { } pretraining)
         {
             return null;
         }
 
         var json = new JsonObject { ["kind"] = pretraining.Kind.Name, ["key"] = pretraining.Key };
+        // From the study: other studies may share the task, whose key is the content's, and have it from elsewhere.
+        var weights = plan.Study.Pretrained?.Weights;
+        if (plan.Study.Pretrained?.Origins.FirstOrDefault(origin => origin.Path == weights) is { } fetched)
+        {
+            json["origin"] = fetched.Name;
+        }
+
         if (Find(pretraining, results) is { } notes)
         {
             json["weights"] = notes.DeepClone();

@@ -46,11 +46,12 @@ internal static class StudyResults
         var results = new StoreResults(folder.Store);
         var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
         var sections = Adjust([
-            .. catalog.Analyses.SelectMany(analysis =>
-                plan.Analyses.Where(planned => planned.Name == analysis.Name)
-                    .Select(planned => Conclude(plan, analysis, planned, study, results))
-            )
-            .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
+            .. catalog
+                .Analyses.SelectMany(analysis =>
+                    plan.Analyses.Where(planned => planned.Name == analysis.Name)
+                        .Select(planned => Conclude(plan, analysis, planned, study, results))
+                )
+                .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
         ]);
         DurableFile.Write(
             Path.Combine(folder.Path, "results.json"),
@@ -99,7 +100,7 @@ internal static class StudyResults
             ["study"] = plan.Study.Name,
             ["network"] = plan.Study.Network,
             ["images"] = StudyJson.Write(plan.Study.Images),
-            ["pretrained"] = ImportedWeights.Json(plan.Pretraining, results),
+            ["pretrained"] = ImportedWeights.Json(plan, results),
             ["data"] = UsedImages.Json(plan, results),
             ["runs"] = new JsonArray([.. plan.Runs.Select(run => Run(run, results))]),
             ["analyses"] = new JsonObject(
@@ -167,7 +168,7 @@ internal static class StudyResults
         var source = study.Pretrained switch
         {
             null => "no pretrained checkpoint",
-            { Weights: { } weights } => $"pretrained weights (P) from {Path.GetFileName(weights)}",
+            { Weights: { } weights } => $"pretrained weights (P) from {study.Pretrained.NameOf(weights)}",
             { Data: { } data } => $"pretrained in this study (P) on {Describe(data)}",
             _ => "pretrained in this study (P)",
         };

@@ -26,7 +26,8 @@ public sealed class StudyRun
         (Location, Plan, this.catalog, this.file) = (folder, plan, catalog, file);
 
     /// <summary>
-    /// Reads and plans a study. Reads data and weights; writes only digests, to the user's cache.
+    /// Reads and plans a study. Reads data and weights; writes only digests, to the user's cache, and weights of the
+    /// Hugging Face hub to the hub's cache.
     /// </summary>
     /// <param name="file">The study file, in YAML.</param>
     /// <param name="settings">The run's folders and overrides of the file; null for the defaults.</param>
@@ -37,12 +38,16 @@ public sealed class StudyRun
     {
         settings ??= new();
         var catalog = settings.Catalog ?? Catalog.Default;
-        var study = StudyFile.Read(file, catalog, settings.Overrides);
+        var hub = new HubWeights(settings.Hub, settings.Downloads);
+        var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
         StudyCheck.Network(study, catalog);
         var plan = new Planner(new PlannedData(catalog), catalog, settings.SkipBadImages).Plan(study);
         StudyCheck.Batches(study, plan, catalog);
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
-        return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file));
+        return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))
+        {
+            Remarks = [.. hub.Remarks],
+        };
     }
 
     /// <summary>Opens the folder of a run that was started before.</summary>
@@ -75,6 +80,9 @@ public sealed class StudyRun
     public string Results => Path.Combine(Folder, "results.json");
 
     internal RunFolder Location { get; }
+
+    /// <summary>Why weights that were fetched earlier may be old, a sentence each.</summary>
+    internal ImmutableArray<string> Remarks { get; init; } = [];
 
     /// <summary>The settings of an executor of this run.</summary>
     internal ExecutionSettings Execution =>

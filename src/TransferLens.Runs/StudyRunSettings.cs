@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Plans;
+using TransferLens.Vision.Weights.Hub;
 
 namespace TransferLens.Runs;
 
@@ -24,4 +25,12 @@ public sealed record StudyRunSettings
     /// The formats, networks, metrics and analyses that the study can refer to; null for the built-in ones.
     /// </summary>
     public Catalog? Catalog { get; init; }
+
+    /// <summary>
+    /// Where weights named <c>hf:OWNER/NAME</c> are kept and fetched from; null for the settings of the environment.
+    /// </summary>
+    public HubSettings? Hub { get; init; }
+
+    /// <summary>Receives the progress of downloads; null for nobody.</summary>
+    public IProgress<TaskProgress>? Downloads { get; init; }
 }

@@ -27,6 +27,11 @@ internal static class UsedImages
                     {
                         var counts = Both(run.TrainImages, run.TestImages, results);
                         counts.Insert(0, "target", run.Target);
+                        if (run.ValidationImages is { } validation)
+                        {
+                            counts["validation"] = Count(validation, results);
+                        }
+
                         AddFacts(counts, plan, run);
                         return counts;
                     }),
@@ -38,7 +43,9 @@ internal static class UsedImages
     {
         var run = plan.Runs.First(run => run.Target == target);
         var (train, test) = (Of(run.TrainImages, results), Of(run.TestImages, results));
-        var skipped = train.Skipped + test.Skipped;
+        var validation = run.ValidationImages is { } images ? Of(images, results) : default;
+        var skipped = train.Skipped + test.Skipped + validation.Skipped;
+        var held = run.ValidationImages is null ? "" : $", {validation.Used:N0} validation";
         var note = skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "";
         var facts = plan.Targets.FirstOrDefault(known => known.Name == target);
         LeftOutFiles[] files = facts is null ? [] : [.. facts.TrainLeftOut, .. facts.TestLeftOut];
@@ -46,7 +53,7 @@ internal static class UsedImages
         var shared = facts?.SharedImages is > 0 and var same ? $"; {same:N0} test images are training images too" : "";
         var classes = DataNotes.ClassesOf(run.TrainImages);
         var order = $"{classes.Length} classes {ClassOrder.Describe(classes)}: {ClassOrder.List(classes)}";
-        return $"{train.Used:N0} training and {test.Used:N0} test images{note}; {order}{others}{shared}";
+        return $"{train.Used:N0} training{held} and {test.Used:N0} test images{note}; {order}{others}{shared}";
     }
 
     // Members that say nothing new are left out: no shared images, no files left out, no split.

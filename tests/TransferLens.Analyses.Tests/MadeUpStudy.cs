@@ -13,6 +13,9 @@ namespace TransferLens.Analyses.Tests;
 /// <summary>A study planned on data that nobody looks at, and concluded from results that nobody trained.</summary>
 internal sealed class MadeUpStudy : IPlannedData, IDisposable
 {
+    /// <summary>A target that has validation images.</summary>
+    public const string Divided = "{drawn: {format: image_folder, data: images, split: {test: 0.2, validation: 0.2}}}";
+
     private const string Pretrained =
         "pretrained: {data: {format: synthetic, style: photo, train: 4, test: 2}, training: {epochs: 6}, keep: [0, 1, 3]}";
 
@@ -38,10 +41,12 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
         string settings,
         string pretrained = Pretrained,
         string training = "{epochs: 2, keep: [1]}",
-        string? runs = null
+        string? runs = null,
+        string? targets = null
     )
     {
         var file = folder["study.yaml"];
+        Directory.CreateDirectory(folder["images"]);
         File.WriteAllText(folder["p.safetensors"], "");
         File.WriteAllText(
             file,
@@ -50,7 +55,7 @@ internal sealed class MadeUpStudy : IPlannedData, IDisposable
             network: cifar_resnet8
             images: {size: 8}
             {{{pretrained}}}
-            targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
+            targets: {{{targets ?? "{drawn: {format: synthetic, style: clipart, train: 4, test: 2}}"}}}
             training: {{{training}}}
             runs: {{{runs ?? Runs}}}
             analyses:

@@ -28,6 +28,29 @@ def modules(x):
     return [square, rectified, rectified[:, :5]]
 
 
+def sequences(x):
+    """The same pixels as tokens (COUNT, 6, 8): a class token, one register, four patches; then the patches' mean."""
+    square = (x ** 2).reshape(len(x), 6, 8)
+    rectified = np.maximum(square - 0.3, 0)
+    return [square, rectified, rectified[:, 2:].mean(1)]
+
+
+def chosen(x, choose):
+    """The features that are compared: of sequences what choose takes, of other outputs everything."""
+    return [choose(y).reshape(len(y), -1) if y.ndim == 3 else y for y in sequences(x)]
+
+
+CHOICES = {
+    "both": lambda y: y,
+    "class": lambda y: y[:, 0],
+    "patches": lambda y: y[:, 2:],
+    "both, pooled": lambda y: y.mean(1),
+    "class, pooled": lambda y: y[:, 0],
+    "patches, pooled": lambda y: y[:, 2:].mean(1),
+    "class of none": lambda y: y[:, 1:].mean(1),
+}
+
+
 def biased(k, l):
     n = len(k)
     h = np.eye(n) - np.ones((n, n)) / n
@@ -81,6 +104,7 @@ def minibatches(largest):
 if __name__ == "__main__":
     x = images()
     whole = [modules(x)]
+    tokens = {name: [chosen(x, choose)] for name, choose in CHOICES.items()}
     print(json.dumps({
         "biased": cka(biased, whole),
         "debiased": cka(unbiased, whole),
@@ -89,4 +113,10 @@ if __name__ == "__main__":
         "debiased errors": errors(unbiased, whole),
         "errors of minibatches of 16": errors(unbiased, [modules(x[batch]) for batch in minibatches(16)]),
         "minibatches of 3": cka(unbiased, [modules(x[batch]) for batch in minibatches(3)]),
+        "tokens": {
+            name: {"biased": cka(biased, features), "debiased": cka(unbiased, features)}
+            for name, features in tokens.items()
+        },
+        "class tokens in minibatches of 16": cka(
+            unbiased, [chosen(x[batch], CHOICES["class"]) for batch in minibatches(16)]),
     }, indent=1))

@@ -222,6 +222,113 @@ def timm_convnext(net):
     return collections.OrderedDict((n, t.flatten() if n.endswith("gamma") else t) for n, t in made.items())
 
 
+def mmpretrain_convnext(net):
+    made = renamed(
+        net, *[(rf"features\.{2 * s}\.(\d)", rf"downsample_layers.{s}.\1") for s in range(4)],
+        *[(rf"features\.{2 * s + 1}\.(\d+)\.{old}", rf"stages.{s}.\1.{new}") for s in range(4) for old, new in (
+            (r"block\.0", "depthwise_conv"), (r"block\.2", "norm"), (r"block\.3", "pointwise_conv1"), (r"block\.5", "pointwise_conv2"), ("layer_scale", "gamma"))],
+        (r"classifier\.0", "norm3"), (r"classifier\.2", "head.fc"))
+    return collections.OrderedDict(
+        (n if n.startswith("head") else "backbone." + n, t.flatten() if n.endswith("gamma") else t) for n, t in made.items())
+
+
+def openai_clip(net):
+    """The image tower with the text tower beside it, whose blocks have the same names."""
+    made = renamed(
+        net, (r"patch_embed\.proj", "conv1"), (r"norm_pre", "ln_pre"), (r"norm\.", "ln_post."), (r"cls_token", "class_embedding"), (r"pos_embed", "positional_embedding"),
+        (r"blocks\.(\d+)\.norm(\d)", r"transformer.resblocks.\1.ln_\2"), (r"blocks\.(\d+)\.attn\.qkv\.", r"transformer.resblocks.\1.attn.in_proj_"),
+        (r"blocks\.(\d+)\.attn\.proj", r"transformer.resblocks.\1.attn.out_proj"), (r"blocks\.(\d+)\.mlp\.fc1", r"transformer.resblocks.\1.mlp.c_fc"),
+        (r"blocks\.(\d+)\.mlp\.fc2", r"transformer.resblocks.\1.mlp.c_proj"), (r"head\.weight", "proj"))
+    made.pop("head.bias")
+    made["class_embedding"], made["positional_embedding"] = made["class_embedding"].flatten(), made["positional_embedding"][0]
+    made["proj"] = made["proj"].t().contiguous()
+    text = {"positional_embedding": torch.randn(5, 64), "text_projection": torch.randn(64, 7), "token_embedding.weight": torch.randn(9, 64), "logit_scale": torch.ones(()),
+            "ln_final.weight": torch.ones(64), "ln_final.bias": torch.zeros(64)}
+    for part, shape in (("attn.in_proj_weight", (192, 64)), ("attn.in_proj_bias", (192,)), ("ln_1.weight", (64,)), ("mlp.c_fc.weight", (256, 64))):
+        text[f"transformer.resblocks.0.{part}"] = torch.randn(shape)
+    return {**text, **pre("visual.", made)}
+
+
+def hugging_face_clip(net):
+    made = renamed(
+        split_qkv(net, ("q_proj", "k_proj", "v_proj")),
+        (r"patch_embed\.proj", "embeddings.patch_embedding"), (r"norm_pre", "pre_layrnorm"), (r"norm\.", "post_layernorm."),
+        (r"cls_token", "embeddings.class_embedding"), (r"pos_embed", "embeddings.position_embedding.weight"),
+        (r"blocks\.(\d+)\.norm(\d)", r"encoder.layers.\1.layer_norm\2"), (r"blocks\.(\d+)\.attn\.proj", r"encoder.layers.\1.self_attn.out_proj"),
+        (r"blocks\.(\d+)\.attn", r"encoder.layers.\1.self_attn"), (r"blocks\.(\d+)", r"encoder.layers.\1"), (r"head\.", "visual_projection."))
+    made.pop("visual_projection.bias")
+    made["embeddings.class_embedding"], made["embeddings.position_embedding.weight"] = made["embeddings.class_embedding"].flatten(), made["embeddings.position_embedding.weight"][0]
+    text = {"text_model.embeddings.token_embedding.weight": torch.randn(9, 64), "text_model.encoder.layers.0.self_attn.q_proj.weight": torch.randn(64, 64),
+            "vision_model.embeddings.position_ids": torch.zeros(1, 5, dtype=torch.long), "text_projection.weight": torch.randn(7, 64)}
+    return {**text, **{n if n.startswith("visual_") else "vision_model." + n: t for n, t in made.items()}}
+
+
+def hugging_face_dinov2(net, prefix=""):
+    made = renamed(
+        split_qkv(net, ("query", "key", "value")),
+        (r"(cls_token|mask_token)", r"embeddings.\1"), (r"reg_token", "embeddings.register_tokens"), (r"pos_embed", "embeddings.position_embeddings"),
+        (r"patch_embed\.proj", "embeddings.patch_embeddings.projection"), (r"blocks\.(\d+)\.attn\.proj", r"encoder.layer.\1.attention.output.dense"),
+        (r"blocks\.(\d+)\.attn", r"encoder.layer.\1.attention.attention"), (r"blocks\.(\d+)\.ls(\d)\.gamma", r"encoder.layer.\1.layer_scale\2.lambda1"),
+        (r"blocks\.(\d+)", r"encoder.layer.\1"), (r"norm\.", "layernorm."))
+    return {**pre(prefix, made), prefix + "embeddings.mask_token": torch.zeros(1, net["norm.weight"].shape[0])}
+
+
+def meta_dinov2(net, chunks=False):
+    made = renamed(net, (r"reg_token", "register_tokens"), *([(r"blocks\.(\d+)", r"blocks.0.\1")] if chunks else []))
+    return {**made, "mask_token": torch.zeros(1, net["norm.weight"].shape[0])}
+
+
+def microsoft_swin(net, timm=False):
+    """Microsoft's Swin merges patches at the end of a stage; timm since 0.9 at its beginning, without buffers."""
+    made = renamed(
+        net, (r"features\.0\.0", "patch_embed.proj"), (r"features\.0\.2", "patch_embed.norm"),
+        *[(rf"features\.{2 * s}\.(norm|reduction)", rf"layers.{s if timm else s - 1}.downsample.\1") for s in (1, 2, 3)],
+        *[(rf"features\.{2 * s + 1}\.(\d+)\.{old}", rf"layers.{s}.blocks.\1.{new}") for s in range(4) for old, new in (
+            ("mlp\\.0", "mlp.fc1"), ("mlp\\.3", "mlp.fc2"), ("", ""))],
+        (r"head\.", "head.fc." if timm else "head."))
+    made = collections.OrderedDict((n, t.reshape(49, 49) if n.endswith("index") else t) for n, t in made.items() if not (timm and n.endswith("index")))
+    return made if timm else {**made, "layers.0.blocks.1.attn_mask": torch.zeros(64, 49, 49)}
+
+
+def hugging_face_swin(net):
+    made = renamed(
+        split_qkv(microsoft_swin(net), ("query", "key", "value"), r"(.*\.attn)\.qkv\.(weight|bias)"),
+        (r"patch_embed\.proj", "embeddings.patch_embeddings.projection"), (r"patch_embed\.norm", "embeddings.norm"),
+        (r"(layers.*)\.attn\.proj", r"encoder.\1.attention.output.dense"), (r"(layers.*)\.attn\.", r"encoder.\1.attention.self."),
+        (r"(layers.*)\.norm1", r"encoder.\1.layernorm_before"), (r"(layers.*blocks.*)\.norm2", r"encoder.\1.layernorm_after"),
+        (r"(layers.*)\.mlp\.fc1", r"encoder.\1.intermediate.dense"), (r"(layers.*)\.mlp\.fc2", r"encoder.\1.output.dense"),
+        (r"layers", "encoder.layers"), (r"norm\.", "layernorm."), (r"head\.", "classifier."))
+    return {n if n.startswith("classifier") else "swin." + n: t for n, t in made.items()}
+
+
+def timm_efficientnet(net):
+    rules = [(r"features\.0\.0", "conv_stem"), (r"features\.0\.1", "bn1"), (r"features\.8\.0", "conv_head"), (r"features\.8\.1", "bn2"), (r"classifier\.1", "classifier")]
+    for stage in range(7):
+        names = ("conv_dw bn1", "se", "conv_pw bn2") if stage == 0 else ("conv_pw bn1", "conv_dw bn2", "se", "conv_pwl bn3")
+        for i, name in enumerate(names):
+            parts = (("fc1", "se.conv_reduce"), ("fc2", "se.conv_expand")) if name == "se" else zip("01", name.split())
+            rules += [(rf"features\.{stage + 1}\.(\d+)\.block\.{i}\.{old}", rf"blocks.{stage}.\1.{new}") for old, new in parts]
+    return renamed(net, *rules)
+
+
+def lora(net, layers, rank=4, alpha=8., stabilized=False, transposed=False, adapter=""):
+    """A, B and the weights before they were merged, so that the merged ones are the plain file's."""
+    parts, before = collections.OrderedDict(), collections.OrderedDict(net)
+    for name in layers:
+        weight = net[name + ".weight"]
+        a, b = torch.randn(rank, *weight.shape[1:]) / 8, torch.randn(weight.shape[0], rank, *[1] * (weight.dim() - 2)) / 8
+        added = (b.flatten(1) @ a.flatten(1)).reshape(weight.shape) * (alpha / (rank ** .5 if stabilized else rank))
+        before[name + ".weight"] = weight - added
+        parts[f"{name}.lora_A{adapter}.weight"], parts[f"{name}.lora_B{adapter}.weight"] = a, b
+    return parts, before
+
+
+def adapter_config(place, **more):
+    config = {"peft_type": "LORA", "base_model_name_or_path": "someone/model", "r": 4, "lora_alpha": 8, "fan_in_fan_out": False, "bias": "none", "use_rslora": False, **more}
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "adapter_config.json").write_text(json.dumps(config))
+
+
 def timm_vgg(net):
     made = renamed(net, (r"classifier\.0", "pre_logits.fc1"), (r"classifier\.3", "pre_logits.fc2"), (r"classifier\.6", "head.fc"))
     for name in ("pre_logits.fc1.weight", "pre_logits.fc2.weight"):
@@ -357,10 +464,72 @@ def main():
     add("torchscript", r, "a.pt", scripted(cnn))
     add("half_precision", r, "a.safetensors", {n: t.half() if t.is_floating_point() else t for n, t in cnn.items()})
     add("thop_counters", r, "a.pth", {**cnn, "total_ops": torch.zeros(1), "layer1.0.conv1.total_ops": torch.zeros(1), "layer1.0.total_params": torch.zeros(1)}, says=["total_ops"])
+    clip = nets["tiny_clip"]
+    quick, gelu = "tiny_clip_quickgelu", "tiny_clip"
+    add("openai_clip", quick, "a.pt", scripted(openai_clip(clip)), says=["OpenAI's CLIP", f"{gelu} has the same tensors", "head.bias is not there"])
+    add("open_clip_config", gelu, "m/open_clip_model.safetensors", openai_clip(clip), says=["as open_clip_config.json states"])
+    add("open_clip_quick", quick, "m/open_clip_pytorch_model.bin", openai_clip(clip), says=["as open_clip_config.json states"])
+    add("open_clip_training", quick, "a.pt", {"state_dict": pre("module.", openai_clip(clip)), "epoch": 3, "name": "x"}, says=["as in OpenAI's CLIP"])
+    for name, quick_gelu in (("open_clip_config", {}), ("open_clip_quick", {"quick_gelu": True})):
+        said[name]["path"] = f"{name}/m"
+        (folder / name / "m/open_clip_config.json").write_text(json.dumps({"model_cfg": {"embed_dim": 7, "vision_cfg": {"layers": 2}, **quick_gelu}}))
+    add("hf_clip", quick, "m/model.safetensors", hugging_face_clip(clip), says=["Hugging Face's CLIP", "as config.json states"])
+    add("hf_clip_laion", gelu, "m/model.safetensors", hugging_face_clip(clip), says=["as config.json states", f"{quick} has the same tensors"])
+    add("hf_clip_vision", quick, "a.safetensors", {n: t for n, t in hugging_face_clip(clip).items() if n.startswith("vision_model.")}, head=False, says=["as in Hugging Face's CLIP"])
+    for name, act in (("hf_clip", "quick_gelu"), ("hf_clip_laion", "gelu")):
+        said[name]["path"] = f"{name}/m"
+        (folder / name / "m/config.json").write_text(json.dumps({"model_type": "clip", "vision_config": {"hidden_act": act, "num_attention_heads": 2}}))
+    add("timm_clip", gelu, "a.safetensors", clip, says=["which the tensors do not tell", quick])
+    add("timm_clip_named", quick, "m/model.safetensors", clip, says=["as config.json states"])
+    add("timm_clip_openai", quick, "m/model.safetensors", clip, says=["as config.json states"])
+    for name, config in (("timm_clip_named", {"architecture": quick}), ("timm_clip_openai", {"architecture": "vit_tiny_clip_224", "pretrained_cfg": {"tag": "openai"}})):
+        said[name]["path"] = f"{name}/m"
+        (folder / name / "m/config.json").write_text(json.dumps(config))
+    for d in ("tiny_dinov2", "tiny_reg4_dinov2"):
+        dino, reg = nets[d], "reg4" in d
+        if reg:  # Meta's class token has a position, and its registers have none: the plain file's is added to it.
+            dino = {**dino, "cls_token": dino["cls_token"] * .5, "pos_embed": torch.cat([dino["cls_token"] * .5, dino["pos_embed"]], 1)}
+        dino_body, end = without(dino, "head"), "_reg" if reg else ""
+        add("meta_dinov2" + end, d, "a.pth", meta_dinov2(dino_body), head=False, says=["mask_token"])
+        add("meta_dinov2_training" + end, d, "a.pth", {"teacher": {**pre("backbone.", meta_dinov2(dino_body, True)), "dino_head.mlp.0.weight": torch.randn(4, 4)}}, head=False, says=["in chunks"])
+        add("hf_dinov2" + end, d, "m/model.safetensors", hugging_face_dinov2(dino_body), head=False, says=["Hugging Face's DINOv2"])
+        add("hf_dinov2_classifier" + end, d, "m/model.safetensors", {**hugging_face_dinov2(dino_body, "dinov2_with_registers." if reg else "dinov2."), "classifier.weight": torch.randn(7, 256)}, head=False)
+        for name in ("hf_dinov2" + end, "hf_dinov2_classifier" + end):
+            said[name]["path"] = f"{name}/m"
+    add("moco_v3_small", "vit_small_patch16_mocov3_224", "a.pth.tar", {"arch": "vit_small", "state_dict": pre("module.base_encoder.", without(nets["vit_small_patch16_mocov3_224"], "head"))}, head=False, says=["as in MoCo v3", "vit_small_patch16_224 has the same tensors"])
+    block = [f"blocks.{i}.{n}" for i in range(12) for n in ("attn.qkv", "mlp.fc2")]
+    parts, before = lora(vit, block)
+    wrapped = "base_model.model."
+    add("lora_beside", v, "m/adapter_model.safetensors", pre(wrapped, {**parts, "head.weight": vit["head.weight"], "head.bias": vit["head.bias"]}), says=["adapter merged", "24 layers"])
+    write(folder / "lora_beside/m/model.safetensors", {**before, "head.weight": torch.randn(3, 192), "head.bias": torch.randn(3)})
+    adapter_config(folder / "lora_beside/m", modules_to_save=["head"])
+    add("lora_below", v, "m/adapter/adapter_model.bin", pre(wrapped, parts), says=["adapter merged"])
+    write(folder / "lora_below/m/model.safetensors", before)
+    adapter_config(folder / "lora_below/m/adapter")
+    stable, stable_before = lora(vit, block + ["patch_embed.proj"], stabilized=True, alpha=6.)
+    add("lora_stabilized", v, "m/adapter_model.safetensors", pre(wrapped, stable), says=["25 layers"])
+    torch.save({"model": pre("module.", stable_before)}, folder / "lora_stabilized/base.pth")
+    adapter_config(folder / "lora_stabilized/m", use_rslora=True, lora_alpha=3, alpha_pattern={"blocks.*": 6, "proj": 6}, base_model_name_or_path="../base.pth")
+    inside, inside_before = lora(vit, block, adapter=".default")
+    layered = {(n[:-7] + ".base_layer.weight" if n[:-7] in block else n[:-5] + ".base_layer.bias" if n[:-5] in block else n): t for n, t in without(inside_before, "head").items()}
+    add("lora_inside", v, "a.pth", {"state_dict": pre(wrapped, {**layered, **inside, **pre("head.original_module.", {"weight": torch.randn(7, 192), "bias": torch.randn(7)}),
+        **pre("head.modules_to_save.default.", {"weight": vit["head.weight"], "bias": vit["head.bias"]})})}, says=["adapter merged"])
+    adapter_config(folder / "lora_inside")
+    hf = hugging_face_vit(vit)
+    words = [f"vit.encoder.layer.{i}.attention.attention.{w}" for i in range(12) for w in ("query", "value")]
+    parts, before = lora(hf, words)
+    add("lora_hf", v, "m/adapter_model.safetensors", pre(wrapped, {**parts, "classifier.weight": vit["head.weight"], "classifier.bias": vit["head.bias"]}), says=["Hugging Face's ViT"])
+    write(folder / "lora_hf/m/model.safetensors", {n[4:]: t for n, t in before.items() if n.startswith("vit.")})
+    adapter_config(folder / "lora_hf/m", alpha_pattern={})
+    for name in ("lora_beside", "lora_stabilized", "lora_hf"):
+        said[name]["path"] = f"{name}/m"
+    said["lora_below"]["path"] = "lora_below/m/adapter"
     for name in sorted(set(nets) - {r, v}):
         net = nets[name]
         for layout, made, path in {
-            "convnext_tiny": [("hf_convnext", hugging_face_convnext, "m/model.safetensors"), ("hf_convnext_base", lambda n: without(hugging_face_convnext(n, ""), "classifier"), "m/model.safetensors"), ("meta_convnext", lambda n: {"model": meta_convnext(n)}, "a.pth"), ("timm_convnext", timm_convnext, "a.pth")],
+            "convnext_tiny": [("hf_convnext", hugging_face_convnext, "m/model.safetensors"), ("hf_convnext_base", lambda n: without(hugging_face_convnext(n, ""), "classifier"), "m/model.safetensors"), ("meta_convnext", lambda n: {"model": meta_convnext(n)}, "a.pth"), ("timm_convnext", timm_convnext, "a.pth"), ("mmpretrain_convnext", lambda n: {"state_dict": mmpretrain_convnext(n)}, "a.pth")],
+            "swin_t": [("microsoft_swin", lambda n: {"model": microsoft_swin(n)}, "a.pth"), ("timm_swin", lambda n: microsoft_swin(n, timm=True), "a.safetensors"), ("hf_swin", hugging_face_swin, "a.safetensors")],
+            "efficientnet_b0": [("timm_efficientnet", timm_efficientnet, "a.safetensors")],
             "vgg16_bn": [("timm_vgg", timm_vgg, "a.safetensors")],
             "mobilenet_v2": [("timm_mobilenet", timm_mobilenet, "a.pth")],
             "densenet121": [("old_densenet", old_densenet, "a.pth")],

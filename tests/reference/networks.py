@@ -149,12 +149,12 @@ class Transformer(nn.Module):
     """A vision transformer as Dosovitskiy et al. 2021 describe it, with timm's names; its attention takes one head after the other.
 
     `placed`: class and register tokens have positions too. `scaled`: layer scale. `pooled`: fc_norm. `clip`: norm_pre, patches without bias and
-    an epsilon of 1e-5; `quick`: OpenAI's activation.
+    an epsilon of 1e-5; `quick`: OpenAI's activation; `head`: features of an attention head.
     """
 
-    def __init__(self, width, classes, depth=12, patch=16, pixels=224, token=True, registers=0, placed=True, scaled=False, pooled=False, clip=False, quick=False):
+    def __init__(self, width, classes, depth=12, patch=16, pixels=224, token=True, registers=0, placed=True, scaled=False, pooled=False, clip=False, quick=False, head=64):
         super().__init__()
-        self.grid, self.prefix, self.placed, self.quick = pixels // patch, token + registers, placed, quick
+        self.grid, self.prefix, self.placed, self.quick, self.features = pixels // patch, token + registers, placed, quick, head
         epsilon = 1e-5 if clip else 1e-6
         if token:
             self.cls_token = nn.Parameter(torch.zeros(1, 1, width))
@@ -198,7 +198,7 @@ class Transformer(nn.Module):
 
     def block(self, block, x):
         q, k, v = block.attn.qkv(block.norm1(x)).chunk(3, dim=2)
-        heads = [functional.softmax(a @ b.transpose(1, 2) / 8, dim=2) @ c for a, b, c in zip(q.split(64, 2), k.split(64, 2), v.split(64, 2))]
+        heads = [functional.softmax(a @ b.transpose(1, 2) / self.features**0.5, dim=2) @ c for a, b, c in zip(*(x.split(self.features, 2) for x in (q, k, v)))]
         y = block.attn.proj(torch.cat(heads, 2))
         x = x + (y * block.ls1.gamma if hasattr(block, "ls1") else y)
         hidden = block.mlp.fc1(block.norm2(x))
@@ -241,7 +241,7 @@ def timm(name):
     width, depth = WIDTHS[words[1]]
     return lambda: Transformer(
         width, 10, depth, patch, 518 if dino else int(words[-1]), registers=4 if "reg4" in words else 0, placed=not deit3 and "reg4" not in words,
-        scaled=dino or deit3, clip=clip, quick="quickgelu" in words)
+        scaled=dino or deit3, clip=clip, quick="quickgelu" in words, head=32 if "mocov3" in words else 64)
 
 
 TRANSFORMERS = """
@@ -253,6 +253,7 @@ vit_small_patch14_dinov2 vit_base_patch14_dinov2 vit_large_patch14_dinov2
 vit_small_patch14_reg4_dinov2 vit_base_patch14_reg4_dinov2 vit_large_patch14_reg4_dinov2
 vit_base_patch32_clip_224 vit_base_patch16_clip_224 vit_large_patch14_clip_224 vit_large_patch14_clip_336
 vit_base_patch32_clip_quickgelu_224 vit_base_patch16_clip_quickgelu_224 vit_large_patch14_clip_quickgelu_224 vit_large_patch14_clip_quickgelu_336
+vit_small_patch16_mocov3_224
 """.split()
 
 

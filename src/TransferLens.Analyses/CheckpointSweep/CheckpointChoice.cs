@@ -30,11 +30,31 @@ public static class CheckpointChoice
     /// none does not pass.
     /// </param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
+    /// <param name="validation">
+    /// The same on validation images, which then make the choice: the walk is on these, and the chosen checkpoint is
+    /// compared on the test images. Null for none.
+    /// </param>
     /// <returns>The answer; null when there is no run from the last checkpoint.</returns>
     /// <exception cref="InputException">The numbers of test images differ.</exception>
-    public static CheckpointAnswer? Choose(IReadOnlyList<ImmutableArray<ScoreSample>> checkpoints, double margin)
+    public static CheckpointAnswer? Choose(
+        IReadOnlyList<ImmutableArray<ScoreSample>> checkpoints,
+        double margin,
+        IReadOnlyList<ImmutableArray<ScoreSample>>? validation = null
+    )
     {
         ArgumentNullException.ThrowIfNull(checkpoints);
+        var onTest = Walk(checkpoints, margin);
+        return validation is null || onTest is null || Walk(validation, margin) is not { } chosen
+            ? onTest
+            : onTest with
+            {
+                Earliest = chosen.Earliest,
+                Validation = chosen,
+            };
+    }
+
+    private static CheckpointAnswer? Walk(IReadOnlyList<ImmutableArray<ScoreSample>> checkpoints, double margin)
+    {
         if (checkpoints.Count == 0 || checkpoints[^1].IsEmpty)
         {
             return null;
@@ -90,19 +110,33 @@ public sealed record CheckpointAnswer(
 )
 {
     /// <summary>
+    /// The answer on validation images, from which <see cref="Earliest"/> comes; null where it was chosen on the test
+    /// images.
+    /// </summary>
+    public CheckpointAnswer? Validation { get; init; }
+
+    /// <summary>Whether a checkpoint before the last was chosen.</summary>
+    public bool IsEarlier => Earliest < AgainstLast.Length;
+
+    /// <summary>Whether the test images show the chosen checkpoint to be no worse, whatever images chose it.</summary>
+    public bool IsConfirmed => IsEarlier && AgainstLast[Earliest]?.IsNoWorse(Margin) == true;
+
+    /// <summary>
     /// The checkpoints that are better than the last beyond their uncertainty, adjusted by <see cref="Holm"/> for the
-    /// number of checkpoints, the best first.
+    /// number of checkpoints, the best first. Where validation images choose, only the best there.
     /// </summary>
     public ImmutableArray<int> Better
     {
         get
         {
-            var adjusted = Holm.Adjust([.. AgainstLast.Select(effect => effect?.P ?? 1)]);
+            int[] candidates = Validation is null
+                ? [.. Enumerable.Range(0, AgainstLast.Length)]
+                : [.. Validation.Better.Take(1)];
+            var adjusted = Holm.Adjust([.. candidates.Select(i => AgainstLast[i]?.P ?? 1)]);
             return
             [
-                .. Enumerable
-                    .Range(0, AgainstLast.Length)
-                    .Where(i => adjusted[i] < Effect.Alpha && AgainstLast[i]!.IsPositive)
+                .. candidates
+                    .Where((i, k) => adjusted[k] < Effect.Alpha && AgainstLast[i]!.IsPositive)
                     .OrderByDescending(i => AgainstLast[i]!.Value),
             ];
         }
@@ -116,9 +150,15 @@ public sealed record CheckpointAnswer(
         && AgainstLast.All(effect => effect is null or { IsNegative: true });
 
     /// <summary>
-    /// The differences that the answer rests on: those of the checkpoints that passed; of the one before the last when
-    /// none did.
+    /// The differences that the answer rests on: those of the checkpoints that passed, or of the one that validation
+    /// images chose; of the one before the last when none did.
     /// </summary>
-    internal ImmutableArray<Effect> Tested =>
-        [.. AgainstLast[Math.Min(Earliest, AgainstLast.Length - 1)..].OfType<Effect>()];
+    internal ImmutableArray<Effect> Tested
+    {
+        get
+        {
+            var first = Math.Min(Earliest, AgainstLast.Length - 1);
+            return [.. AgainstLast[first..(Validation is null ? AgainstLast.Length : first + 1)].OfType<Effect>()];
+        }
+    }
 }

@@ -50,7 +50,15 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             .. plan.Runs.SelectMany(run =>
             {
                 var name = $"{run.Run.Target} {run.Run.Label} from {run.Checkpoint}";
-                return new PlannedTask[] { new($"train {name}", run.Train), new($"evaluate {name}", run.Evaluate) };
+                (string Does, TaskSpec? Task)[] tasks =
+                [
+                    ("train", run.Train),
+                    ("evaluate", run.Evaluate),
+                    ("validate", run.Validate),
+                ];
+                return tasks
+                    .Where(task => task.Task is not null)
+                    .Select(task => new PlannedTask($"{task.Does} {name}", task.Task!));
             }),
             .. from measure in plan.Measures
             from task in new[] { ("evaluate P at", measure.Evaluate), ("barrier of P at", measure.Barrier) }
@@ -127,7 +135,10 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
                     EpochOf(one.run.Checkpoint, pretraining, results),
                     one.run.Run.Seed,
                     one.Outcome
-                )),
+                )
+                {
+                    Validation = one.run.Validate is { } validate ? results.Read(validate, one.run.Run.Metric) : null,
+                }),
             ]
         );
     }

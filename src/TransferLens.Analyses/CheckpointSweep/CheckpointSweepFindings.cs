@@ -28,25 +28,13 @@ internal static class CheckpointSweepFindings
 
         var (text, decision) = answer switch
         {
-            _ when answer.Earliest < answer.AgainstLast.Length => (
-                Enough(target, result, answer),
-                answer.Tested.DecideNoWorse(answer.Margin)
-            ),
+            { IsConfirmed: true } => (Enough(target, result, answer), answer.Tested.DecideNoWorse(answer.Margin)),
             { IsLastBest: true } => (LastIsBest(target, result, answer), DecideAll(answer)),
-            { Tested.IsEmpty: false } => (
-                NoneShown(target, result, answer),
-                answer.Tested.DecideNoWorse(answer.Margin)
-            ),
-            _ => (NoneShown(target, result, answer), Unknown(target)),
+            { IsEarlier: true } => (NotConfirmed(target, result, answer), answer.Tested.DecideNoWorse(answer.Margin)),
+            _ => (NoneShown(target, result, answer), DecideNoneShown(target, answer.Validation ?? answer)),
         };
-        string?[] details = [text.Detail, Better(target, result, answer)];
-        return new(
-            "checkpoint_sweep",
-            text.Headline,
-            decision,
-            [.. Evidence(target, result, answer)],
-            text.Action
-        )
+        string?[] details = [text.Detail, Images(target, answer), Better(target, result, answer)];
+        return new("checkpoint_sweep", text.Headline, decision, [.. Evidence(target, result, answer)], text.Action)
         {
             Detail = Join(details),
             Question = Question.Checkpoint,
@@ -63,8 +51,41 @@ internal static class CheckpointSweepFindings
         };
     }
 
-    // All runs from the checkpoint before the last diverged, so nothing was tested.
-    private static Decision Unknown(SweepTarget target) => new(1, target.Checkpoints[^1].Samples.Count());
+    // Where all runs from the checkpoint before the last diverged, nothing was tested.
+    private static Decision DecideNoneShown(SweepTarget target, CheckpointAnswer answer) =>
+        answer.Tested is { IsEmpty: false } tested
+            ? tested.DecideNoWorse(answer.Margin)
+            : new(1, target.Checkpoints[^1].Samples.Count());
+
+    private static string? Images(SweepTarget target, CheckpointAnswer answer) =>
+        answer.Validation is null
+            ? null
+            : SweepWords.Answer.ChosenOnValidation(
+                target.Runs.First(run => run.Validation is not null).Validation!.Images
+            );
+
+    // Validation images chose the checkpoint, and the test images leave open whether it is no worse.
+    private static FindingText NotConfirmed(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    {
+        var (source, effect) = (result.Source, answer.AgainstLast[answer.Earliest]!);
+        return new(
+            SweepWords.Answer.NotConfirmed(
+                target.Target,
+                target.Metric,
+                result.Measured,
+                source[answer.Earliest].Epoch,
+                (Mean(target, answer.Earliest), Mean(target, source.Length - 1))
+            ),
+            SweepWords.Answer.Open(
+                target.Metric,
+                result.Measured,
+                source[answer.Earliest].Epoch,
+                effect,
+                answer.Margin
+            ),
+            SweepWords.Answer.AddTestImages(result.Measured)
+        );
+    }
 
     private static FindingText Enough(SweepTarget target, SweepResult result, CheckpointAnswer answer)
     {
@@ -73,11 +94,7 @@ internal static class CheckpointSweepFindings
         var isUntrained = earliest == 0 && at == 0 && source[0].Score is not null;
         string?[] details =
         [
-            MarginWords.LosesAtMost(
-                target.Metric,
-                Math.Max(0, -effect.LowerEnd()),
-                EffectWords.Covered(effect)
-            ),
+            MarginWords.LosesAtMost(target.Metric, Math.Max(0, -effect.LowerEnd()), EffectWords.Covered(effect)),
             result.Saved(target) is { Epochs: > 0 } saved ? SweepWords.Answer.Saves(saved) : null,
         ];
         return new(
@@ -116,15 +133,16 @@ internal static class CheckpointSweepFindings
         );
     }
 
-    private static FindingText NoneShown(SweepTarget target, SweepResult result, CheckpointAnswer answer)
+    private static FindingText NoneShown(SweepTarget target, SweepResult result, CheckpointAnswer given)
     {
+        var (answer, onValidation) = (given.Validation ?? given, given.Validation is not null);
         var (epochs, next) = (result.Measured, result.Source[^2].Epoch);
         return new(
             SweepWords.Answer.NoneShown(target.Target, target.Metric, epochs, answer.Margin, answer.SmallestMargin),
             answer.AgainstLast[^1] is { } effect
-                ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin)
+                ? SweepWords.Answer.Open(target.Metric, epochs, next, effect, answer.Margin, onValidation)
                 : SweepWords.Answer.AllDiverged(epochs, next),
-            SweepWords.Answer.StartFromLast(epochs, next, answer.AgainstLast[^1], answer.Margin)
+            SweepWords.Answer.StartFromLast(epochs, next, answer.AgainstLast[^1], answer.Margin, onValidation)
         );
     }
 
@@ -167,12 +185,10 @@ internal static class CheckpointSweepFindings
         int[] compared = [.. new[] { first, last - 1 }.Concat(answer.Better.Take(1)).Distinct()];
         foreach (var i in compared.Where(i => i < last && answer.AgainstLast[i] is not null))
         {
-            yield return answer
-                .AgainstLast[i]!
-                .Evidence(
-                    SweepWords.Answer.Difference(result.Measured, source[i].Epoch, source[last].Epoch),
-                    target.Metric.DifferenceUnit
-                );
+            yield return answer.AgainstLast[i]!.Evidence(
+                SweepWords.Answer.Difference(result.Measured, source[i].Epoch, source[last].Epoch),
+                target.Metric.DifferenceUnit
+            );
         }
 
         foreach (var checkpoint in shown.Select(i => source[i]).Where(checkpoint => checkpoint.Score is not null))
@@ -259,14 +275,8 @@ internal static class CheckpointSweepFindings
         }
 
         return BasinTest.IsBeyond(next.Barrier, margin)
-            ? (
-                SweepWords.Basin.After(metric, next.Epoch, end, next.Barrier),
-                BasinTest.PBeyond(next.Barrier, margin)
-            )
-            : (
-                SweepWords.Basin.Open(metric, next.Epoch, end, next.Barrier),
-                BasinTest.PWithin(next.Barrier, margin)
-            );
+            ? (SweepWords.Basin.After(metric, next.Epoch, end, next.Barrier), BasinTest.PBeyond(next.Barrier, margin))
+            : (SweepWords.Basin.Open(metric, next.Epoch, end, next.Barrier), BasinTest.PWithin(next.Barrier, margin));
     }
 
     private static Finding? Diverged(SweepTarget target, SweepResult result)

@@ -11,7 +11,12 @@ namespace TransferLens.Analyses.CheckpointSweep;
 /// <param name="Checkpoint">The epoch of P, or <see cref="SweepCheckpoints.Last"/>.</param>
 /// <param name="Train">Its task.</param>
 /// <param name="Evaluate">Its evaluation's task.</param>
-internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Train, TaskSpec Evaluate);
+internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Train, TaskSpec Evaluate)
+{
+    /// <summary>Its evaluation on the validation images, which choose; null for a target without.</summary>
+    public TaskSpec? Validate { get; } =
+        Run.ValidationOf(Train, $"evaluate {Run.Target} {Run.Label} from {Checkpoint} of P on validation images");
+}
 
 /// <summary>The measurements of a checkpoint of P itself.</summary>
 /// <param name="Checkpoint">The epoch of P, or <see cref="SweepCheckpoints.Last"/>.</param>

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.CheckpointSweep;
 
@@ -52,7 +53,11 @@ internal sealed record SweepSource(int Epoch, Estimate? Score, Estimate Barrier,
 /// <param name="Epoch">The epoch, or the file, of P that it starts from.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Outcome">Its outcome.</param>
-internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome);
+internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome)
+{
+    /// <summary>Its score on the validation images; null for a target without.</summary>
+    public ScoreSample? Validation { get; init; }
+}
 
 /// <summary>The fine-tuning runs on one target.</summary>
 /// <param name="Target">The target's name.</param>
@@ -78,7 +83,19 @@ internal sealed record SweepTarget(
 
     /// <summary>Which checkpoint is enough; null when all runs from the last diverged.</summary>
     public CheckpointAnswer? Answer { get; } =
-        CheckpointChoice.Choose([.. Checkpoints.Select(checkpoint => checkpoint.Samples.ToImmutableArray())], Margin);
+        CheckpointChoice.Choose(
+            [.. Checkpoints.Select(checkpoint => checkpoint.Samples.ToImmutableArray())],
+            Margin,
+            Runs.Any(run => run.Validation is null)
+                ? null
+                :
+                [
+                    .. Runs.GroupBy(run => run.Epoch)
+                        .Select(runs =>
+                            runs.Where(run => !run.Outcome.Diverged).Select(run => run.Validation!).ToImmutableArray()
+                        ),
+                ]
+        );
 }
 
 /// <summary>
@@ -154,23 +171,36 @@ internal sealed record SweepResult(
             ["run"] = target.Run,
             ["learningRate"] = target.LearningRate,
             ["earliestEpoch"] = target.Answer is { } answer ? Source[answer.Earliest].Epoch : null,
+            ["chosenOnTestImages"] = target.Answer?.Validation is null,
             ["smallestMargin"] = target.Answer?.SmallestMargin,
             ["saved"] = JsonSerializer.SerializeToNode(Saved(target), ResultJson.Options),
             ["checkpoints"] = new JsonArray([.. Enumerable.Range(0, Source.Length).Select(i => Entry(target, i))]),
             ["runs"] = new JsonArray([
                 .. target.Runs.Select(run =>
-                    run.Outcome.WriteInto(new JsonObject { ["epoch"] = run.Epoch, ["seed"] = run.Seed })
+                    WithValidation(
+                        run,
+                        run.Outcome.WriteInto(new JsonObject { ["epoch"] = run.Epoch, ["seed"] = run.Seed })
+                    )
                 ),
             ]),
         };
+
+    private static JsonObject WithValidation(SweepOutcome run, JsonObject entry)
+    {
+        if (run.Validation is { } validation)
+        {
+            entry[run.Outcome.Metric.JsonKeyAfter("validation")] = validation.Value;
+        }
+
+        return entry;
+    }
 
     private JsonObject Entry(SweepTarget target, int i)
     {
         var entry = target.Checkpoints[i].ToJson();
         entry.Insert(0, "epoch", Source[i].Epoch);
-        entry["againstLast"] = target.Answer is { } answer && i < answer.AgainstLast.Length
-            ? answer.AgainstLast[i]?.ToJson()
-            : null;
+        entry["againstLast"] =
+            target.Answer is { } answer && i < answer.AgainstLast.Length ? answer.AgainstLast[i]?.ToJson() : null;
         return entry;
     }
 }

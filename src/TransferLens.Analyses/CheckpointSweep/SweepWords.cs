@@ -23,12 +23,14 @@ internal static class SweepWords
         /// <param name="next">The checkpoint before the last.</param>
         /// <param name="againstLast">Its score minus that of the last; null when all its runs diverged.</param>
         /// <param name="margin">The margin, in the unit of the score.</param>
-        public static string StartFromLast(bool epochs, int next, Effect? againstLast, double margin)
+        /// <param name="onValidation">Whether the score is that of validation images.</param>
+        public static string StartFromLast(bool epochs, int next, Effect? againstLast, double margin, bool onValidation)
         {
             var decisive = againstLast switch
             {
                 null => null,
-                _ when SampleSize.MoreImagesForMargin(againstLast, margin) is not null => "test images",
+                _ when SampleSize.MoreImagesForMargin(againstLast, margin) is not null =>
+                    $"{(onValidation ? "validation" : "test")} images",
                 _ when SampleSize.SeedsCouldDecide(againstLast, margin) => "seeds",
                 _ => null,
             };
@@ -60,6 +62,22 @@ internal static class SweepWords
                 + $"at most {MarginWords.Margin(metric, margin)} worse.";
         }
 
+        public static string ChosenOnValidation(int images) =>
+            $"The choice was made on {images:N0} validation images; scores are those of the test images.";
+
+        public static string NotConfirmed(
+            string target,
+            Metric metric,
+            bool epochs,
+            int chosen,
+            (double Chosen, double Last) scores
+        ) =>
+            $"Open whether {Unit(epochs)} {chosen} is enough for {target}: {metric.Number(scores.Chosen)} against "
+            + $"{metric.Number(scores.Last)} from the last.";
+
+        public static string AddTestImages(bool epochs) =>
+            $"Start from the last {Unit(epochs)}, or add test images or seeds to confirm the choice.";
+
         public static string LastIsBest(
             string target,
             Metric metric,
@@ -79,12 +97,19 @@ internal static class SweepWords
             $"No earlier {Unit(epochs)} is shown at most {MarginWords.Margin(metric, margin)} worse than the last "
             + $"on {target}{MarginWords.Smallest(metric, smallest)}.";
 
-        public static string Open(Metric metric, bool epochs, int next, Effect againstLast, double margin) =>
+        public static string Open(
+            Metric metric,
+            bool epochs,
+            int next,
+            Effect againstLast,
+            double margin,
+            bool onValidation = false
+        ) =>
             againstLast.IsNegative
                 ? Loses(metric, epochs, next, againstLast)
                 : $"{Capital(Unit(epochs))} {next} differs from the last by "
                     + $"{EffectWords.Signed(metric, againstLast.Interval())}"
-                    + $"{EffectWords.Decides(againstLast, margin)}.";
+                    + $"{(onValidation ? "" : EffectWords.Decides(againstLast, margin))}.";
 
         public static string AllDiverged(bool epochs, int next) => $"All runs from {Unit(epochs)} {next} diverged.";
 
@@ -97,11 +122,9 @@ internal static class SweepWords
             + $"{saved.Images:N0} of {saved.OfImages:N0} "
             + "image presentations.";
 
-        public static string StopAt(int epoch, string target) =>
-            $"Stop pretraining at epoch {epoch} for {target}.";
+        public static string StopAt(int epoch, string target) => $"Stop pretraining at epoch {epoch} for {target}.";
 
-        public static string UseFile(int file, string target) =>
-            $"Use file {file} of P for {target}.";
+        public static string UseFile(int file, string target) => $"Use file {file} of P for {target}.";
 
         public static string Score(string run, Metric metric, bool epochs, int checkpoint) =>
             $"{run} test {metric.Name} from {Unit(epochs)} {checkpoint}";
@@ -250,7 +273,8 @@ internal static class SweepWords
         private static string Walk(string unit, string scores) =>
             $"Final test {scores} are compared with those of the last {unit}, from the {unit} before it backwards. The "
             + $"walk ends at the first {unit} that is not shown to be no worse by more than the margin (one-sided 95 % "
-            + "interval over seeds and test images); the answer is the one before that.";
+            + "interval over seeds and images); the answer is the one before that. A target with validation images is "
+            + "walked on these, and the answer compared on the test images.";
 
         public static string EpochSettings(
             IEnumerable<string> checkpoints,

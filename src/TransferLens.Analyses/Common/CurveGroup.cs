@@ -28,6 +28,9 @@ internal sealed record Curve(
     /// <summary>The final test score in the form in which runs are compared.</summary>
     public required ScoreSample Sample { get; init; }
 
+    /// <summary>The score of the final weights on the validation images; null where it is not measured.</summary>
+    public double? Validation { get; init; }
+
     /// <summary>The same in <see cref="CurveGroup.SecondMetric"/>; null without one.</summary>
     public ScoreSample? SecondSample { get; init; }
 
@@ -45,6 +48,11 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
 {
     /// <summary>Final test score over the seeds that did not diverge; null when all diverged.</summary>
     public Spread? Final => Spread.Of(Sound.Select(curve => curve.Score));
+
+    /// <summary>
+    /// The mean score on the validation images over the seeds that did not diverge; null where it is not measured.
+    /// </summary>
+    public double? Validation => Spread.Of(Sound.Select(curve => curve.Validation).OfType<double>())?.Mean;
 
     /// <summary>The mean final test score with its uncertainty; null when all diverged.</summary>
     public Effect? FinalMean => Sound.Any() ? ScoreContrast.Mean(Samples) : null;
@@ -76,10 +84,13 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
     private IEnumerable<Curve> Sound => Curves.Where(curve => !curve.Diverged);
 
     /// <summary>Reads the results of the runs.</summary>
-    public static CurveGroup Read(RunGroup group, ITaskResults results) =>
-        Read(new CurveGroup(group, []), results);
+    /// <param name="group">The runs.</param>
+    /// <param name="results">Reads the results of their tasks.</param>
+    /// <param name="validated">Whether the runs were evaluated on validation images too.</param>
+    public static CurveGroup Read(RunGroup group, ITaskResults results, bool validated = false) =>
+        Read(new CurveGroup(group, []), results, validated);
 
-    private static CurveGroup Read(CurveGroup empty, ITaskResults results)
+    private static CurveGroup Read(CurveGroup empty, ITaskResults results, bool validated)
     {
         var (group, second) = (empty.Group, empty.SecondMetric);
         return empty with
@@ -99,6 +110,7 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                     )
                     {
                         Sample = results.Read(run.Evaluate, group.Metric),
+                        Validation = validated ? MeasuredScore.Of(results.Read(run.Validate!)).Value : null,
                         SecondSample = second is null ? null : results.Read(run.Evaluate, second),
                     };
                 }),
@@ -123,17 +135,26 @@ internal sealed record CurveGroup(RunGroup Group, ImmutableArray<Curve> Curves)
                 }
                 : null,
             ["finalInterval"] = FinalMean?.ToJson(),
-            ["seeds"] = new JsonArray([
-                .. Curves.Select(curve => new JsonObject
-                {
-                    ["seed"] = curve.Run.Seed,
-                    ["status"] = curve.Diverged ? "diverged" : "finished",
-                    [Group.Metric.JsonKey] = curve.Score,
-                    ["low"] = curve.Low,
-                    ["high"] = curve.High,
-                    [Group.CurveMetric.JsonKeyAfter("meanTrain")] = curve.MeanTrainScore,
-                    ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Group.CurveMetric.Json),
-                }),
-            ]),
+            ["seeds"] = new JsonArray([.. Curves.Select(ToJson)]),
         };
+
+    private JsonObject ToJson(Curve curve)
+    {
+        var entry = new JsonObject
+        {
+            ["seed"] = curve.Run.Seed,
+            ["status"] = curve.Diverged ? "diverged" : "finished",
+            [Group.Metric.JsonKey] = curve.Score,
+            ["low"] = curve.Low,
+            ["high"] = curve.High,
+            [Group.CurveMetric.JsonKeyAfter("meanTrain")] = curve.MeanTrainScore,
+            ["epochs"] = JsonSerializer.SerializeToNode(curve.Epochs, Group.CurveMetric.Json),
+        };
+        if (curve.Validation is { } validation)
+        {
+            entry[Group.Metric.JsonKeyAfter("validation")] = validation;
+        }
+
+        return entry;
+    }
 }

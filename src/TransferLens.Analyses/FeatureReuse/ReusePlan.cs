@@ -131,13 +131,7 @@ internal static class ReusePlan
         return training.Augment == AugmentSettings.None ? seeds : seeds.Take(settings.Seeds.Length);
     }
 
-    private static ReuseRun Repeat(
-        PlannedRun run,
-        ReuseRates? rates,
-        string block,
-        ShuffleSettings? shuffle,
-        int seed
-    )
+    private static ReuseRun Repeat(PlannedRun run, ReuseRates? rates, string block, ShuffleSettings? shuffle, int seed)
     {
         var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var plain = settings.Training with { Augment = AugmentSettings.None };
@@ -155,7 +149,11 @@ internal static class ReusePlan
             run.TestImages,
             run.Train.Inputs.GetValueOrDefault("pretrained"),
             $"train {label}",
-            run.Train.Cost
+            run.Train.Cost,
+            // The run on whole images is the study's own.
+            shuffle is null
+                ? run.ValidationImages
+                : null
         );
         var evaluate = StudyTasks.Evaluate(
             TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with

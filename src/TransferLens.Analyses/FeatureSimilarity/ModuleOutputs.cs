@@ -1,3 +1,4 @@
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using static TorchSharp.torch;
@@ -13,10 +14,12 @@ internal static class ModuleOutputs
     /// </summary>
     /// <param name="network">The network, in evaluation mode.</param>
     /// <param name="images">Normalized images (n, 3, size, size), float32.</param>
-    /// <param name="settings">Precision, and whether to pool.</param>
+    /// <param name="settings">Precision, which tokens to take, and whether to pool.</param>
     /// <param name="take">
     /// Receives a module's index and its output flattened to (n, features), float32, which is disposed after the call.
     /// </param>
+    /// <exception cref="InputException">Some of the tokens are requested, and a module does not declare its
+    /// tokens.</exception>
     public static void Visit(Network network, Tensor images, SimilaritySettings settings, Action<int, Tensor> take)
     {
         using var scope = NewDisposeScope();
@@ -29,7 +32,7 @@ internal static class ModuleOutputs
             var next = network.Modules[module].Forward(value).MoveToOuterDisposeScope();
             value.Dispose();
             value = next;
-            var features = next.to(ScalarType.Float32);
+            var features = Tokens(network, module, next.to(ScalarType.Float32), settings.Tokens);
             // The order of features does not affect the products; channels last avoids a copy.
             take(module, (
                     settings.Pool ? Pooled(features)
@@ -38,6 +41,30 @@ internal static class ModuleOutputs
                 ).flatten(1).cpu());
         }
     }
+
+    // Of outputs (n, tokens, features), those of the tokens that are compared; other outputs as they are.
+    private static Tensor Tokens(Network network, int module, Tensor features, SimilarityTokens tokens)
+    {
+        if (features.dim() != 3 || tokens == SimilarityTokens.Both)
+        {
+            return features;
+        }
+
+        var known = network.Modules[module].Tokens ?? throw Undeclared(network, module);
+        if (tokens == SimilarityTokens.Class && known.HasClassToken)
+        {
+            return features.select(1, 0).contiguous();
+        }
+
+        var patches = features.narrow(1, known.Prefix, features.shape[1] - known.Prefix);
+        return tokens == SimilarityTokens.Class ? patches.mean([1]) : patches.contiguous();
+    }
+
+    private static InputException Undeclared(Network network, int module) =>
+        new(
+            $"The module '{network.Modules[module].Name}' of {network.Name} does not declare which of its tokens are "
+                + $"the class token and patches; set its {nameof(NetworkModule.Tokens)}, or compare both."
+        );
 
     // Channels are averaged over height and width, features over tokens; outputs of linear layers have no positions.
     private static Tensor Pooled(Tensor features) =>

@@ -44,7 +44,10 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
                 settings.Memory,
                 training.Normalize,
                 training.Training.Precision
-            ),
+            )
+            {
+                Tokens = settings.Tokens,
+            },
             $"similarity of features on {runs.Key}",
             examples * models.Length,
             [
@@ -109,11 +112,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
     ) =>
         new(
             SimilarityWords.Definition,
-            SimilarityWords.Settings(
-                finished.Settings.Examples,
-                finished.Settings.Pool,
-                result.Select(Form).Distinct()
-            ),
+            SimilarityWords.Settings(finished.Settings, result.Select(Form).Distinct()),
             SimilarityWords.Source,
             [.. SimilarityWords.Caveats]
         );

@@ -35,13 +35,13 @@ public static class SimilarityMeasurement
     /// are on a GPU.
     /// </param>
     /// <param name="images">The images; labels are not used.</param>
-    /// <param name="settings">Normalization, batch size, precision, pooling, memory and form.</param>
+    /// <param name="settings">Normalization, batch size, precision, tokens, pooling, memory and form.</param>
     /// <param name="which">Indices of the images to use, at least 4; null for all.</param>
     /// <param name="progress">Receives progress; may be null.</param>
     /// <param name="cancellationToken">Cancels between forward passes.</param>
     /// <exception cref="InputException">
-    /// There are fewer than 4 images, a setting is out of range, or the exact form was requested and does not fit into
-    /// memory.
+    /// There are fewer than 4 images, a setting is out of range, some of the tokens were requested of a module that
+    /// does not declare them, or the exact form was requested and does not fit into memory.
     /// </exception>
     public static SimilarityResult Measure(
         IReadOnlyList<Network> networks,
@@ -106,7 +106,9 @@ public static class SimilarityMeasurement
         var hsic = exact is null
             ? MinibatchForm.Measure(
                 networks,
-                settings.Pool ? Sizes(networks, images, settings with { Pool = false }, indices[0]) : sizes,
+                settings is { Pool: false, Tokens: SimilarityTokens.Both }
+                    ? sizes
+                    : Sizes(networks, images, Whole(settings), indices[0]),
                 parts.Length,
                 Batch,
                 settings,
@@ -122,7 +124,10 @@ public static class SimilarityMeasurement
             exact is null ? null : hsic.Biased(),
             hsic.DebiasedErrors(),
             exact is null ? null : hsic.BiasedErrors()
-        );
+        )
+        {
+            Tokens = settings.Tokens,
+        };
 
         ImageBatch Batch(int part)
         {
@@ -138,6 +143,14 @@ public static class SimilarityMeasurement
             );
         }
     }
+
+    // Outputs occupy their memory before anything is taken from them.
+    private static SimilaritySettings Whole(SimilaritySettings settings) =>
+        settings with
+        {
+            Pool = false,
+            Tokens = SimilarityTokens.Both,
+        };
 
     private static List<long[]> Sizes(
         IReadOnlyList<Network> networks,

@@ -30,6 +30,10 @@ public sealed record SimilarityResult(
     ImmutableArray<ImmutableArray<double?>>? BiasedErrors
 )
 {
+    /// <summary>Which tokens of transformers were compared.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SimilarityTokens Tokens { get; init; }
+
     /// <summary>CKA between all modules of one network and all modules of another.</summary>
     /// <param name="first">Index of the network whose modules are the rows.</param>
     /// <param name="second">Index of the network whose modules are the columns; may be the same.</param>

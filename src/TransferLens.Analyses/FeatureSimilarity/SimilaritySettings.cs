@@ -17,6 +17,10 @@ internal sealed record SimilarityStudySettings
     [Setting("Average each channel over height and width before comparing")]
     public bool Pool { get; init; }
 
+    /// <summary>Which tokens of transformers are compared.</summary>
+    [Setting("Which tokens of a transformer to compare")]
+    public SimilarityTokens Tokens { get; init; }
+
     /// <summary>Memory for Gram matrices and module outputs in MiB.</summary>
     [Setting(
         "Memory limit for Gram matrices and module outputs, in MiB; the minibatch form is used if the exact one would "
@@ -43,6 +47,12 @@ public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, 
     public bool Pool { get; init; } = Defaults.Pool;
 
     /// <summary>
+    /// Which tokens of a transformer's modules to compare; all by default. Outputs without tokens, such as maps and
+    /// logits, are compared whole.
+    /// </summary>
+    public SimilarityTokens Tokens { get; init; } = Defaults.Tokens;
+
+    /// <summary>
     /// Memory in MiB for Gram matrices and module outputs, in addition to networks and program; 2048 by default. The
     /// minibatch form computes as many minibatches at a time as fit, at least one.
     /// </summary>
@@ -52,6 +62,21 @@ public sealed record SimilaritySettings(Normalization Normalize, int BatchSize, 
     /// The form to compute; null, the default, for the exact form if it fits into <see cref="Memory"/>.
     /// </summary>
     public SimilarityForm? Form { get; init; }
+}
+
+/// <summary>The tokens of a transformer's module that are compared.</summary>
+public enum SimilarityTokens
+{
+    /// <summary>All: the output as the next module receives it, registers included.</summary>
+    Both,
+
+    /// <summary>
+    /// The class token; the mean of the patches for a network without one, since its head reads that instead.
+    /// </summary>
+    Class,
+
+    /// <summary>The patches, without class and register tokens.</summary>
+    Patches,
 }
 
 /// <summary>The Gram matrices from which the similarity is estimated.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -30,7 +31,12 @@ internal sealed record SimilarityTaskSettings(
     int Memory,
     Normalization Normalize,
     Precision Precision
-);
+)
+{
+    /// <summary>Which tokens of transformers are compared; all where it is not written.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SimilarityTokens Tokens { get; init; }
+}
 
 /// <summary>The task kind <c>feature_similarity</c>.</summary>
 internal sealed class SimilarityTask : ITaskRunner
@@ -60,6 +66,7 @@ internal sealed class SimilarityTask : ITaskRunner
                 settings.Precision
             )
             {
+                Tokens = settings.Tokens,
                 Pool = settings.Pool,
                 Memory = settings.Memory,
             };

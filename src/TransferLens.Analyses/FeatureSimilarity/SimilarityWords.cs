@@ -52,14 +52,22 @@ internal static class SimilarityWords
     ];
 
     /// <summary>Settings for the report.</summary>
-    public static string Settings(int? examples, bool pooled, IEnumerable<string> forms)
+    public static string Settings(SimilarityStudySettings settings, IEnumerable<string> forms)
     {
-        var outputs = pooled ? "each channel averaged over height and width" : "outputs flattened";
-        var images = examples is { } most
-            ? $"at most {most} test images, taken from each class in turn"
-            : "all test images";
-        return $"{images}; " + $"{string.Join("; ", forms)}; {outputs}; weights of the last epoch";
+        var outputs = settings.Pool ? "each channel averaged over height and width" : "outputs flattened";
+        var tokens = Tokens(settings.Tokens) is { } some ? $"{some}; " : "";
+        return $"{Selection(settings.Examples)}; {string.Join("; ", forms)}; {tokens}{outputs}; "
+            + "weights of the last epoch";
     }
+
+    /// <summary>Which tokens of transformers were compared; null for all.</summary>
+    public static string? Tokens(SimilarityTokens tokens) =>
+        tokens switch
+        {
+            SimilarityTokens.Class => "class tokens of transformers (without one, the mean of the patches)",
+            SimilarityTokens.Patches => "patches of transformers",
+            _ => null,
+        };
 
     /// <summary>The form used on one target.</summary>
     public static string Form(string target, int examples, bool exact)

@@ -82,11 +82,42 @@ public static class DepthChoice
     /// </summary>
     /// <param name="rungs">The rungs, one of them <see cref="Whole"/>, all on the same test images.</param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
+    /// <param name="validation">
+    /// The same rungs with their scores on validation images, which then make the choice: the walk is on these, and the
+    /// chosen rung is compared on the test images. Null for none.
+    /// </param>
     /// <returns>The answer; null when no run of the whole network is sound.</returns>
     /// <exception cref="InputException">The numbers of test images differ.</exception>
-    public static DepthAnswer? Choose(IReadOnlyList<RungScores> rungs, double margin)
+    public static DepthAnswer? Choose(
+        IReadOnlyList<RungScores> rungs,
+        double margin,
+        IReadOnlyList<RungScores>? validation = null
+    )
     {
         ArgumentNullException.ThrowIfNull(rungs);
+        if (validation is not null)
+        {
+            return Walk(validation, margin) is { } chosen ? Confirm(rungs, chosen) : null;
+        }
+
+        return Walk(rungs, margin);
+    }
+
+    private static DepthAnswer Confirm(IReadOnlyList<RungScores> rungs, DepthAnswer chosen)
+    {
+        var whole = rungs.ToList().FindIndex(rung => rung.Name == Whole);
+        return chosen with
+        {
+            AgainstWhole = [.. rungs.Select(rung => rung.Runs.IsEmpty ? null : rung.Minus(rungs[whole]))],
+            Tested = chosen.Order.IsEmpty
+                ? []
+                : [AgainstOthers(rungs, chosen.IsCheaper ? chosen.Cheapest : chosen.Order[0])],
+            Validation = chosen,
+        };
+    }
+
+    private static DepthAnswer? Walk(IReadOnlyList<RungScores> rungs, double margin)
+    {
         var whole = rungs.ToList().FindIndex(rung => rung.Name == Whole);
         if (whole < 0 || rungs[whole].Runs.IsEmpty)
         {
@@ -100,7 +131,7 @@ public static class DepthChoice
                 .Where(i => rungs[i].Name is not (Whole or Scratch))
                 .OrderByDescending(i => rungs[i].Cost),
         ];
-        ImmutableArray<ImmutableArray<Effect>> options = [.. order.Select(AgainstOthers)];
+        ImmutableArray<ImmutableArray<Effect>> options = [.. order.Select(i => AgainstOthers(rungs, i))];
         var walk = NonInferiority.Walk(options, margin);
         return new(
             walk.Passed > 0 ? order[walk.Passed - 1] : whole,
@@ -109,17 +140,12 @@ public static class DepthChoice
             order,
             margin
         );
-
-        ImmutableArray<Effect> AgainstOthers(int i) =>
-            rungs[i].Runs.IsEmpty
-                ? []
-                :
-                [
-                    .. rungs
-                        .Where((other, k) => k != i && !other.Runs.IsEmpty)
-                        .Select(other => rungs[i].Minus(other)),
-                ];
     }
+
+    private static ImmutableArray<Effect> AgainstOthers(IReadOnlyList<RungScores> rungs, int i) =>
+        rungs[i].Runs.IsEmpty
+            ? []
+            : [.. rungs.Where((other, k) => k != i && !other.Runs.IsEmpty).Select(other => rungs[i].Minus(other))];
 }
 
 /// <summary>The scores of one rung.</summary>
@@ -154,8 +180,8 @@ public sealed record RungScores(string Name, double Cost, ImmutableArray<(int Se
 /// For each rung, its score minus that of the whole network; null without a sound run.
 /// </param>
 /// <param name="Tested">
-/// The differences, to every other rung, of the rungs that passed; of the first of the walk when none did; empty
-/// without a cheaper rung.
+/// The differences, to every other rung, of the rungs that passed, or of the one that validation images chose; of the
+/// first of the walk when none did; empty without a cheaper rung.
 /// </param>
 /// <param name="Order">The cheaper rungs in the order of the walk.</param>
 /// <param name="Margin">The margin, in the unit of the score.</param>
@@ -168,6 +194,18 @@ public sealed record DepthAnswer(
 )
 {
     /// <summary>
+    /// The answer on validation images, from which <see cref="Cheapest"/> comes; null where it was chosen on the test
+    /// images.
+    /// </summary>
+    public DepthAnswer? Validation { get; init; }
+
+    /// <summary>Whether a rung that is cheaper than the whole network was chosen.</summary>
+    public bool IsCheaper => Order.Contains(Cheapest);
+
+    /// <summary>Whether the test images show the chosen rung to be no worse, whatever images chose it.</summary>
+    public bool IsConfirmed => IsCheaper && NonInferiority.IsNoWorse(Tested[^1], Margin);
+
+    /// <summary>
     /// The smallest margin at which the answer, or the first rung of the walk when none passed, is no worse than every
     /// other; null when nothing tells.
     /// </summary>
@@ -175,11 +213,11 @@ public sealed record DepthAnswer(
 
     /// <summary>
     /// The cheaper rungs that are better than the whole network beyond their uncertainty, adjusted by
-    /// <see cref="Holm"/> for their number, the best first.
+    /// <see cref="Holm"/> for their number, the best first. Where validation images choose, only the best there.
     /// </summary>
     public ImmutableArray<int> Better =>
         [
-            .. Order
+            .. Candidates
                 .Where(i => AdjustedP(i) < Effect.Alpha && AgainstWhole[i]!.IsPositive)
                 .OrderByDescending(i => AgainstWhole[i]!.Value),
         ];
@@ -194,7 +232,10 @@ public sealed record DepthAnswer(
     /// p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.
     /// </summary>
     internal double AdjustedP(int rung) =>
-        Holm.Adjust([.. Order.Select(i => AgainstWhole[i]?.P ?? 1)])[Order.IndexOf(rung)];
+        Holm.Adjust([.. Candidates.Select(i => AgainstWhole[i]?.P ?? 1)])[Candidates.IndexOf(rung)];
+
+    // The rungs that may be better: all that were tried, or the one that validation images chose.
+    private ImmutableArray<int> Candidates => Validation is null ? Order : [.. Validation.Better.Take(1)];
 
     /// <summary>The cheaper rungs' scores minus that of the whole network, plus the margin.</summary>
     internal IEnumerable<Effect> BeyondMargin =>

@@ -39,15 +39,20 @@ internal static class DepthFindings
         var (text, decision) = Say(target, answer);
         return new("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
         {
-            Detail = Join(text.Detail, Rates(first)),
+            Detail = Join(text.Detail, Images(target), Rates(first)),
             Question = Question.Depth,
         };
     }
 
+    private static string? Images(DepthTarget target) =>
+        target.Answer is { Validation: not null, Order.IsEmpty: false }
+            ? DepthWords.ChosenOnValidation(target.Whole.Validation[0].Images)
+            : null;
+
     private static (FindingText, Decision) Say(DepthTarget target, DepthAnswer answer)
     {
         var cheapest = target.Rungs[answer.Cheapest];
-        var passed = cheapest.Name != DepthChoice.Whole;
+        var passed = answer.IsConfirmed;
         if (target.Scratch is { } scratch && target.AgainstWhole(scratch) is { IsPositive: true } above)
         {
             var text = DepthWords.ScratchIsBetter(
@@ -81,7 +86,11 @@ internal static class DepthFindings
         {
             { Better: [var best, ..] } => (Better(target, best), DecideBetter(answer, best)),
             { IsWholeNeeded: true } => (Needed(target, answer), DecideNeeded(answer)),
-            _ => (NoneShown(target, answer), DecideNoneShown(target, answer)),
+            { IsCheaper: true } => (
+                NotConfirmed(target, answer, cheapest),
+                answer.Tested[^1].DecideNoWorse(answer.Margin)
+            ),
+            _ => (NoneShown(target, answer), DecideNoneShown(target, answer.Validation ?? answer)),
         };
     }
 
@@ -97,6 +106,17 @@ internal static class DepthFindings
         {
             Action = $"{Train(cheapest)}.",
         };
+
+    // Validation images chose the rung, and the test images leave open whether it is no worse.
+    private static FindingText NotConfirmed(DepthTarget target, DepthAnswer answer, DepthRung chosen) =>
+        DepthWords.NotConfirmed(
+            target.Target,
+            (chosen.Trained, Mean(chosen)),
+            Mean(target.Whole),
+            target.Metric,
+            answer,
+            target.AgainstWhole(chosen)!
+        );
 
     private static FindingText Better(DepthTarget target, int best)
     {
@@ -138,12 +158,7 @@ internal static class DepthFindings
         );
         return text with
         {
-            Action = DepthWords.TrainBest(
-                Train(target.Whole),
-                answer.Cheaper.Count(),
-                target.Metric,
-                answer.Margin
-            ),
+            Action = DepthWords.TrainBest(Train(target.Whole), answer.Cheaper.Count(), target.Metric, answer.Margin),
         };
     }
 
@@ -154,18 +169,20 @@ internal static class DepthFindings
             CoversSeeds = answer.Cheaper.All(effect => effect.CoversSeeds),
         };
 
-    private static FindingText NoneShown(DepthTarget target, DepthAnswer answer)
+    private static FindingText NoneShown(DepthTarget target, DepthAnswer given)
     {
+        var (answer, onValidation) = (given.Validation ?? given, given.Validation is not null);
         var next = target.Rungs[answer.Order[0]];
         return DepthWords.NoneShown(
             target.Target,
             next.Trained,
             target.Metric,
             answer,
-            target.AgainstWhole(next)
+            answer.AgainstWhole[answer.Order[0]],
+            onValidation
         ) with
         {
-            Action = DepthWords.TrainWhole(Train(target.Whole)),
+            Action = DepthWords.TrainWhole(Train(target.Whole), onValidation),
         };
     }
 

@@ -6,6 +6,7 @@ using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
@@ -21,7 +22,12 @@ internal sealed record DepthRun(
     PlannedRun Run,
     TaskSpec Train,
     TaskSpec Evaluate
-);
+)
+{
+    /// <summary>Its evaluation on the validation images, which choose a rung; null for a target without.</summary>
+    public TaskSpec? Validate { get; } =
+        Run.ValidationOf(Train, $"evaluate {Run.Target} {Run.Label}, {Rung}, on validation images");
+}
 
 /// <summary>The result of one rung on one target.</summary>
 /// <param name="Name">Its name.</param>
@@ -59,6 +65,22 @@ internal sealed record DepthRung(
             ]
         );
 
+    /// <summary>The scores of its runs on the validation images, in the order of the seeds; empty without.</summary>
+    public ImmutableArray<ScoreSample> Validation { get; init; } = [];
+
+    /// <summary>The scores of its sound runs on the validation images.</summary>
+    public RungScores ValidationScores =>
+        Scores with
+        {
+            Runs =
+            [
+                .. Outcome
+                    .Runs.Zip(Seeds, Validation)
+                    .Where(run => !run.First.Diverged)
+                    .Select(run => (run.Second, run.Third)),
+            ],
+        };
+
     /// <summary>
     /// Its form in results.json. The names of scores depend on two metrics, that of the runs and that of their curves.
     /// </summary>
@@ -74,6 +96,13 @@ internal sealed record DepthRung(
         entry.Insert(4, "multiplyAccumulates", Cost);
         entry.Insert(5, "multiplyAccumulatesPerImage", Measure.PerImage);
         entry.Insert(6, "costShare", CostShare);
+        if (!Validation.IsEmpty && ValidationScores.Runs is { IsEmpty: false } validated)
+        {
+            entry[Outcome.Metric.JsonKeyAfter("validation")] = ScoreContrast
+                .Mean(validated.Select(run => run.Score))
+                .Value;
+        }
+
         entry["againstWhole"] = againstWhole?.ToJson();
         entry["aboveBest"] = best is null || Scores.Runs.IsEmpty ? null : Scores.Minus(best.Scores).ToJson();
         entry["runs"] = new JsonArray([
@@ -94,7 +123,12 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     public Metric Metric => Rungs[0].Outcome.Metric;
 
     /// <summary>How much to train; null when no run of the whole network is sound.</summary>
-    public DepthAnswer? Answer { get; } = DepthChoice.Choose([.. Rungs.Select(rung => rung.Scores)], Margin);
+    public DepthAnswer? Answer { get; } =
+        DepthChoice.Choose(
+            [.. Rungs.Select(rung => rung.Scores)],
+            Margin,
+            Rungs[0].Validation.IsEmpty ? null : [.. Rungs.Select(rung => rung.ValidationScores)]
+        );
 
     /// <summary>The whole network.</summary>
     public DepthRung Whole => Rungs.First(rung => rung.Name == DepthChoice.Whole);
@@ -116,6 +150,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             ["run"] = Run,
             ["best"] = best?.Name,
             ["margin"] = Margin,
+            ["chosenOnTestImages"] = Answer?.Validation is null,
             ["cheapestNoWorse"] = Answer is { } answer ? Rungs[answer.Cheapest].Name : null,
             ["smallestMargin"] = Answer?.SmallestMargin,
             ["rungs"] = new JsonArray([.. Rungs.Select(rung => rung.ToJson(AgainstWhole(rung), best))]),
@@ -137,8 +172,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             .ToDictionary(measure => measure.Name);
         var whole = measures[DepthChoice.Whole];
         var reference = (double)whole.PerImage * whole.Images;
-        var rungs = runs
-            .GroupBy(run => run.Rung)
+        var rungs = runs.GroupBy(run => run.Rung)
             .Select(rung =>
             {
                 var (first, measure) = (rung.First(), measures[rung.Key]);
@@ -151,13 +185,15 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                     new([.. rung.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))]),
                     measure,
                     reference > 0 ? measure.PerImage * (double)measure.Images / reference : 1
-                );
+                )
+                {
+                    Validation =
+                    [
+                        .. rung.Where(run => run.Validate is not null)
+                            .Select(run => results.Read(run.Validate!, run.Run.Metric)),
+                    ],
+                };
             });
-        return new(
-            runs[0].Run.Target,
-            runs.First(run => run.Rung == DepthChoice.Whole).Run.Run,
-            [.. rungs],
-            margin
-        );
+        return new(runs[0].Run.Target, runs.First(run => run.Rung == DepthChoice.Whole).Run.Run, [.. rungs], margin);
     }
 }

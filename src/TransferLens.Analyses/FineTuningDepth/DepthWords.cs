@@ -18,8 +18,9 @@ internal static class DepthWords
         + "of its input is computed. "
         + "From the whole network, cheaper rungs are tried in order of cost. The walk ends at the first that is not "
         + "shown to be no worse than every other rung, from scratch too, by more than the margin (one-sided 95 % "
-        + "interval over seeds and test images, paired by seed between runs from P); the answer is the rung before "
-        + "that.";
+        + "interval over seeds and images, paired by seed between runs from P); the answer is the rung before that. A "
+        + "target with validation images is walked on these, and the answer compared on the test images. Without, the "
+        + "walk is on the test images: its order is fixed, so each test at 5 % holds for the whole walk.";
 
     /// <summary>Source for the report.</summary>
     public const string Source = "Yosinski et al. 2014; Kornblith, Shlens, Le 2019";
@@ -34,7 +35,7 @@ internal static class DepthWords
             + "learning curves uses the best.",
         "Partly frozen rungs use one learning rate, and the schedule and epochs of the whole network's runs. A "
             + "linear probe often needs a larger rate.",
-        "A cheaper rung must be shown to be no worse: few seeds or test images favour the whole network.",
+        "A cheaper rung must be shown to be no worse: few seeds or images to choose on favour the whole network.",
         "Cost counts operations, not time. Frozen features could be computed once, which would make the head alone "
             + "cheaper still. P's own pretraining, evaluation, memory and data loading are left out.",
         "Batch normalization of frozen modules uses the source's statistics; that of trained modules uses the batch's.",
@@ -164,12 +165,14 @@ internal static class DepthWords
     /// <param name="against">
     /// The score of that rung minus that of the whole network; null when all its runs diverged.
     /// </param>
+    /// <param name="onValidation">Whether the answer and the difference are on validation images.</param>
     public static FindingText NoneShown(
         string target,
         string next,
         Metric metric,
         DepthAnswer answer,
-        Effect? against
+        Effect? against,
+        bool onValidation
     ) =>
         new(
             $"No cheaper choice is shown to be within {MarginWords.Margin(metric, answer.Margin)} of all others "
@@ -183,12 +186,44 @@ internal static class DepthWords
                     $"Training {Only(next)} is within the margin of the whole network, but not of every other choice.",
                 _ => $"Training {Only(next)} differs from the whole network by "
                     + $"{EffectWords.Signed(metric, against.Interval())}"
-                    + $"{EffectWords.Decides(against, answer.Margin)}.",
+                    + $"{(onValidation ? "" : EffectWords.Decides(against, answer.Margin))}.",
             }
         );
 
     /// <summary>What to do when nothing cheaper is shown to be no worse.</summary>
-    public static string TrainWhole(string train) => $"{train}; add seeds or test images to judge cheaper choices.";
+    /// <param name="train">How to train it.</param>
+    /// <param name="onValidation">Whether validation images chose.</param>
+    public static string TrainWhole(string train, bool onValidation) =>
+        $"{train}; add seeds or {(onValidation ? "validation" : "test")} images to judge cheaper choices.";
+
+    /// <summary>Validation images chose a cheaper rung, and the test images do not show it to be no worse.</summary>
+    /// <param name="target">The target.</param>
+    /// <param name="chosen">What the rung trains, and its mean test score.</param>
+    /// <param name="whole">Mean test score of the whole network.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="against">The rung's test score minus that of the whole network.</param>
+    public static FindingText NotConfirmed(
+        string target,
+        (string Trained, double Score) chosen,
+        double whole,
+        Metric metric,
+        DepthAnswer answer,
+        Effect against
+    ) =>
+        new(
+            $"Open whether training {Only(chosen.Trained)} is enough on {target}: {metric.Number(chosen.Score)} "
+                + $"against {metric.Number(whole)} of the whole network.",
+            $"The test images do not show it to be within {MarginWords.Margin(metric, answer.Margin)} of all others"
+                + $"{MarginWords.Smallest(metric, answer.SmallestMargin)}. It differs from the whole network by "
+                + $"{EffectWords.Signed(metric, against.Interval())}{EffectWords.Decides(against, answer.Margin)}.",
+            "Add test images or seeds before you train less than the whole network."
+        );
+
+    /// <summary>Which images made the choice.</summary>
+    /// <param name="images">Number of validation images.</param>
+    public static string ChosenOnValidation(int images) =>
+        $"The choice was made on {images:N0} validation images; scores are those of the test images.";
 
     /// <summary>There is no cheaper rung.</summary>
     /// <param name="target">The target.</param>

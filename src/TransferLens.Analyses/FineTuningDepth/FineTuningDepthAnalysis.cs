@@ -24,11 +24,15 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
                     .Runs.SelectMany(run =>
                     {
                         var name = $"{run.Run.Target} {run.Run.Label} {run.Rung}";
-                        return new PlannedTask[]
-                        {
-                            new($"train {name}", run.Train),
-                            new($"evaluate {name}", run.Evaluate),
-                        };
+                        (string Does, TaskSpec? Task)[] tasks =
+                        [
+                            ("train", run.Train),
+                            ("evaluate", run.Evaluate),
+                            ("validate", run.Validate),
+                        ];
+                        return tasks
+                            .Where(task => task.Task is not null)
+                            .Select(task => new PlannedTask($"{task.Does} {name}", task.Task!));
                     })
                     .Append(new($"measure {target.Runs[0].Run.Target}", target.Measure))
             );

@@ -114,9 +114,10 @@ internal static class CurveWords
             $"Train {side} longer on {target}, then compare again.";
 
         private static string? Chosen(CurveGroup side, int groups) =>
-            groups < 2
-                ? null
-                : $"{side.Group.Label} is the best of {groups} on these test images, so its score is optimistic.";
+            groups < 2 ? null
+            : side.Validation is null
+                ? $"{side.Group.Label} is the best of {groups} on these test images, so its score is optimistic."
+            : $"{side.Group.Label} is the best of {groups} on the validation images.";
     }
 
     /// <summary>Runs that diverged.</summary>
@@ -164,8 +165,8 @@ internal static class CurveWords
 
         public static ImmutableArray<string> Caveats(string scores) =>
             [
-                $"Final {scores} are those of the last epoch. Reporting the best epoch instead would mean selecting "
-                    + "it on the test images.",
+                $"Final {scores} are those of the last epoch. The best epoch, which is kept on request, is chosen on "
+                    + "validation images; of a target without these, on the test images.",
                 "A gain is a difference of means. Its interval covers the spread between seeds and the choice of test "
                     + "images; with one seed a side it covers test images only.",
                 $"A side is called not fitted when its last training score is more than "

@@ -22,8 +22,26 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
     public override string Title => "Learning curves";
 
     /// <inheritdoc/>
+    protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, LearningCurvesSettings settings) =>
+        from run in study.Runs
+        where IsValidated(study, run)
+        select new PlannedTask($"validate {run.Target} {run.Label}", run.Validate!);
+
+    /// <inheritdoc/>
     protected override ImmutableArray<CurveGroup> Conclude(FinishedAnalysis<LearningCurvesSettings> finished) =>
-        [.. RunGroup.Of(finished.Study).Select(group => CurveGroup.Read(group, finished.Results))];
+        [
+            .. RunGroup
+                .Of(finished.Study)
+                .Select(group => CurveGroup.Read(group, finished.Results, IsValidated(finished.Study, group.Seeds[0]))),
+        ];
+
+    // Whether one is to be chosen of several runs or rates of its start, on a target that has images to choose on.
+    private static bool IsValidated(PlannedStudy study, PlannedRun run) =>
+        run.ValidationImages is not null
+        && study.Runs.Any(other =>
+            (other.Target, other.Initialization) == (run.Target, run.Initialization)
+            && (other.Run, other.LearningRate) != (run.Run, run.LearningRate)
+        );
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<CurveGroup> result) =>

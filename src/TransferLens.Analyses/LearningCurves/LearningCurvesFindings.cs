@@ -26,7 +26,7 @@ internal static class LearningCurvesFindings
             Words.Headline(gain),
             gain.Effect.Decide() with
             {
-                ChosenOnTestImages = gain.IsChosen,
+                ChosenOnTestImages = gain.IsChosenOnTestImages,
                 NotFitted = gain.LagMayExplain,
             },
             [.. Evidence(gain)],

@@ -9,18 +9,14 @@ namespace TransferLens.Analyses.LearningCurves;
 
 /// <summary>
 /// What pretraining gains on a target: the mean final test score of runs from P minus that of runs from random weights.
-/// Of several runs or learning rates on a side, the one with the best mean is compared.
+/// Of several runs or learning rates on a side, the one with the best mean on the validation images is compared, or on
+/// the test images where the target has no others.
 /// </summary>
 /// <param name="Pretrained">The runs from P.</param>
 /// <param name="Random">The runs from random weights.</param>
 /// <param name="PretrainedGroups">Number of groups from P that <paramref name="Pretrained"/> is the best of.</param>
 /// <param name="RandomGroups">The same of <paramref name="Random"/>.</param>
-internal sealed record PretrainingGain(
-    CurveGroup Pretrained,
-    CurveGroup Random,
-    int PretrainedGroups,
-    int RandomGroups
-)
+internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random, int PretrainedGroups, int RandomGroups)
 {
     /// <summary>Scores in two metrics that differ by more than this are worth a sentence.</summary>
     public const double LargestDisagreement = 0.02;
@@ -35,7 +31,8 @@ internal sealed record PretrainingGain(
             : ScoreContrast.Difference(Pretrained.SecondSamples, Random.SecondSamples);
 
     /// <summary>Whether one of the sides was chosen by its score on the test images.</summary>
-    public bool IsChosen => PretrainedGroups > 1 || RandomGroups > 1;
+    public bool IsChosenOnTestImages =>
+        (PretrainedGroups > 1 && Pretrained.Validation is null) || (RandomGroups > 1 && Random.Validation is null);
 
     /// <summary>Whether the two metrics disagree about who is better, or clearly about how much.</summary>
     public bool MetricsDisagree =>
@@ -58,8 +55,7 @@ internal sealed record PretrainingGain(
     /// Whether the side that has not fitted is the one that ends below: a side that lags in training explains why it is
     /// not better, never why it is.
     /// </summary>
-    public bool LagMayExplain =>
-        NotFitted is { } side && !(side == Pretrained ? Effect.IsPositive : Effect.IsNegative);
+    public bool LagMayExplain => NotFitted is { } side && !(side == Pretrained ? Effect.IsPositive : Effect.IsNegative);
 
     /// <summary>The gains of all targets that have sound runs from P and from random weights.</summary>
     /// <param name="groups">All groups of a study.</param>
@@ -73,7 +69,7 @@ internal sealed record PretrainingGain(
         {
             ["run"] = Random.Group.Run,
             ["learningRate"] = Random.Group.LearningRate,
-            ["chosenOnTestImages"] = IsChosen,
+            ["chosenOnTestImages"] = IsChosenOnTestImages,
             ["effect"] = Effect.ToJson(),
         };
         if (Second is { } second)
@@ -93,5 +89,6 @@ internal sealed record PretrainingGain(
             : null;
     }
 
-    private static CurveGroup Best(IEnumerable<CurveGroup> groups) => groups.MaxBy(group => group.Final!.Mean)!;
+    private static CurveGroup Best(IEnumerable<CurveGroup> groups) =>
+        groups.MaxBy(group => group.Validation ?? group.Final!.Mean)!;
 }

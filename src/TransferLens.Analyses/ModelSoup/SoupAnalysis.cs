@@ -51,19 +51,22 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
             [
                 .. group.Seeds.Select((run, i) => (ModelSet.Role(i), run.Train)),
                 .. group.Seeds.Select((run, i) => (SoupTask.EvaluationRole(i), run.Evaluate)),
+                .. group.Seeds.SelectMany((run, i) => Validation(run, i)),
                 ("images", first.TestImages),
                 ("recalibrate_on", first.TrainImages),
             ]
         );
     }
 
+    private static IEnumerable<(string, TaskSpec)> Validation(PlannedRun run, int i) =>
+        run.Validate is { } validate ? [(SoupTask.ValidationRole(i), validate)] : [];
+
     /// <inheritdoc/>
     protected override ImmutableArray<GroupSoup> Conclude(FinishedAnalysis<SoupSettings> finished) =>
         [.. Groups(finished.Study).Select(group => Read(group, finished))];
 
     /// <inheritdoc/>
-    protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) =>
-        new JsonArray([.. result.Select(ToJson)]);
+    protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) => new JsonArray([.. result.Select(ToJson)]);
 
     private static JsonNode ToJson(GroupSoup soup)
     {
@@ -99,7 +102,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
             ),
             SoupWords.Method.Settings(finished.Settings),
             SoupWords.Method.Source,
-            SoupWords.Method.Caveats
+            SoupWords.Method.Caveats(result.Any(soup => soup.Soup is { Validation: null }))
         );
 
     private static GroupSoup Read(RunGroup group, FinishedAnalysis<SoupSettings> finished)

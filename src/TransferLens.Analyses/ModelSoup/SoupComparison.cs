@@ -26,13 +26,17 @@ internal static class SoupComparison
         uint seed
     ) => Measure(members, raw, recalibrated, labels, seed).Result;
 
-    /// <summary>The same, with the scores that gains and their uncertainty follow from.</summary>
+    /// <summary>
+    /// The same, with the scores that gains and their uncertainty follow from. The members' scores on other images,
+    /// where given, choose the best of them.
+    /// </summary>
     public static (SoupResult Result, SoupScores Scores) Measure(
         IReadOnlyList<EvaluationResult> members,
         EvaluationResult raw,
         EvaluationResult? recalibrated,
         ImageLabels labels,
-        uint seed
+        uint seed,
+        IReadOnlyList<double>? validation = null
     )
     {
         Check(members, labels);
@@ -50,7 +54,7 @@ internal static class SoupComparison
             ensemble,
         ];
         var (n, columns) = (members.Count, scores.Length);
-        var best = Enumerable.Range(0, n).MaxBy(i => scores[i].Value);
+        var best = Enumerable.Range(0, n).MaxBy(i => validation?[i] ?? scores[i].Value);
         var numbers = Bootstrap.Numbers(scores, Statistics, seed);
         var result = new SoupResult(
             labels.Count,
@@ -61,7 +65,10 @@ internal static class SoupComparison
             recalibrated is null ? null : Score(n + 1, recalibrated.Loss),
             Score(columns - 1, ensembleLoss),
             At(numbers.Length - 1)
-        );
+        )
+        {
+            Validation = validation is null ? null : [.. validation],
+        };
         return (result, SoupScores.Of(scores[..n], scores[columns - 2], scores[columns - 1]));
 
         // In this order: the score of each column; the mean of the members; each column's gain over that mean, then

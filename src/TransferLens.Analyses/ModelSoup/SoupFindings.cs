@@ -29,7 +29,10 @@ internal static class SoupFindings
                 "model_soup",
                 SoupWords.Headline(runs, soup.Metric, gains.Soup),
                 // There is a single average, whatever the number of its members.
-                gains.Soup.Decide() with { Runs = 1 },
+                gains.Soup.Decide() with
+                {
+                    Runs = 1,
+                },
                 evidence,
                 pretrained ? SoupWords.Action(gains.Soup, soup.Checkpoint!) : null
             )
@@ -48,7 +51,10 @@ internal static class SoupFindings
         yield return average.Score.Evidence(SoupWords.Average(soup.Metric, soup.Group.Label, recalibrated), score);
         yield return result.Mean.Evidence(SoupWords.MeanOf(soup.Metric, result.Members.Length), score);
         yield return gains.Soup.Evidence(SoupWords.GainOverMean, difference);
-        yield return gains.OverBest.Evidence(SoupWords.GainOverBest(soup.Metric, best), difference);
+        yield return gains.OverBest.Evidence(
+            SoupWords.GainOverBest(soup.Metric, best, result.Validation is not null),
+            difference
+        );
         yield return result.Ensemble.Score.Evidence(SoupWords.Ensemble(soup.Metric), score);
         yield return gains.Ensemble.Evidence(SoupWords.EnsembleGain, difference);
         if (recalibrated && result.Raw.Score.Value != average.Score.Value)

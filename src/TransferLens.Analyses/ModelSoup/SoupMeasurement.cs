@@ -136,6 +136,7 @@ public static class SoupMeasurement
 
     /// <summary>
     /// The same for members that are evaluated already. The network is used to compute with; its weights are restored.
+    /// The best member is chosen by <paramref name="validation"/>, the members' scores on other images, where given.
     /// </summary>
     internal static (SoupResult Result, SoupScores Scores, StateDict Weights) Measure(
         Network network,
@@ -147,20 +148,21 @@ public static class SoupMeasurement
         int? recalibrationImages,
         int recalibrationBatch,
         uint seed,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        IReadOnlyList<double>? validation = null
     )
     {
         using var asAveraged = Evaluate(null);
         var raw = asAveraged.Evaluate([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
-            var (without, its) = SoupComparison.Measure(members, raw, null, images.Labels, seed);
+            var (without, its) = SoupComparison.Measure(members, raw, null, images.Labels, seed, validation);
             return (without, its, average.Clone());
         }
 
         using var recalibrating = Evaluate(recalibrateOn);
         var recalibrated = recalibrating.Evaluate([1]);
-        var (result, scores) = SoupComparison.Measure(members, raw, recalibrated, images.Labels, seed);
+        var (result, scores) = SoupComparison.Measure(members, raw, recalibrated, images.Labels, seed, validation);
         return (result, scores, StateDict.Of(network));
 
         MixtureEvaluator Evaluate(ImageSet? statisticsFrom) =>

@@ -11,7 +11,10 @@ namespace TransferLens.Analyses.ModelSoup;
 /// </summary>
 /// <param name="Examples">Number of images.</param>
 /// <param name="Members">The members, in their order.</param>
-/// <param name="Best">Index of the member with the best score on these images; the first of equals.</param>
+/// <param name="Best">
+/// Index of the member with the best score, the first of equals: on validation images where there are some, on these
+/// otherwise.
+/// </param>
 /// <param name="Mean">The members' mean score.</param>
 /// <param name="Raw">The average with running statistics of batch normalization averaged like weights.</param>
 /// <param name="Recalibrated">
@@ -31,6 +34,13 @@ public sealed record SoupResult(
     Estimate OverEnsemble
 )
 {
+    /// <summary>
+    /// The members' scores on validation images, by which <see cref="Best"/> was chosen; null where it was chosen on
+    /// the images that they are measured on.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<double>? Validation { get; init; }
+
     /// <summary>The soup as it would be used: recalibrated where it was, raw otherwise.</summary>
     [JsonIgnore]
     public SoupScore Soup => Recalibrated ?? Raw;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -100,7 +101,8 @@ internal sealed class SoupTask : ITaskRunner
             settings.RecalibrationImages,
             Recalibration.DefaultBatch,
             SoupMeasurement.DefaultSeed,
-            context.CancellationToken
+            context.CancellationToken,
+            Validation(context, members)
         );
         ScoreFile.Write(context.Output, scores.Named);
         using (weights)
@@ -110,6 +112,15 @@ internal sealed class SoupTask : ITaskRunner
 
         return result;
     }
+
+    // The members' scores on validation images, which choose the best of them; null for a target without.
+    private static ImmutableArray<double>? Validation(TaskContext context, ImmutableArray<int> members) =>
+        context.Inputs.ContainsKey(ValidationRole(members[0]))
+            ? [.. members.Select(i => Score(context.Inputs[ValidationRole(i)]))]
+            : null;
+
+    private static double Score(string evaluation) =>
+        MeasuredScore.Of(JsonNode.Parse(File.ReadAllText(Path.Combine(evaluation, "result.json")))!).Value;
 
     /// <summary>The metadata of the file with the soup's weights.</summary>
     public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) =>
@@ -122,6 +133,9 @@ internal sealed class SoupTask : ITaskRunner
 
     /// <summary>The role of a member's evaluation.</summary>
     public static string EvaluationRole(int i) => $"evaluation {i}";
+
+    /// <summary>The role of a member's evaluation on validation images.</summary>
+    public static string ValidationRole(int i) => $"validation {i}";
 
     private static bool HasDiverged(string artifact) =>
         (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] == "diverged";

@@ -27,12 +27,10 @@ internal static class SoupWords
         var interval = gain.Interval();
         return gain switch
         {
-            { IsPositive: true } =>
-                $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean "
-                    + $"({EffectWords.Interval(metric, interval)}).",
-            { IsNegative: true } =>
-                $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean "
-                    + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
+            { IsPositive: true } => $"Averaging {runs} gains {metric.Difference(gain.Value)} over their mean "
+                + $"({EffectWords.Interval(metric, interval)}).",
+            { IsNegative: true } => $"Averaging {runs} loses {metric.Difference(-gain.Value)} against their mean "
+                + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
             _ => $"No gain or loss detected from averaging {runs} "
                 + $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, "
                 + $"95 % CI {metric.Signed(interval.Low)} to {metric.Signed(interval.High)}).",
@@ -47,7 +45,7 @@ internal static class SoupWords
             $"The averaged model reaches {metric.Number(result.Soup.Score.Value)}; its members have a "
                 + $"{metric.MeanName} of {metric.Number(result.Mean.Value)}, and their ensemble reaches "
                 + $"{metric.Number(result.Ensemble.Score.Value)}.",
-            gains.Soup.IsPositive ? Best(metric, gains.OverBest) : null,
+            gains.Soup.IsPositive ? Best(metric, gains.OverBest, result.Validation is not null) : null,
             "The interval covers test images only: these runs make a single average.",
             result.Members.Length > 2 ? NotTheLine(result.Members.Length) : null,
         ];
@@ -68,14 +66,15 @@ internal static class SoupWords
             _ => $"Expect no gain from {file}; more test images would narrow the interval.",
         };
 
-    private static string Best(Metric metric, Effect gain)
+    private static string Best(Metric metric, Effect gain, bool onValidation)
     {
-        const string Chosen = "the best member, which was chosen on these images";
+        var images = onValidation ? "the validation images" : "these images";
+        var chosen = $"the best member, which was chosen on {images}";
         return gain switch
         {
-            { IsPositive: true } => $"It also gains {metric.Difference(gain.Value)} over {Chosen}.",
-            { IsNegative: true } => $"It is {metric.Difference(-gain.Value)} below {Chosen}.",
-            _ => $"No difference detected from {Chosen} ({EffectWords.Signed(metric, gain.Interval())}).",
+            { IsPositive: true } => $"It also gains {metric.Difference(gain.Value)} over {chosen}.",
+            { IsNegative: true } => $"It is {metric.Difference(-gain.Value)} below {chosen}.",
+            _ => $"No difference detected from {chosen} ({EffectWords.Signed(metric, gain.Interval())}).",
         };
     }
 
@@ -84,8 +83,9 @@ internal static class SoupWords
 
     public static string MeanOf(Metric metric, int members) => $"{metric.MeanName} of the {members} members";
 
-    public static string GainOverBest(Metric metric, string run) =>
-        $"gain over {run}, the member with the best {metric.Name} on the test images";
+    public static string GainOverBest(Metric metric, string run, bool onValidation) =>
+        $"gain over {run}, the member with the best {metric.Name} "
+        + $"on the {(onValidation ? "validation" : "test")} images";
 
     public static string Ensemble(Metric metric) => $"{metric.Name} of the ensemble of the same members";
 
@@ -117,14 +117,17 @@ internal static class SoupWords
         public const string Source =
             "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2";
 
-        public static readonly ImmutableArray<string> Caveats =
-        [
+        private const string Optimistic =
             "The best member is chosen on the test images that it is measured on, so its score is optimistic. The "
-                + "gain over the mean is the fairer one.",
-            "There is one soup per group: the intervals show how other test images would change the numbers, not how "
-                + "other seeds would.",
-            "The heads start from different random values and are averaged like everything else.",
-        ];
+            + "gain over the mean is the fairer one.";
+
+        public static ImmutableArray<string> Caveats(bool chosenOnTestImages) =>
+            [
+                .. chosenOnTestImages ? [Optimistic] : Array.Empty<string>(),
+                "There is one soup per group: the intervals show how other test images would change the numbers, not "
+                    + "how other seeds would.",
+                "The heads start from different random values and are averaged like everything else.",
+            ];
 
         public static string Definition(string metrics, bool multiLabel) =>
             "The uniform average of the weights of runs that differ only in their seed, with running statistics of "

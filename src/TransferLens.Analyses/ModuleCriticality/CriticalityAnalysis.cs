@@ -40,11 +40,38 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         return
         [
             .. study.Runs.Select(run => new PlannedTask(RewindingRole(run), rewound[run])),
-            .. Checks(study, settings, run => rewound[run]).Values.SelectMany(check => check.Planned),
+            .. Checks(study, settings, run => Choosing(study, run, settings) ?? rewound[run])
+                .Values.SelectMany(check => check.Planned),
         ];
     }
 
-    private static TaskSpec Rewind(PlannedStudy study, PlannedRun run, CriticalitySettings settings)
+    // Rewinding on the validation images, which chooses the modules to freeze; null for a target without.
+    private static TaskSpec? Choosing(PlannedStudy study, PlannedRun run, CriticalitySettings settings) =>
+        run.ValidationImages is { } images
+            ? Rewind(
+                study,
+                run,
+                settings with
+                {
+                    Paths = CriticalitySettings.NoPath,
+                },
+                images,
+                $"rewind {run.Target} {run.Label} on validation images",
+                run.ValidationCount ?? 0
+            )
+            : null;
+
+    private static TaskSpec Rewind(PlannedStudy study, PlannedRun run, CriticalitySettings settings) =>
+        Rewind(study, run, settings, run.TestImages, $"criticality {run.Target} {run.Label}", run.Evaluate.Cost);
+
+    private static TaskSpec Rewind(
+        PlannedStudy study,
+        PlannedRun run,
+        CriticalitySettings settings,
+        TaskSpec images,
+        string title,
+        double count
+    )
     {
         var training = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var (path, alphas) = (settings.Path, settings.PathAlphas);
@@ -55,7 +82,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         (string, TaskSpec)[] inputs =
         [
             ("training", run.Train),
-            ("images", run.TestImages),
+            ("images", images),
             ("recalibrate_on", run.TrainImages),
         ];
         return CriticalityTask.Declared.CreateTask(
@@ -72,9 +99,8 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 Metric = run.MetricOverride,
                 RecalibrationImages = settings.RecalibrationImages,
             },
-            $"criticality {run.Target} {run.Label}",
-            (TypicalModules / 2.0 * (run.Evaluate.Cost + evaluations))
-                + ((TypicalModules + 1) * (run.Evaluate.Cost + recalibration)),
+            title,
+            (TypicalModules / 2.0 * (count + evaluations)) + ((TypicalModules + 1) * (count + recalibration)),
             path is null ? inputs : [.. inputs, ("train_images", run.TrainImages)]
         );
     }
@@ -85,7 +111,9 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
     protected override ImmutableArray<CriticalityGroup> Conclude(FinishedAnalysis<CriticalitySettings> finished)
     {
         var (study, results) = (finished.Study, finished.Results);
-        var checks = Checks(study, finished.Settings, run => finished.Tasks[RewindingRole(run)]);
+        var checks = Checks(study, finished.Settings, run =>
+            Choosing(study, run, finished.Settings) ?? finished.Tasks[RewindingRole(run)]
+        );
         return
         [
             .. RunGroup
@@ -143,7 +171,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
             ),
             CriticalityWords.Settings(finished.Settings),
             CriticalityWords.Source,
-            CriticalityWords.Caveats(result.Any(group => group.Check is { Modules.IsEmpty: false }))
+            CriticalityWords.Caveats([.. result.Select(group => group.Check).OfType<FrozenCheck>()])
         );
     }
 
@@ -161,11 +189,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 && group.Initialization == Initialization.Pretrained
                 && TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze is null
             )
-            .ToDictionary(
-                KeyOf,
-                group =>
-                    FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings)
-            );
+            .ToDictionary(KeyOf, group => FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings));
     }
 
     private static (string Target, string Run, double LearningRate) KeyOf(RunGroup group) =>

@@ -17,9 +17,11 @@ internal static class CriticalityWords
 
     private const string PaperDisagrees = "Opposite direction to Neyshabur et al. (2020).";
 
-    private const string FreezingCaveat =
-        "Frozen runs use the learning rate, schedule and epochs of the others. The modules were chosen on the same "
-        + "test images on which the frozen runs are compared, so confidence in that comparison is low.";
+    private const string FreezingCaveat = "Frozen runs use the learning rate, schedule and epochs of the others.";
+
+    private const string ChosenCaveat =
+        "The modules to freeze were chosen on the same test images on which the frozen runs are compared, so "
+        + "confidence in that comparison is low. A target with validation images has them chosen on these.";
 
     private const string RecalibratedDefinition =
         "Recalibrated: the same after all running statistics of batch normalization were recomputed on training "
@@ -74,8 +76,8 @@ internal static class CriticalityWords
         + $"and freezing passes where the one-sided 95 % end of the loss is at most {margin} points.";
 
     /// <summary>Caveats for the report.</summary>
-    /// <param name="isFrozen">Whether runs with frozen modules were trained.</param>
-    public static ImmutableArray<string> Caveats(bool isFrozen) =>
+    /// <param name="checks">The checks whether modules can be frozen.</param>
+    public static ImmutableArray<string> Caveats(ImmutableArray<FrozenCheck> checks) =>
         [
             "In P-T the initial value is P's, but the head's is random: rewinding the head does not "
                 + "measure transfer.",
@@ -83,7 +85,10 @@ internal static class CriticalityWords
                 + "recalibrated, so mu includes the effect of stale statistics; noise is added to parameters only.",
             "Modules were rewound one at a time. Two modules that can each be rewound alone need not be "
                 + "rewindable together.",
-            .. isFrozen ? [FreezingCaveat] : Array.Empty<string>(),
+            .. checks.Any(check => !check.Modules.IsEmpty) ? [FreezingCaveat] : Array.Empty<string>(),
+            .. checks.Any(check => check is { Modules.IsEmpty: false, IsChosenOnTestImages: true })
+                ? [ChosenCaveat]
+                : Array.Empty<string>(),
             "mu depends on the grid of positions and sigmas and on eps; compare it only between runs with the "
                 + "same settings. Sigmas a factor r apart resolve it to a factor r^2.",
         ];
@@ -406,7 +411,8 @@ internal static class CriticalityWords
         var (difference, group) = (comparison.Difference, comparison.Pretrained.Group);
         var (metric, target, other) = (group.Metric, group.Target, comparison.Random.Group);
         var less = difference.Value < 0;
-        var means = $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
+        var means =
+            $"Mean over the modules before the head, each rewound (reset to its initial value) alone: "
             + $"{metric.Difference(comparison.First.Value)} in {group.Label}, "
             + $"{metric.Plain(comparison.Second.Value)} in {other.Label}.";
         if (!difference.IsDetected)

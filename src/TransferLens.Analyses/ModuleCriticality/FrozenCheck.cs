@@ -41,6 +41,9 @@ internal sealed record FrozenCheck(
     double CostShare
 )
 {
+    /// <summary>Whether the test images chose the modules, since the target has no others to choose on.</summary>
+    public bool IsChosenOnTestImages => Group.Seeds[0].ValidationImages is null;
+
     /// <summary>The frozen runs that did not diverge and whose counterparts did not either.</summary>
     public ImmutableArray<FrozenRun> Sound => [.. Runs.Where(run => !run.Outcome.Diverged && run.Together is not null)];
 

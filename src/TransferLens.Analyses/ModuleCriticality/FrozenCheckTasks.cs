@@ -29,7 +29,7 @@ internal sealed record FrozenCheckTasks(
 
     /// <summary>Plans the check of runs from P.</summary>
     /// <param name="group">The runs.</param>
-    /// <param name="criticality">Returns the task that rewinds a run.</param>
+    /// <param name="criticality">Returns the task that rewinds a run on the images that choose the modules.</param>
     /// <param name="network">Name of the network.</param>
     /// <param name="criticalitySettings">The settings of the analysis.</param>
     public static FrozenCheckTasks Create(

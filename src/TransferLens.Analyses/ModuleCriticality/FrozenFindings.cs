@@ -40,7 +40,6 @@ internal static class FrozenFindings
     private static Finding Judge(FrozenCheck check, Effect above, double margin)
     {
         var text = FrozenWords.Create(check, above, margin, 1 - check.CostShare);
-        // The candidates were chosen by rewinding on these test images.
         var isDifferent = above.IsPositive || (above.IsNegative && !above.IsNoWorse(margin));
         var decision = isDifferent ? above.Decide(margin) : new[] { above }.DecideNoWorse(margin);
         return new(
@@ -48,7 +47,7 @@ internal static class FrozenFindings
             text.Headline,
             decision with
             {
-                ChosenOnTestImages = true,
+                ChosenOnTestImages = check.IsChosenOnTestImages,
             },
             Evidence(check, above),
             text.Action

@@ -8,7 +8,9 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <summary>The sentences of <see cref="FrozenFindings"/>.</summary>
 internal static class FrozenWords
 {
-    private const string Chosen = "The modules were chosen by rewinding on the same test images.";
+    private static string Chosen(FrozenCheck check) =>
+        "The modules were chosen by rewinding on "
+        + $"{(check.IsChosenOnTestImages ? "the same test" : "validation")} images.";
 
     /// <summary>Whether the modules can be frozen is unknown, because every frozen run diverged.</summary>
     /// <param name="which">The run and its target.</param>
@@ -78,7 +80,7 @@ internal static class FrozenWords
                     verdict,
                     SavesNothing(saved) ? null : $"Training costs {Percent(saved)} less.",
                     EffectWords.LeavesOut(above),
-                    Chosen,
+                    Chosen(check),
                 }.OfType<string>()
             );
     }

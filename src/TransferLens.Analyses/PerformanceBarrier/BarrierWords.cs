@@ -22,8 +22,7 @@ internal static class BarrierWords
 
         public const string MeasureAverage = "Measure the average of their weights before you use it.";
 
-        public const string AveragePredictions =
-            "Do not average their weights without measuring the result.";
+        public const string AveragePredictions = "Do not average their weights without measuring the result.";
 
         public const string AsInThePaper = "Same direction as in Neyshabur et al. (2020).";
 
@@ -231,7 +230,9 @@ internal static class BarrierWords
                 + "chance. Its interval accounts for that.",
         ];
 
-        private const string BestCaveat = "The best epoch is chosen on the test images, so its accuracy is optimistic.";
+        private const string BestCaveat =
+            "The best epoch is chosen on the test images where a target has no validation images, so its accuracy is "
+            + "optimistic there.";
 
         private const string BasinCaveat =
             "A basin test depends on its scale, delta. Its intervals reflect only its random draws, not the "

@@ -63,7 +63,7 @@ internal static class ConvertCommand
         }
 
         using var read = Checkpoint.Identify(file, key);
-        WeightsNotes.Print(file, read.Notes);
+        WeightsNotes.Add(file, read.Notes);
         Safetensors.Write(output, read.Weights);
         Console.WriteLine($"{read.Weights.Count} tensors written to {output}");
         return 0;

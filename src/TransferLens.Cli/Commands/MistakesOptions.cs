@@ -39,14 +39,15 @@ internal sealed class MistakesOptions
             ({ } second, 1) => [names[0], second],
             ({ }, _) => throw new InputException("--network names two networks already. Remove --network2."),
             (null, 2) => names,
-            // One name for two files: the second file decides for itself where it fits a known network.
-            _ => [names[0], FittingNetwork(files[1], parsed.GetValue(Shared.WeightsKey)) ?? names[1]],
+            // One name for two files: the second file decides for itself where it fits a known network, but not between
+            // networks with the same tensors.
+            _ => [names[0], FittingNetwork(files[1], parsed.GetValue(Shared.WeightsKey), names[0]) ?? names[1]],
         };
     }
 
-    private static string? FittingNetwork(string file, string? key)
+    private static string? FittingNetwork(string file, string? key, string named)
     {
         using var read = Checkpoint.Identify(file, key);
-        return read.Network?.Name;
+        return read.Notes.AlsoFits.Contains(named) ? named : read.Network?.Name;
     }
 }

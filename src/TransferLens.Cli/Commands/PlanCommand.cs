@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using TransferLens.Cli.Options;
+using TransferLens.Cli.Output;
 using TransferLens.Cli.Processes;
 using TransferLens.Execution.Slurm;
 using TransferLens.Runs;
@@ -39,7 +40,7 @@ internal static class PlanCommand
             var settings = executor.Settings(parsed, run, share);
             foreach (var classes in DataNotes.Classes(plan))
             {
-                Console.Error.WriteLine(classes);
+                InputNotes.Add(classes);
             }
 
             Print(plan, folder);

@@ -18,8 +18,8 @@ internal sealed class SimilarityOptions
     /// <summary>The options that analysis commands share.</summary>
     public AnalysisOptions Shared { get; } = new("The two checkpoints", hasSecondNetwork: true);
 
-    /// <summary>Pooling and memory.</summary>
-    public SettingOptions<SimilarityStudySettings> Settings { get; } = new("pool", "memory");
+    /// <summary>Tokens, pooling and memory.</summary>
+    public SettingOptions<SimilarityStudySettings> Settings { get; } = new("tokens", "pool", "memory");
 
     /// <summary><c>--all-pairs</c>.</summary>
     public Option<bool> AllPairs { get; } =
@@ -50,6 +50,7 @@ internal sealed class SimilarityOptions
         var settings = Settings.Read(parsed);
         return new(evaluation.Normalize, evaluation.BatchSize, evaluation.Precision)
         {
+            Tokens = settings.Tokens,
             Pool = settings.Pool,
             Memory = settings.Memory,
             Form = parsed.GetValue(Form) switch

@@ -95,7 +95,7 @@ internal static class AnalysisInputs
             );
         }
 
-        WeightsNotes.Print(file, read.Notes);
+        WeightsNotes.Add(file, read.Notes);
         var network = architecture.VariantFor(read.Weights).Create(classes, seed: 0);
         try
         {
@@ -158,7 +158,11 @@ internal static class AnalysisInputs
         }
 
         var decoded = Decoded(options, parsed, images, cancellationToken);
-        ClassNote.Print(Console.Error, images.Classes, source);
+        foreach (var line in ClassNote.Lines(images.Classes, source))
+        {
+            InputNotes.Add(line);
+        }
+
         return decoded;
     }
 
@@ -224,10 +228,9 @@ internal static class AnalysisInputs
             cancellationToken
         );
         progress.Dispose();
-        // On standard error, since other programs may read standard output.
         foreach (var note in SkippedImages.Notes(source, images))
         {
-            Console.Error.WriteLine(note);
+            InputNotes.Add(note);
         }
 
         return images;

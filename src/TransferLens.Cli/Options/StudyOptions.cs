@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Cli.Output;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Runtime;
@@ -67,7 +68,19 @@ internal sealed class StudyOptions
     /// <exception cref="InputException">The study or its data cannot be used.</exception>
     public StudyRun Read(ParseResult parsed)
     {
-        var run = StudyRun.Read(
+        var run = Plan(parsed);
+        foreach (var warning in run.Remarks.Concat(DataNotes.Warnings(run.Plan)))
+        {
+            InputNotes.Add(warning);
+        }
+
+        return run;
+    }
+
+    private StudyRun Plan(ParseResult parsed)
+    {
+        using var downloads = new ProgressLine("downloading");
+        return StudyRun.Read(
             parsed.GetRequiredValue(File).FullName,
             new()
             {
@@ -75,14 +88,9 @@ internal sealed class StudyOptions
                 Store = parsed.GetValue(Store)?.FullName,
                 Overrides = [.. parsed.GetValue(Set) ?? []],
                 SkipBadImages = parsed.GetValue(SkipBadImages),
+                Downloads = downloads,
             }
         );
-        foreach (var warning in DataNotes.Warnings(run.Plan))
-        {
-            Console.Error.WriteLine(warning);
-        }
-
-        return run;
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using TransferLens.Cli.Output;
+
 namespace TransferLens.Cli.Options;
 
 /// <summary>The number of threads of <c>--threads</c>.</summary>
@@ -12,7 +14,7 @@ internal static class ThreadCount
             return threads;
         }
 
-        Console.Error.WriteLine(
+        InputNotes.Add(
             $"--threads is {asked}, but this machine has {Environment.ProcessorCount} cores, which are used."
         );
         return Environment.ProcessorCount;

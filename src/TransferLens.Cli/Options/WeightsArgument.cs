@@ -77,7 +77,7 @@ internal sealed class WeightsArgument
         progress.Dispose();
         if (snapshot.Remark is { } remark)
         {
-            Console.Error.WriteLine(remark);
+            InputNotes.Add(remark);
         }
 
         return snapshot.Folder;

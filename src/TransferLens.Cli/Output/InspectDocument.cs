@@ -13,7 +13,21 @@ internal static class InspectDocument
     {
         var notes = JsonSerializer.SerializeToNode(read.Notes, ResultJson.Options)!.AsObject();
         var document = new JsonObject { ["network"] = read.Network?.Name, ["classes"] = read.Classes };
-        foreach (var name in (string[])["taken", "prefix", "layout", "renamed", "dropped", "alsoThere"])
+        foreach (
+            var name in (string[])
+                [
+                    "taken",
+                    "prefix",
+                    "layout",
+                    "renamed",
+                    "dropped",
+                    "alsoThere",
+                    "merged",
+                    "filled",
+                    "alsoFits",
+                    "doubt",
+                ]
+        )
         {
             document[name] = notes[name]?.DeepClone();
         }
@@ -21,6 +35,11 @@ internal static class InspectDocument
         if (read.Nearest is { } nearest)
         {
             document["nearest"] = JsonSerializer.SerializeToNode(nearest, ResultJson.Options);
+        }
+
+        if (read.Foreign is { } foreign)
+        {
+            document["foreign"] = foreign;
         }
 
         document["tensors"] = new JsonArray([
@@ -54,6 +73,12 @@ internal static class InspectDocument
         }
 
         Console.WriteLine(Verdict(read));
+        if (read.Notes.AlsoFits is [var other, ..])
+        {
+            Console.WriteLine(
+                $"commands and studies take the network that you name: --network {other} chooses the other"
+            );
+        }
     }
 
     private static string Verdict(CheckpointWeights read) =>
@@ -61,6 +86,8 @@ internal static class InspectDocument
         {
             { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {classes} classes",
             { Network: { } network } => $"fits {network.Name}, without a head: fine-tuning adds one",
+            { Foreign: { } foreign } =>
+                $"fits no known network: these are tensors of {foreign}, which is not supported",
             { Nearest: { } nearest } => $"fits no known network; the nearest is {nearest.Network}, but {nearest.Text}",
             _ => "fits no known network, and resembles none",
         };

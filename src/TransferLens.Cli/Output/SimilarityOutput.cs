@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.FeatureSimilarity;
+using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Cli.Output;
 
@@ -25,6 +27,7 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
         document["examples"] = measured.Examples;
         document["form"] = measured.Form == SimilarityForm.Exact ? "exact" : "minibatch";
         document["batchSize"] = batchSize;
+        document["tokens"] = JsonSerializer.SerializeToNode(measured.Tokens, ResultJson.Options);
         document["pooled"] = measured.Pooled;
         return document;
     }
@@ -44,7 +47,8 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
         }
 
         var pooled = measured.Pooled ? ", every channel averaged over height and width" : "";
-        Console.WriteLine($"{measured.Examples} images{pooled}.");
+        var tokens = SimilarityWords.Tokens(measured.Tokens) is { } some ? $", {some}" : "";
+        Console.WriteLine($"{measured.Examples} images{tokens}{pooled}.");
         if (measured.Form == SimilarityForm.Minibatch)
         {
             Console.WriteLine(

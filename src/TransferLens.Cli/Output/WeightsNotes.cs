@@ -5,14 +5,12 @@ namespace TransferLens.Cli.Output;
 /// <summary>Says what reading a checkpoint chose, renamed and left out.</summary>
 internal static class WeightsNotes
 {
-    /// <summary>
-    /// Prints the notes, if there are any, on standard error: other programs may read standard output.
-    /// </summary>
-    public static void Print(string file, CheckpointNotes notes)
+    /// <summary>Keeps the notes, if there are any, until the result is printed.</summary>
+    public static void Add(string file, CheckpointNotes notes)
     {
         if (notes.Text is { Length: > 0 } text)
         {
-            Console.Error.WriteLine($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {text}.");
+            InputNotes.Add($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {text}.");
         }
     }
 }

@@ -67,6 +67,7 @@ internal static class StudyRunner
     )
     {
         using var held = Start(run); // Until the report is written, so that nothing is cleaned away meanwhile.
+        InputNotes.Print(Console.Error);
         var console = Consoles.Error();
         var display = new RunDisplay(run.Plan, console, Consoles.IsLive(console), TimeProvider.System);
         var outcomes = await display

@@ -36,7 +36,10 @@ internal static class RecordedSettings
             return results.ContainsKey("pretrained") ? "none" : "not recorded";
         }
 
-        var origin = (string)pretrained["kind"]! == "train" ? "trained in the study" : "from a file";
+        var origin =
+            (string)pretrained["kind"]! == "train"
+                ? "trained in the study"
+                : $"from {(string?)pretrained["origin"] ?? "a file"}";
         return $"{origin}, key {Shorten((string)pretrained["key"]!)}";
     }
 

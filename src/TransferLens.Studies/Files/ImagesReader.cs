@@ -18,9 +18,10 @@ internal static class ImagesReader
     /// <param name="node">The section; null where <c>preprocessing</c> stands in its place.</param>
     /// <param name="preprocessing">The value of <c>preprocessing</c> outside the section, or null.</param>
     /// <param name="weights">
-    /// Path of P's weights, whose preprocessing <c>preprocessing: from_weights</c> takes; null when the study trains P.
+    /// Finds the path of P's weights, whose preprocessing <c>preprocessing: from_weights</c> takes; gives null when the
+    /// study trains P.
     /// </param>
-    public static ImageSettings Read(StudyNode? node, StudyNode? preprocessing, string? weights)
+    public static ImageSettings Read(StudyNode? node, StudyNode? preprocessing, Func<string?> weights)
     {
         node?.Keys(Keys);
         preprocessing ??= node?.Find("preprocessing");
@@ -31,14 +32,14 @@ internal static class ImagesReader
         }
 
         preprocessing.OneOf(FromWeights);
-        if (weights is null)
+        if (weights() is not { } path)
         {
             throw preprocessing.Wrong("is from_weights, but pretrained names no weights; write size and normalize.");
         }
 
         try
         {
-            return Change(node, PreprocessingFile.Find(weights).Images);
+            return Change(node, PreprocessingFile.Find(path).Images);
         }
         catch (InputException unknown)
         {
@@ -64,7 +65,8 @@ internal static class ImagesReader
         var interpolation = node.Find("interpolation")?.OneOf("bilinear", "bicubic");
         return new(size, resize, node.Find("normalize") is { } value ? Normalize(value) : from.Normalize)
         {
-            Interpolation = interpolation is null ? from.Interpolation
+            Interpolation =
+                interpolation is null ? from.Interpolation
                 : interpolation == "bicubic" ? Interpolation.Bicubic
                 : Interpolation.Bilinear,
         };

@@ -78,12 +78,12 @@ public static class PreprocessingFile
     private static WeightsPreprocessing OfTimm(JsonObject config, string path)
     {
         var input = config["input_size"]?.AsArray() ?? throw Wrong(path, "has no input_size");
-        if (input.Count != 3 || (int)input[0]! != 3 || (int)input[1]! != (int)input[2]!)
+        if (input.Count != 3 || Integer(input[0], path) != 3 || Integer(input[1], path) != Integer(input[2], path))
         {
             throw Wrong(path, $"has input_size {input.ToJsonString()}, but only 3 x N x N can be done here");
         }
 
-        var size = Side(input[1]!, path);
+        var size = Side(input[1], path);
         var fraction = (double?)config["crop_pct"] ?? DefaultCropFraction;
         var mode = (string?)config["crop_mode"] ?? "center";
         if (fraction is not (> 0 and <= 1))
@@ -153,9 +153,9 @@ public static class PreprocessingFile
     private static int Side(JsonNode value, string key, string path) =>
         Side(value is JsonObject both ? both["height"] ?? throw Wrong(path, $"has no height in {key}") : value, path);
 
-    private static int Side(JsonNode value, string path)
+    private static int Side(JsonNode? value, string path)
     {
-        var side = (int)value;
+        var side = Integer(value, path);
         return side is > 0 and <= LargestSide ? side : throw Wrong(path, $"has a side of {side} pixels");
     }
 
@@ -171,7 +171,7 @@ public static class PreprocessingFile
 
     private static Normalization Normalize(JsonNode? mean, JsonNode? deviation, string path)
     {
-        var (means, deviations) = (Three(mean), Three(deviation));
+        var (means, deviations) = (Three(mean, path), Three(deviation, path));
         return means.Length == 3
             && deviations.Length == 3
             && means.Concat(deviations).All(double.IsFinite)
@@ -180,8 +180,13 @@ public static class PreprocessingFile
             : throw Wrong(path, "does not give three means and three standard deviations above 0");
     }
 
-    private static ImmutableArray<double> Three(JsonNode? values) =>
-        values is JsonArray list ? [.. list.Select(value => (double)value!)] : [];
+    private static ImmutableArray<double> Three(JsonNode? values, string path) =>
+        values is JsonArray list ? [.. list.Select(value => (double)Known(value, path))] : [];
+
+    private static int Integer(JsonNode? value, string path) => (int)Known(value, path);
+
+    private static JsonNode Known(JsonNode? value, string path) =>
+        value ?? throw Wrong(path, "has null in place of a number");
 
     private static string Resample(int filter) =>
         filter switch

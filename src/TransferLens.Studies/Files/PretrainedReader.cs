@@ -19,7 +19,7 @@ internal static class PretrainedReader
     // Runs rarely use seed 0. With equal seeds, P and a run from random weights start with the same weights.
     private const int DefaultSeed = 0;
 
-    public static PretrainedSettings Read(StudyNode node, DataReader data, string folder)
+    public static PretrainedSettings Read(StudyNode node, DataReader data, WeightsPath paths)
     {
         node.Keys(Keys);
         if (node.Has("weights"))
@@ -33,13 +33,11 @@ internal static class PretrainedReader
 
             var given = node.Get("weights");
             var detailed = given.IsMap ? given.Keys(FileKeys) : null;
-            var files = (detailed?.Get("file") ?? given)
-                .OneOrMore()
-                .Select(file => ExistingPath.Resolve(file, folder, PathKind.FileOrFolder))
-                .ToList();
-            return new(files[^1], null, null, DefaultLearningRate, DefaultSeed)
+            var files = (detailed?.Get("file") ?? given).OneOrMore().Select(paths.Resolve).ToList();
+            return new(files[^1].Path, null, null, DefaultLearningRate, DefaultSeed)
             {
-                Earlier = files.Count > 1 ? [.. files[..^1]] : [],
+                Earlier = Equatable(files[..^1].Select(file => file.Path)),
+                Origins = Equatable(files.Select(file => file.Origin).OfType<WeightsOrigin>().Distinct()),
                 WeightsKey = detailed?.Find("key")?.Text(),
             };
         }
@@ -57,6 +55,9 @@ internal static class PretrainedReader
             node.Find("seed")?.Integer(0) ?? DefaultSeed
         );
     }
+
+    // Empty arrays are equal only if they are the same one.
+    private static ImmutableArray<T> Equatable<T>(IEnumerable<T> items) => items.Any() ? [.. items] : [];
 
     // Starts from the defaults, not from the study's training settings, which are for fine-tuning.
     private static TrainingSettings Training(StudyNode node)

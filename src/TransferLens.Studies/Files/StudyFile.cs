@@ -16,10 +16,16 @@ internal static class StudyFile
     /// <param name="catalog">Everything that the file may name.</param>
     /// <param name="overrides">Overrides <c>key.path=value</c>, for example <c>training.epochs=1</c>, applied in order;
     /// values are YAML.</param>
+    /// <param name="remote">Fetches weights that are not named by a path; null where all are paths.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
     /// <exception cref="InputException"> The file cannot be read, is not a study, or names files that do not exist. The
     /// message gives file and line, or the override; for an unknown name it suggests the nearest one. </exception>
-    public static Study Read(string path, Catalog catalog, IReadOnlyList<string>? overrides = null)
+    public static Study Read(
+        string path,
+        Catalog catalog,
+        IReadOnlyList<string>? overrides = null,
+        IRemoteWeights? remote = null
+    )
     {
         var text = Text(path);
         var tree = YamlTreeReader.Read(text, path, lines: true);
@@ -37,7 +43,7 @@ internal static class StudyFile
         }
 
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Apply));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, catalog);
+        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, catalog, remote);
     }
 
     private static string Text(string path)

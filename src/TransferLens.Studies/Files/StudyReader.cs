@@ -24,22 +24,23 @@ internal static class StudyReader
         "slurm",
     ];
 
-    public static Study Read(StudyNode root, string folder, Catalog catalog)
+    public static Study Read(StudyNode root, string folder, Catalog catalog, IRemoteWeights? remote)
     {
         root.Keys(Keys);
         var name = root.Get("study");
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
         var preprocessing = root.Find("preprocessing");
+        var weights = new WeightsPath(folder, remote);
         var images = ImagesReader.Read(
             preprocessing is null ? root.Get("images") : root.Find("images"),
             preprocessing,
-            Weights(root, folder)
+            () => Weights(root) is { } named ? weights.Find(named) : null
         );
         var data = new DataReader(folder, images.Size, catalog.Formats);
         // Read targets before P: missing images take longest to fetch, so report them first.
         var targets = Named(root.Get("targets"), data.Read);
-        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, folder) : null;
+        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, weights) : null;
         var training = root.Find("training") is { } t
             ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
             : TrainingSettings.Default;
@@ -64,8 +65,8 @@ internal static class StudyReader
         };
     }
 
-    // Where P's weights lie, before they are checked.
-    private static string? Weights(StudyNode root, string folder)
+    // P's weights, before they are checked.
+    private static StudyNode? Weights(StudyNode root)
     {
         var weights = root.Find("pretrained")?.Find("weights");
         if (weights is { Tree: YamlMap })
@@ -73,7 +74,7 @@ internal static class StudyReader
             weights = weights.Find("file");
         }
 
-        return weights?.OneOrMore()[^1].Text() is { Length: > 0 } path ? Path.GetFullPath(path, folder) : null;
+        return weights?.OneOrMore()[^1];
     }
 
     private static ImmutableArray<KeyValuePair<string, T>> Named<T>(StudyNode node, Func<StudyNode, T> read)

@@ -101,7 +101,7 @@ internal static class StudyTemplate
                                              # or backbone (everything except the head)
               keep: [1, 2]                   # epochs whose weights are kept, besides the first (0) and the last
               keep_every: 0                  # also keep every n-th epoch; 0 for none
-              keep_best: false               # also keep the epoch with the best test metric (selected on test images)
+              keep_best: false               # also keep the best epoch (on validation images, else on test images)
 
             runs:                            # one training run per target, learning rate and seed
               P-T:                           # a name of your choice; P-T: fine-tuned from pretrained weights

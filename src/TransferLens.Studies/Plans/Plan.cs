@@ -28,8 +28,8 @@ public sealed record Plan(
     {
         get
         {
-            var images = Runs.SelectMany(run => new[] { run.TrainImages, run.TestImages });
-            return Tasks.Concat(images).DistinctBy(task => task.Key);
+            var images = Runs.SelectMany(run => new[] { run.TrainImages, run.TestImages, run.ValidationImages });
+            return Tasks.Concat(images.OfType<TaskSpec>()).DistinctBy(task => task.Key);
         }
     }
 }
@@ -67,6 +67,35 @@ public sealed record PlannedRun(
     /// The metric by which it is judged: the study's, or accuracy, or mean AUC on multi-label images.
     /// </summary>
     public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
+
+    /// <summary>
+    /// The task that decodes the target's validation images, on which analyses choose; null for a target without.
+    /// </summary>
+    public TaskSpec? ValidationImages { get; init; }
+
+    /// <summary>
+    /// The task that evaluates its final weights on the validation images; null for a target without. An analysis that
+    /// chooses between runs by it plans it.
+    /// </summary>
+    public TaskSpec? Validate => ValidationOf(Train, $"evaluate {Target} {Label} on validation images");
+
+    /// <summary>The task that evaluates other weights on the validation images.</summary>
+    /// <param name="train">The task that trains the weights.</param>
+    /// <param name="title">A short description.</param>
+    /// <returns>The task; null for a target without validation images.</returns>
+    public TaskSpec? ValidationOf(TaskSpec train, string title) =>
+        ValidationImages is null
+            ? null
+            : StudyTasks.Evaluate(
+                TaskSettings.Read<EvaluateTaskSettings>(Evaluate.Settings),
+                train,
+                ValidationImages,
+                title,
+                ValidationCount ?? 0
+            );
+
+    /// <summary>Number of the target's validation images; null for a plan that was read from a run's folder.</summary>
+    internal int? ValidationCount { get; init; }
 
     /// <summary>Number of the target's test images; null for a plan that was read from a run's folder.</summary>
     internal int? TestCount { get; init; }

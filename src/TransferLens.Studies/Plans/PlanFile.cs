@@ -97,6 +97,11 @@ internal static class PlanFile
     private static JsonObject Write(PlannedRun run)
     {
         var json = Facts(run);
+        if (run.ValidationImages is { } validation)
+        {
+            json["validation_images"] = validation.Key;
+        }
+
         if (run.IsMultiLabel && run.Metric == run.CurveMetric)
         {
             json["metric"] = run.Metric.ScoreKey;
@@ -140,6 +145,7 @@ internal static class PlanFile
         )
         {
             Label = (string)run["label"]!,
+            ValidationImages = run["validation_images"] is null ? null : Task("validation_images"),
             Metric = Metric.ReadFrom(run),
             IsMultiLabel = (bool?)run["multi_label"] ?? (run["metric"] is not null),
         };

@@ -118,6 +118,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             var chosen = files.Select(file => file.Found.Key).Distinct().ToList();
             return StudyTasks.ImportWeights(
                 [.. files.Select(file => (file.Path, file.Found.Sha256))],
+                pretrained.NameOf(path),
                 study.Network,
                 pretrained.WeightsKey ?? (chosen.Count == 1 ? chosen[0] : null)
             );
@@ -133,7 +134,15 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             study.Images.Normalize,
             null
         );
-        return StudyTasks.Train(settings, images.Train, images.Test, null, "train P on the source", images.Cost);
+        return StudyTasks.Train(
+            settings,
+            images.Train,
+            images.Test,
+            null,
+            "train P on the source",
+            images.Cost,
+            images.Validation
+        );
     }
 
     private IEnumerable<PlannedRun> Runs(Study study, string target, TargetSettings source, TaskSpec? pretraining)
@@ -167,6 +176,8 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
                         Metric = metric,
                         IsMultiLabel = images.IsMultiLabel,
                         TestCount = images.TestCount,
+                        ValidationImages = images.Validation,
+                        ValidationCount = images.ValidationCount,
                     };
                 }
             }
@@ -196,7 +207,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
         {
             InitSeed = run.InitSeed,
         };
-        return StudyTasks.Train(settings, images.Train, images.Test, start, title, images.Cost);
+        return StudyTasks.Train(settings, images.Train, images.Test, start, title, images.Cost, images.Validation);
     }
 
     private static TaskSpec Evaluate(
@@ -224,15 +235,26 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
     private PlannedImages Images(Study study, string name, TargetSettings source, TrainingSettings training)
     {
         var (train, test) = (data.Describe(source.Train), data.Describe(source.Test));
-        CheckClasses(name, train, test);
+        CheckClasses(name, train, test, "test");
+        var validation = source.Validation is null ? null : data.Describe(source.Validation);
+        if (validation is not null)
+        {
+            CheckClasses(name, train, validation, "validation");
+        }
+
+        var evaluated = test.Count + (validation?.Count ?? 0);
         return new(
             Decode(source.Train, train, "training"),
             Decode(source.Test, test, "test"),
             train.Classes.Length,
             train.IsMultiLabel,
             test.Count,
-            ((double)training.Epochs * ((3.0 * train.Count) + test.Count)) + test.Count
-        );
+            ((double)training.Epochs * ((3.0 * train.Count) + evaluated)) + test.Count
+        )
+        {
+            Validation = validation is null ? null : Decode(source.Validation!, validation, "validation"),
+            ValidationCount = validation?.Count,
+        };
 
         TaskSpec Decode(DataSource images, ImagesDescription description, string split)
         {
@@ -241,30 +263,30 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
         }
     }
 
-    private static void CheckClasses(string name, ImagesDescription train, ImagesDescription test)
+    private static void CheckClasses(string name, ImagesDescription train, ImagesDescription other, string part)
     {
-        if (train.IsMultiLabel != test.IsMultiLabel)
+        if (train.IsMultiLabel != other.IsMultiLabel)
         {
-            var (multi, single) = train.IsMultiLabel ? ("training", "test") : ("test", "training");
+            var (multi, single) = train.IsMultiLabel ? ("training", part) : (part, "training");
             throw new InputException(
                 $"The {multi} images of {name} are multi-label, but its {single} images have one class each; "
                     + "give both the same kind of labels."
             );
         }
 
-        if (train.IsMultiLabel && train.Classes.FirstOrDefault(label => !test.Classes.Contains(label)) is { } missing)
+        if (train.IsMultiLabel && train.Classes.FirstOrDefault(label => !other.Classes.Contains(label)) is { } missing)
         {
             throw new InputException(
-                $"The training images of {name} have the label '{missing}', but its test images do not; "
+                $"The training images of {name} have the label '{missing}', but its {part} images do not; "
                     + "give both the same labels."
             );
         }
 
-        if (test.Classes.FirstOrDefault(label => !train.Classes.Contains(label)) is { } unknown)
+        if (other.Classes.FirstOrDefault(label => !train.Classes.Contains(label)) is { } unknown)
         {
             throw new InputException(
-                $"The class '{unknown}' of {name} is in its test images and not in its training images; "
-                    + "remove it from the test images or add training images of it."
+                $"The class '{unknown}' of {name} is in its {part} images and not in its training images; "
+                    + $"remove it from the {part} images or add training images of it."
             );
         }
     }
@@ -302,5 +324,12 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
         bool IsMultiLabel,
         int TestCount,
         double Cost
-    );
+    )
+    {
+        /// <summary>The task that decodes the validation images; null without.</summary>
+        public TaskSpec? Validation { get; init; }
+
+        /// <summary>Number of validation images; null without.</summary>
+        public int? ValidationCount { get; init; }
+    }
 }

@@ -51,10 +51,12 @@ internal static class StudyTasks
 
     /// <summary>Reads P, the pretrained weights, from files.</summary>
     /// <param name="files">P's checkpoints with their digests, in order of training; the last is P.</param>
+    /// <param name="name">What P is called in the title.</param>
     /// <param name="network">Name of the network.</param>
     /// <param name="key">Which of several state dicts in the files; null where there is no choice.</param>
     public static TaskSpec ImportWeights(
         ImmutableArray<(string Path, string Sha256)> files,
+        string name,
         string network,
         string? key = null
     )
@@ -62,7 +64,7 @@ internal static class StudyTasks
         var last = files[^1];
         var earlier = files[..^1];
         string[]? digests = earlier.IsEmpty ? null : [.. earlier.Select(file => file.Sha256)];
-        var title = $"read P from {Path.GetFileName(last.Path)}";
+        var title = $"read P from {name}";
         return new()
         {
             Kind = ImportWeightsKind,
@@ -79,17 +81,33 @@ internal static class StudyTasks
     /// <param name="pretrained">The task that produces P; null for random weights.</param>
     /// <param name="title">A short description.</param>
     /// <param name="cost">Forward passes of an image; a backward pass counts as two.</param>
+    /// <param name="validation">
+    /// The task that decodes the images on which the best epoch is chosen; null for the test images.
+    /// </param>
     public static TaskSpec Train(
         TrainTaskSettings settings,
         TaskSpec train,
         TaskSpec test,
         TaskSpec? pretrained,
         string title,
-        double cost
-    ) =>
-        pretrained is null
-            ? TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test))
-            : TrainKind.CreateTask(settings, title, cost, ("train", train), ("test", test), ("pretrained", pretrained));
+        double cost,
+        TaskSpec? validation = null
+    )
+    {
+        (string Role, TaskSpec? Task)[] inputs =
+        [
+            ("train", train),
+            ("test", test),
+            ("validation", validation),
+            ("pretrained", pretrained),
+        ];
+        return TrainKind.CreateTask(
+            settings,
+            title,
+            cost,
+            inputs.Where(input => input.Task is not null).Select(input => (input.Role, input.Task!))
+        );
+    }
 
     /// <summary>Evaluates a checkpoint.</summary>
     /// <param name="settings">The settings.</param>

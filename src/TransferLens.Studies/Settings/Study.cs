@@ -103,12 +103,27 @@ public sealed record PretrainedSettings(
     /// </summary>
     public ImmutableArray<string> Earlier { get; init; } = [];
 
+    /// <summary>Where weights came from that were fetched to this disk; empty when the study names files.</summary>
+    public ImmutableArray<WeightsOrigin> Origins { get; init; } = [];
+
     /// <summary>
     /// Which of several state dicts in the weights files, as a path of keys with dots; null to choose by rule.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WeightsKey { get; init; }
+
+    /// <summary>What weights are called in titles and reports: their origin, or the name of the file.</summary>
+    /// <param name="path">The path of P or of an earlier checkpoint.</param>
+    public string NameOf(string path) =>
+        Origins.FirstOrDefault(origin => origin.Path == path)?.Name
+        ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 }
+
+/// <summary>Where weights on this disk were fetched from.</summary>
+/// <param name="Path">Full path of the file, or of the folder that contains it.</param>
+/// <param name="Name">Their name there, which always stands for the same weights, for example
+/// <c>hf:OWNER/NAME@COMMIT</c>.</param>
+public sealed record WeightsOrigin(string Path, string Name);
 
 /// <summary>Initial weights of a run.</summary>
 public enum Initialization

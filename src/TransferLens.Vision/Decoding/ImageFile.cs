@@ -7,7 +7,7 @@ using TransferLens.Studies.Inputs;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Decodes a JPEG, PNG, BMP, WebP, GIF or binary PPM or PGM file as Pillow's <c>convert("RGB")</c> does: grey and
+/// Decodes a JPEG, PNG, BMP, WebP, GIF, TIFF or binary PPM or PGM file as Pillow's <c>convert("RGB")</c> does: grey and
 /// palette images become RGB, transparency is dropped, orientation tags and colour profiles are not applied. Of several
 /// frames, the first is read.
 /// </summary>
@@ -26,6 +26,8 @@ internal static class ImageFile
         ".gif",
         ".ppm",
         ".pgm",
+        ".tif",
+        ".tiff",
     ];
 
     private static readonly Vector128<byte> WithoutAlpha = Vector128.Create(
@@ -62,13 +64,18 @@ internal static class ImageFile
     {
         Check(path);
         using var codec = SKCodec.Create(path, out var opened);
-        if (codec is not null)
+        if (codec?.EncodedFormat == SKEncodedImageFormat.Gif)
         {
-            return Decode(path, codec);
+            return Decode(File.ReadAllBytes(path), path);
         }
 
-        return PortableMap.IsFile(path)
-            ? PortableMap.Decode(File.ReadAllBytes(path), path)
+        if (IsUsual(codec))
+        {
+            return Decode(path, codec!);
+        }
+
+        return HasOtherReader(Start(path))
+            ? DecodeOther(File.ReadAllBytes(path), path)
             : throw Undecodable(path, opened);
     }
 
@@ -78,16 +85,32 @@ internal static class ImageFile
     /// <exception cref="InputException">It cannot be decoded.</exception>
     public static DecodedImage Decode(byte[] content, string name)
     {
+        content = GifImage.Is(content) ? GifImage.ShowTransparent(content) : content;
         using var data = SKData.CreateCopy(content);
         using var codec = SKCodec.Create(data);
-        if (codec is not null)
+        if (IsUsual(codec))
         {
-            return Decode(name, codec);
+            return Decode(name, codec!);
         }
 
-        return PortableMap.Is(content)
-            ? PortableMap.Decode(content, name)
+        return HasOtherReader(content)
+            ? DecodeOther(content, name)
             : throw Undecodable(name, SKCodecResult.InvalidInput);
+    }
+
+    // Raw photographs are TIFF files too.
+    private static bool IsUsual(SKCodec? codec) => codec is { EncodedFormat: not SKEncodedImageFormat.Dng };
+
+    private static bool HasOtherReader(ReadOnlySpan<byte> start) => TiffDirectory.Is(start) || PortableMap.Is(start);
+
+    private static DecodedImage DecodeOther(byte[] content, string name) =>
+        TiffDirectory.Is(content) ? TiffImage.Decode(content, name) : PortableMap.Decode(content, name);
+
+    private static byte[] Start(string path)
+    {
+        var start = new byte[4];
+        using var file = File.OpenRead(path);
+        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
     }
 
     private static DecodedImage Decode(string path, SKCodec codec)

@@ -16,14 +16,6 @@ internal sealed class PortableMap(byte[] content, string name)
     /// <summary>Whether a content begins as one of these.</summary>
     public static bool Is(ReadOnlySpan<byte> content) => content is [(byte)'P', (byte)'5' or (byte)'6', ..];
 
-    /// <summary>Whether a file does.</summary>
-    public static bool IsFile(string path)
-    {
-        Span<byte> start = stackalloc byte[2];
-        using var file = File.OpenRead(path);
-        return file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && Is(start);
-    }
-
     /// <summary>Decodes an image.</summary>
     /// <param name="content">The content of its file.</param>
     /// <param name="name">What it is called in messages.</param>

@@ -32,8 +32,7 @@ internal sealed class CifarBinary : IImageSource
     private static readonly ImmutableArray<string> TrainingFiles = ["data_batch_*.bin", "train.bin"];
     private static readonly ImmutableArray<string> TestFiles = ["test_batch.bin", "test.bin"];
 
-    private readonly string folder;
-    private readonly ImmutableArray<string> files;
+    private readonly LocatedFiles files;
     private readonly ImmutableArray<(string File, long Offset)> positions;
 
     /// <summary>Reads the labels; <see cref="DataSource.Location"/> is one .bin file or the folder of them.</summary>
@@ -42,15 +41,15 @@ internal sealed class CifarBinary : IImageSource
     /// </exception>
     public CifarBinary(DataSource source)
     {
-        var isFile = File.Exists(source.Location);
-        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
-        files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
+        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
+        files = LocatedFiles.Find(source, () => CifarFiles.Find(source, patterns, "binary version"));
         var fine = source.Reading(() => IsFine(source));
-        var records = source.Reading(() => files.SelectMany(file => Records(file, fine)).ToList());
-        Classes = source.Reading(() => ClassNames(fine));
+        var records = source.Reading(() => files.Names.SelectMany(file => Records(file, fine)).ToList());
+        var names = files.PathOf(fine ? "fine_label_names.txt" : "batches.meta.txt");
+        Classes = source.Reading(() => CifarFiles.ClassNames(names, fine, Lines));
         Labels = ImageLabels.SingleLabel([.. records.Select(record => record.Label)]);
         positions = [.. records.Select(record => (record.File, record.Offset))];
-        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(Labels.Count);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -59,8 +58,7 @@ internal sealed class CifarBinary : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest =>
-        field ??= FileDigest.Compute(folder, files, ["cifar_binary", $"{Labels.Count}", .. Classes]).Digest;
+    public string Digest => field ??= files.Digest(["cifar_binary", $"{Labels.Count}", .. Classes]);
 
     public ImmutableArray<ulong> Contents =>
         field.IsDefault ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(Planes(i)))] : field;
@@ -70,7 +68,7 @@ internal sealed class CifarBinary : IImageSource
     private byte[] Planes(int index)
     {
         var (name, offset) = positions[index];
-        var path = Path.Combine(folder, name);
+        var path = files.PathOf(name);
         var planes = new byte[CifarPixels.Bytes];
         using var file = File.OpenHandle(path);
         return RandomAccess.Read(file, planes, offset) == planes.Length
@@ -80,37 +78,12 @@ internal sealed class CifarBinary : IImageSource
             );
     }
 
-    private static ImmutableArray<string> Find(DataSource source)
-    {
-        if (!Directory.Exists(source.Location))
-        {
-            throw new InputException(
-                $"The CIFAR file or folder '{source.Location}' does not exist; give a .bin file or the folder of them."
-            );
-        }
-
-        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
-        foreach (var pattern in patterns)
-        {
-            var found = Directory.GetFiles(source.Location, pattern);
-            if (found.Length > 0)
-            {
-                return [.. found.Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)];
-            }
-        }
-
-        throw new InputException(
-            $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; "
-                + "give the folder of CIFAR's binary version."
-        );
-    }
-
     // CIFAR-100's records are one byte longer. In a folder, file names tell which it is; for a single file, its length
     // does.
     private bool IsFine(DataSource source)
     {
-        var named = files[0] is "train.bin" or "test.bin";
-        var length = new FileInfo(Path.Combine(folder, files[0])).Length;
+        var named = files.Names[0] is "train.bin" or "test.bin";
+        var length = new FileInfo(files.PathOf(files.Names[0])).Length;
         return Directory.Exists(source.Location) || length % (1 + CifarPixels.Bytes) == length % (2 + CifarPixels.Bytes)
             ? named
             : length % (2 + CifarPixels.Bytes) == 0;
@@ -118,8 +91,8 @@ internal sealed class CifarBinary : IImageSource
 
     private IEnumerable<(int Label, string File, long Offset)> Records(string name, bool fine)
     {
-        var path = Path.Combine(folder, name);
-        var (header, classes) = fine ? (2, 100) : (1, 10);
+        var path = files.PathOf(name);
+        var (header, classes) = (fine ? 2 : 1, CifarFiles.Classes(fine));
         var recordBytes = header + CifarPixels.Bytes;
         InputFile.Check(path);
         using var file = File.OpenHandle(path);
@@ -145,24 +118,9 @@ internal sealed class CifarBinary : IImageSource
         }
     }
 
-    private ImmutableArray<string> ClassNames(bool fine)
+    private static IEnumerable<string> Lines(string path)
     {
-        var (path, count) = (Path.Combine(folder, fine ? "fine_label_names.txt" : "batches.meta.txt"), fine ? 100 : 10);
-        if (!File.Exists(path))
-        {
-            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
-        }
-
         InputFile.Check(path, InputFile.MostBytes);
-        ImmutableArray<string> names =
-        [
-            .. File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0),
-        ];
-        var distinct = names.Distinct().Count();
-        return distinct == count && names.Length == count
-            ? names
-            : throw new InputException(
-                $"The file '{path}' names {distinct} classes instead of {count}; correct it or remove it."
-            );
+        return File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0);
     }
 }

@@ -3,6 +3,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Formats;
 
@@ -27,28 +28,27 @@ internal sealed class CifarPythonFormat : ImageFormat
 /// </summary>
 internal sealed class CifarPython : IImageSource
 {
-    private const long MostBytes = 1L << 30;
+    private const string Version = "Python version, such as cifar-10-batches-py";
 
     private static readonly ImmutableArray<string> TrainingFiles = ["data_batch_*", "train"];
     private static readonly ImmutableArray<string> TestFiles = ["test_batch", "test"];
 
-    private readonly string folder;
-    private readonly ImmutableArray<string> files;
+    private readonly LocatedFiles files;
     private readonly ImmutableArray<ReadOnlyMemory<byte>> images;
 
     /// <summary>Reads the batches.</summary>
     /// <exception cref="InputException">There is none, or one is damaged or not of CIFAR.</exception>
     public CifarPython(DataSource source)
     {
-        var isFile = File.Exists(source.Location);
-        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
-        files = isFile ? [Path.GetFileName(source.Location)] : Find(source);
-        var batches = files.Select(name => source.Reading(() => Batch(Path.Combine(folder, name)))).ToList();
+        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
+        files = LocatedFiles.Find(source, () => CifarFiles.Find(source, patterns, Version));
+        var batches = files.Paths.Select(path => source.Reading(() => Batch(path))).ToList();
         var fine = batches.TrueForAll(batch => batch.IsFine);
         images = [.. batches.SelectMany(batch => batch.Images)];
-        Classes = source.Reading(() => ClassNames(fine));
+        var names = files.PathOf(fine ? "meta" : "batches.meta");
+        Classes = source.Reading(() => CifarFiles.ClassNames(names, fine, path => NamesIn(path, fine)));
         Labels = ImageLabels.SingleLabel([.. batches.SelectMany(batch => batch.Labels)]);
-        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(Labels.Count);
         if (!Labels.FitClasses(Classes.Length))
         {
             throw new InputException(
@@ -68,44 +68,22 @@ internal sealed class CifarPython : IImageSource
     public ImmutableArray<ulong> Contents =>
         field.IsDefault ? field = [.. images.Select(image => ContentHash.Of(image.Span))] : field;
 
-    public string Digest =>
-        field ??= FileDigest.Compute(folder, files, ["cifar_python", $"{Labels.Count}", .. Classes]).Digest;
+    public string Digest => field ??= files.Digest(["cifar_python", $"{Labels.Count}", .. Classes]);
 
     public DecodedImage Read(int index) => CifarPixels.Create(images[index].Span);
-
-    private static ImmutableArray<string> Find(DataSource source)
-    {
-        if (!Directory.Exists(source.Location))
-        {
-            throw new InputException(
-                $"The CIFAR batch or folder '{source.Location}' does not exist; give a batch or the folder of them."
-            );
-        }
-
-        var patterns = source.IsTraining() ? TrainingFiles : TestFiles;
-        return
-            patterns
-                .Select(pattern => Directory.GetFiles(source.Location, pattern))
-                .FirstOrDefault(found => found.Length > 0)
-                is { } files
-            ? [.. files.Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)]
-            : throw new InputException(
-                $"The folder '{source.Location}' contains neither {patterns[0]} nor {patterns[1]}; give the folder "
-                    + "of CIFAR's "
-                    + "Python version, such as cifar-10-batches-py."
-            );
-    }
 
     private static (bool IsFine, List<ReadOnlyMemory<byte>> Images, List<int> Labels) Batch(string path)
     {
         var top = Dictionary(path);
         var fine = top.ContainsKey("fine_labels");
         var labels = top.GetValueOrDefault(fine ? "fine_labels" : "labels") as List<object?>;
-        var data = (top.GetValueOrDefault("data") as PickledArray)?.Bytes;
+        var data = top.GetValueOrDefault("data") is PickledArray { Type.Name: "u1", IsByColumn: false } array
+            ? array.Bytes
+            : null;
         if (
             labels is null
             || data is null
-            || data.Value.Length != (long)labels.Count * CifarPixels.Bytes
+            || data.Length != (long)labels.Count * CifarPixels.Bytes
             || labels.Count == 0
         )
         {
@@ -117,39 +95,24 @@ internal sealed class CifarPython : IImageSource
         List<int> numbers = labels.ConvertAll(label =>
             label is long and >= 0 and < 100
                 ? (int)(long)label
-                : throw new InputException($"A label in '{path}' is " + "invalid.")
+                : throw new InputException($"A label in '{path}' is invalid; get it again.")
         );
         var images = Enumerable
             .Range(0, labels.Count)
-            .Select(i => (ReadOnlyMemory<byte>)data.Value.Slice(i * CifarPixels.Bytes, CifarPixels.Bytes));
+            .Select(i => (ReadOnlyMemory<byte>)data.AsMemory(i * CifarPixels.Bytes, CifarPixels.Bytes));
         return (fine, [.. images], numbers);
     }
 
-    private static Dictionary<string, object?> Dictionary(string path)
+    private static OrderedDictionary<string, object?> Dictionary(string path)
     {
-        InputFile.Check(path, MostBytes);
-        return new DataPickle(File.ReadAllBytes(path), path).Read() as Dictionary<string, object?>
+        InputFile.Check(path, InputFile.MostBytes);
+        return (DataPickle.Read(File.ReadAllBytes(path), path) as PickleDictionary)?.Entries
             ?? throw new InputException($"'{path}' is not a batch of CIFAR: it contains no dictionary.");
     }
 
-    private ImmutableArray<string> ClassNames(bool fine)
+    private static IEnumerable<string> NamesIn(string path, bool fine)
     {
-        var (path, count) = (Path.Combine(folder, fine ? "meta" : "batches.meta"), fine ? 100 : 10);
-        if (!File.Exists(path))
-        {
-            return [.. Enumerable.Range(0, count).Select(i => $"{i}")];
-        }
-
         var names = Dictionary(path).GetValueOrDefault(fine ? "fine_label_names" : "label_names") as List<object?>;
-        ImmutableArray<string> texts =
-        [
-            .. (names ?? []).Where(name => name is string or ReadOnlyMemory<byte>).Select(DataPickle.Text),
-        ];
-        return texts.Distinct().Count() == count && texts.Length == count
-            ? texts
-            : throw new InputException(
-                $"The file '{path}' names {texts.Distinct().Count()} classes instead of {count}; correct it or "
-                    + "remove it."
-            );
+        return (names ?? []).Select(DataPickle.Text).OfType<string>();
     }
 }

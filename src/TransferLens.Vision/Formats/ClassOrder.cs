@@ -66,4 +66,8 @@ internal static class ClassOrder
         var point = text.IndexOf('.', StringComparison.Ordinal);
         return point > 0 && text.AsSpan(point + 1).TrimEnd('0').IsEmpty ? text[..point] : text;
     }
+
+    /// <summary>The names of classes that only have numbers, from 0.</summary>
+    public static ImmutableArray<string> Numbered(int count) =>
+        [.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))];
 }

@@ -100,6 +100,15 @@ public static class DataSourceOptions
         }
     }
 
+    /// <summary>The same for an action.</summary>
+    /// <exception cref="InputException">A file cannot be read.</exception>
+    internal static void Reading(this DataSource source, Action read) =>
+        source.Reading(() =>
+        {
+            read();
+            return true;
+        });
+
     private static string Invalid(DataSource source, string option, string value, string valid) =>
         $"The option '{option}' of the format '{source.Format}' is '{value}'; write {valid}.";
 }

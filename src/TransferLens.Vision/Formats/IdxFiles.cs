@@ -26,8 +26,7 @@ internal sealed class IdxFormat : ImageFormat
 /// </summary>
 internal sealed class IdxFiles : IImageSource
 {
-    private readonly string folder;
-    private readonly ImmutableArray<string> files;
+    private readonly LocatedFiles files;
     private readonly IdxArray images;
 
     /// <summary>
@@ -38,24 +37,23 @@ internal sealed class IdxFiles : IImageSource
     /// </exception>
     public IdxFiles(DataSource source)
     {
-        var isFile = File.Exists(source.Location);
-        folder = isFile ? Path.GetDirectoryName(source.Location)! : source.Location;
-        var imageFile = isFile ? Path.GetFileName(source.Location) : Find(source);
-        files = [imageFile, LabelFile(imageFile)];
-        images = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[0]), dimensions: 3));
-        var labels = source.Reading(() => IdxArray.Read(Path.Combine(folder, files[1]), dimensions: 1));
+        var found = LocatedFiles.Find(source, () => [Find(source)]);
+        files = found with { Names = [found.Names[0], LabelFile(found)] };
+        string[] paths = [.. files.Paths];
+        images = source.Reading(() => IdxArray.Read(paths[0], dimensions: 3));
+        var labels = source.Reading(() => IdxArray.Read(paths[1], dimensions: 1));
         var (imageCount, labelCount) = (images.Shape[0], labels.Shape[0]);
         if (imageCount != labelCount)
         {
             throw new InputException(
-                $"'{Path.Combine(folder, files[0])}' contains {imageCount} images, but '{files[1]}' next to it "
+                $"'{paths[0]}' contains {imageCount} images, but '{files.Names[1]}' next to it "
                     + $"{labelCount} labels; give files that belong together."
             );
         }
 
-        Classes = [.. Enumerable.Range(0, labels.Values.Max() + 1).Select(i => $"{i}")];
+        Classes = ClassOrder.Numbered(labels.Values.Max() + 1);
         Labels = ImageLabels.SingleLabel([.. labels.Values.Select(label => (int)label)]);
-        Names = [.. Enumerable.Range(0, Labels.Count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(Labels.Count);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -64,7 +62,7 @@ internal sealed class IdxFiles : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
-    public string Digest => field ??= FileDigest.Compute(folder, files, ["idx", $"{Labels.Count}", .. Classes]).Digest;
+    public string Digest => field ??= files.Digest(["idx", $"{Labels.Count}", .. Classes]);
 
     public ImmutableArray<ulong> Contents =>
         field.IsDefault ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(Grey(i)))] : field;
@@ -115,8 +113,9 @@ internal sealed class IdxFiles : IImageSource
     }
 
     // Either file may be gzipped, whether or not the other one is.
-    private string LabelFile(string imageFile)
+    private static string LabelFile(LocatedFiles found)
     {
+        var imageFile = found.Names[0];
         if (!imageFile.Contains("images"))
         {
             throw new InputException(
@@ -127,9 +126,9 @@ internal sealed class IdxFiles : IImageSource
 
         var name = imageFile.Replace("images", "labels").Replace("idx3", "idx1");
         var other = name.EndsWith(".gz", StringComparison.Ordinal) ? name[..^3] : name + ".gz";
-        return new[] { name, other }.FirstOrDefault(file => File.Exists(Path.Combine(folder, file)))
+        return new[] { name, other }.FirstOrDefault(file => File.Exists(found.PathOf(file)))
             ?? throw new InputException(
-                $"The labels '{name}' are missing next to '{Path.Combine(folder, imageFile)}'; "
+                $"The labels '{name}' are missing next to '{found.PathOf(imageFile)}'; "
                     + "put the two files into one folder."
             );
     }

@@ -42,7 +42,7 @@ public static class ImageFormats
 
         var images = Find(source.Format, formats, source).Open(source);
         CheckNames(images, source.Location);
-        images = source.Classes is { } classes ? new NamedImageSource(images, classes) : images;
+        images = source.Classes is { } classes ? NamedImageSource.Create(images, classes) : images;
         images = source.Split is { } split ? new SplitImageSource(images, split) : images;
         return source.Limit is { } limit && limit < images.Labels.Count
             ? new LimitedImageSource(images, limit)

@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Formats;
@@ -12,43 +9,27 @@ namespace TransferLens.Vision.Formats;
 /// Images with classes in a given order: those of the network's head. A class of the images is found by its name; where
 /// the images have integers for classes, these are positions in the given order.
 /// </summary>
-internal sealed class NamedImageSource : IImageSource
+internal static class NamedImageSource
 {
-    private readonly IImageSource source;
-
     /// <summary>Maps the labels of <paramref name="source"/> to <paramref name="names"/>.</summary>
     /// <exception cref="InputException">A name is given twice, or a class of the images is not among them.</exception>
-    public NamedImageSource(IImageSource source, ImmutableArray<string> names)
+    public static IImageSource Create(IImageSource source, ImmutableArray<string> names)
     {
-        this.source = source;
-        Classes = names;
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new InputException($"The class names contain '{twice.Key}' twice; give each name once.");
         }
 
-        var places = ByName() ?? ByNumber() ?? throw Unknown();
-        Labels = source.Labels.IsMultiLabel
-            ? MultiLabels(places)
-            : ImageLabels.SingleLabel([.. source.Labels.Single.Select(label => places[label])]);
+        var places = Places(source, names.IndexOf)
+            ?? Places(source, name => Position(name, names.Length))
+            ?? throw Unknown(source.Classes, names);
+        return source.Labels.IsMultiLabel && places.Length < names.Length
+            ? throw new InputException(
+                $"The images have {places.Length} labels each, but {names.Length} class names are given; "
+                    + "name exactly the labels of the images."
+            )
+            : new RelabelledImageSource(source, names, places, "named");
     }
-
-    public ImmutableArray<string> Classes { get; }
-
-    public ImageLabels Labels { get; }
-
-    public ImmutableArray<string> Names => source.Names;
-
-    public ImmutableArray<LeftOutFiles> LeftOut => source.LeftOut;
-
-    public ImmutableArray<ulong> Contents => source.Contents;
-
-    public string Digest =>
-        field ??= Convert.ToHexStringLower(
-            SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes<string[]>(["named", source.Digest, .. Classes]))
-        );
-
-    public DecodedImage Read(int index) => source.Read(index);
 
     /// <summary>
     /// For a head with more classes than the images have: integer labels keep their place, so that a class without
@@ -58,55 +39,30 @@ internal sealed class NamedImageSource : IImageSource
     /// <param name="count">Number of classes of the head.</param>
     public static IImageSource KeepPlaces(IImageSource source, int count)
     {
-        ImmutableArray<string> places =
-        [
-            .. Enumerable.Range(0, count).Select(place => place.ToString(CultureInfo.InvariantCulture)),
-        ];
+        var places = ClassOrder.Numbered(count);
         return source.Classes.Length < count && !source.Labels.IsMultiLabel && source.Classes.All(places.Contains)
-            ? new NamedImageSource(source, places)
+            ? Create(source, places)
             : source;
     }
 
-    private int[]? ByName()
+    // Null where a class has no position, or two have the same.
+    private static int[]? Places(IImageSource source, Func<string, int> find)
     {
-        int[] places = [.. source.Classes.Select(name => Classes.IndexOf(name))];
-        return places.Contains(-1) ? null : places;
-    }
-
-    private int[]? ByNumber()
-    {
-        int[] places = [.. source.Classes.Select(Place)];
+        int[] places = [.. source.Classes.Select(find)];
         return places.Contains(-1) || places.Distinct().Count() < places.Length ? null : places;
     }
 
-    private int Place(string name) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < Classes.Length
+    private static int Position(string name, int count) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var place) && place < count
             ? place
             : -1;
 
-    private ImageLabels MultiLabels(int[] places)
+    private static InputException Unknown(ImmutableArray<string> classes, ImmutableArray<string> names)
     {
-        if (places.Length < Classes.Length)
-        {
-            throw new InputException(
-                $"The images have {places.Length} labels each, but {Classes.Length} class names are given; "
-                    + "name exactly the labels of the images."
-            );
-        }
-
-        var from = Enumerable.Range(0, places.Length).Select(label => Array.IndexOf(places, label)).ToArray();
-        var present = Enumerable
-            .Range(0, source.Labels.Count)
-            .SelectMany(image => from.Select(label => source.Labels.Has(image, label)));
-        return ImageLabels.MultiLabel(Classes.Length, [.. present]);
-    }
-
-    private InputException Unknown()
-    {
-        var unknown = source.Classes.First(name => !Classes.Contains(name));
-        var near = Sentence.Nearest(unknown, Classes) is { } nearest ? $"; the nearest name is '{nearest}'" : "";
+        var unknown = classes.First(name => !names.Contains(name));
+        var near = Sentence.Nearest(unknown, names) is { } nearest ? $"; the nearest name is '{nearest}'" : "";
         return new(
-            $"The images have the class '{unknown}', which is not among the {Classes.Length} class names given{near}. "
+            $"The images have the class '{unknown}', which is not among the {names.Length} class names given{near}. "
                 + "Give every class its name, in the order of the network's outputs."
         );
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Compression;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
@@ -46,7 +45,7 @@ internal sealed class NpzImages : IImageSource
         }
 
         (Classes, Labels) = labels.Shape is [_, > 1] ? MultiLabels(labels) : SingleLabels(labels);
-        Names = [.. Enumerable.Range(0, count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(count);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -173,7 +172,7 @@ internal sealed class NpzImages : IImageSource
         var labels = Enumerable.Range(0, array.Shape[0]).Select(i => array[i]).ToList();
         var most = labels.Max();
         return labels.Min() >= 0 && most < MostClasses
-            ? (Numbered((int)most + 1), ImageLabels.SingleLabel([.. labels.Select(label => (int)label)]))
+            ? (ClassOrder.Numbered((int)most + 1), ImageLabels.SingleLabel([.. labels.Select(label => (int)label)]))
             : throw new InputException(
                 $"The labels in '{path}' are from {labels.Min()} to {most}; write integers from 0, below {MostClasses}."
             );
@@ -196,9 +195,6 @@ internal sealed class NpzImages : IImageSource
             );
         }
 
-        return (Numbered(classes), ImageLabels.MultiLabel(classes, present.MoveToImmutable()));
+        return (ClassOrder.Numbered(classes), ImageLabels.MultiLabel(classes, present.MoveToImmutable()));
     }
-
-    private static ImmutableArray<string> Numbered(int count) =>
-        [.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))];
 }

@@ -19,8 +19,6 @@ internal sealed class ParquetImages : IImageSource
     // The rows of one group of one file, in the order of the images.
     private sealed record Group(string Path, int Index, int First, int Count);
 
-    private const int MostRows = 1 << 27;
-
     private readonly DataSource source;
     private readonly string folder;
     private readonly ImmutableArray<string> files;
@@ -39,6 +37,7 @@ internal sealed class ParquetImages : IImageSource
         var (list, labels, names) = (new List<Group>(), new List<string>(), ImmutableArray<string>.Empty);
         foreach (var path in found)
         {
+            source.Reading(() => ParquetStructure.Check(path));
             names = Reading(path, reader => ReadLabels(reader, path, list, labels));
         }
 
@@ -49,7 +48,7 @@ internal sealed class ParquetImages : IImageSource
         }
 
         (Classes, Labels) = Named(labels, names);
-        Names = [.. Enumerable.Range(0, labels.Count).Select(i => $"{i}")];
+        Names = ClassOrder.Numbered(labels.Count);
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -114,11 +113,6 @@ internal sealed class ParquetImages : IImageSource
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
             using var rows = reader.OpenRowGroupReader(i);
-            if (rows.RowCount is < 0 or > MostRows)
-            {
-                throw new InputException($"'{path}' claims {rows.RowCount} rows, which is impossible; get it again.");
-            }
-
             var read = await columns.ReadLabels(rows, path).ConfigureAwait(false);
             list.Add(new(path, i, labels.Count, read.Length));
             labels.AddRange(read);
@@ -146,7 +140,7 @@ internal sealed class ParquetImages : IImageSource
             catch (Exception failure)
                 when (failure is not (InputException or OutOfMemoryException or UnauthorizedAccessException))
             {
-                throw new InputException($"'{path}' is not a whole Parquet file; get it again.", failure);
+                throw ParquetStructure.Broken(path, failure);
             }
         });
 

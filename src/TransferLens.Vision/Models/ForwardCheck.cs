@@ -106,6 +106,7 @@ internal sealed class ForwardCheck(Network network, nn.Module<Tensor, Tensor> ro
                 return (null, failure);
             }
 
+            CheckTokens(module, value);
             if (!AreEqual(input, copy))
             {
                 throw new InputException(
@@ -123,6 +124,17 @@ internal sealed class ForwardCheck(Network network, nn.Module<Tensor, Tensor> ro
         }
 
         return (value, null);
+    }
+
+    private void CheckTokens(NetworkModule module, Tensor output)
+    {
+        if (module.Tokens is { } tokens && !(output.dim() == 3 && output.shape[1] > tokens.Prefix))
+        {
+            throw new InputException(
+                $"Module '{module.Name}' of {network.Name} declares {tokens.Prefix} tokens before the patches, but its "
+                    + $"output is {Shape(output)} instead of (n, tokens, features) with more tokens."
+            );
+        }
     }
 
     private void Compare(

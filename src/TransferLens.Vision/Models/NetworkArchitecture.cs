@@ -76,6 +76,9 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     /// <summary>Finds the variant for weights; null if that is this network.</summary>
     internal Func<IReadOnlyDictionary<string, Tensor>, NetworkArchitecture?>? Variant { get; init; }
 
+    /// <summary>What the names and shapes of its tensors do not tell.</summary>
+    internal HiddenTraits Hidden { get; init; } = HiddenTraits.Unknown;
+
     /// <summary>Whether tensors of these names may be a checkpoint of this network.</summary>
     /// <param name="tensors">Names of the tensors, without counts of batches (<c>num_batches_tracked</c>).</param>
     internal bool Fits(IReadOnlyCollection<string> tensors)

@@ -20,6 +20,12 @@ public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes,
     public NetworkModule(string name, Func<Tensor, Tensor> forward)
         : this(name, [name], forward) { }
 
+    /// <summary>
+    /// Which tokens its output (n, tokens, features) consists of; null for an output of another form, for example maps
+    /// (n, channels, height, width) or features (n, features).
+    /// </summary>
+    public TokenSequence? Tokens { get; init; }
+
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
     public bool Owns(string tensor) => Prefixes.Any(prefix => IsUnder(tensor, prefix));

@@ -27,7 +27,7 @@ internal sealed class ImagesTask : ITaskRunner
         }
 
         ImageCache.Build(
-            new AlignedImageSource(source, settings.Classes),
+            AlignedImageSource.Create(source, settings.Classes),
             new(settings.Size, settings.Resize, Normalization.None) { Interpolation = settings.Interpolation },
             context.Output,
             settings.SkipBadImages,

@@ -31,13 +31,14 @@ internal sealed class TrainTask : ITaskRunner
     /// <summary>Trains a network and stores the checkpoints in the task's output.</summary>
     /// <param name="settings">The settings of the run.</param>
     /// <param name="architecture">The network.</param>
-    /// <param name="context">The task. Its inputs are <c>train</c>, <c>test</c> and, unless the initial weights are
-    /// random, <c>pretrained</c>.</param>
+    /// <param name="context">The task. Its inputs are <c>train</c>, <c>test</c>, <c>validation</c> for a target with
+    /// such images and, unless the initial weights are random, <c>pretrained</c>.</param>
     /// <returns>The content of <c>result.json</c>.</returns>
     public static JsonObject Train(TrainTaskSettings settings, NetworkArchitecture architecture, TaskContext context)
     {
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
+        using var validation = context.Inputs.TryGetValue("validation", out var held) ? ImageCache.Open(held) : null;
         using var network = CreateNetwork(settings, architecture, context);
         var shuffle = BlockShuffle.FromSettings(settings.Shuffle, train.Channels, train.Size);
         var recipe = new TrainingRecipe(
@@ -46,7 +47,10 @@ internal sealed class TrainTask : ITaskRunner
             settings.Seed,
             settings.Normalize,
             shuffle
-        );
+        )
+        {
+            Validation = validation,
+        };
         var curve = Trainer.Train(
             network,
             train,

@@ -115,12 +115,11 @@ public static class Trainer
         var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken);
         using var weights = StateDict.Of(network);
         files.SaveCheckpoint(0, weights);
-        var state = new TrainingFolder.State(
-            0,
-            [new(0, null, null, null, Finite(measured.Loss), measured.Score)],
-            [0],
-            0
-        );
+        var start = new TrainingEpoch(0, null, null, null, Finite(measured.Loss), measured.Score)
+        {
+            ValidationScore = Validate(network, recipe, cancellationToken),
+        };
+        var state = new TrainingFolder.State(0, [start], [0], 0);
         files.Save(state, weights, optimizer);
         return state;
     }
@@ -171,7 +170,8 @@ public static class Trainer
 
         using var weights = StateDict.Of(network);
         var (kept, best) = (before.Kept, before.Best);
-        var better = measured.Score > before.Epochs[best].TestScore;
+        var validated = Validate(network, recipe, cancellationToken);
+        var better = (validated ?? measured.Score) > ChosenBy(before.Epochs[best]);
         if (recipe.Keeps(epoch) || (better && recipe.Settings.KeepBest))
         {
             files.SaveCheckpoint(epoch, weights);
@@ -182,7 +182,9 @@ public static class Trainer
         var superseded = kept.Where(k => k != best && !recipe.Keeps(k)).ToList();
         var state = new TrainingFolder.State(
             before.Steps + pass.Steps,
-            before.Epochs.Add(new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score)),
+            before.Epochs.Add(
+                new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score) { ValidationScore = validated }
+            ),
             [.. kept.Except(superseded)],
             best
         );
@@ -221,6 +223,14 @@ public static class Trainer
 
         return new(diverged, state.Epochs, [.. state.Kept.Append(last).Distinct().Order()], last, state.Best);
     }
+
+    // The best epoch is chosen on the validation images where there are some.
+    private static double? ChosenBy(TrainingEpoch epoch) => epoch.ValidationScore ?? epoch.TestScore;
+
+    private static double? Validate(Network network, TrainingRecipe recipe, CancellationToken cancellationToken) =>
+        recipe.Validation is { } images
+            ? Evaluator.Evaluate(network, images, recipe.Evaluation, null, cancellationToken).Score
+            : null;
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace TransferLens.Vision.Training;
 
@@ -17,14 +18,22 @@ public sealed record TrainingEpoch(
     double? TrainScore,
     double? TestLoss,
     double? TestScore
-);
+)
+{
+    /// <summary>
+    /// Score on the validation images after the epoch; null without such images, or if the run diverged in it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? ValidationScore { get; init; }
+}
 
 /// <summary>The course of a training run.</summary>
 /// <param name="Diverged">Whether the loss became infinite or not a number; the curve ends with that epoch.</param>
 /// <param name="Epochs">Every epoch, from 0.</param>
 /// <param name="Kept">Epochs whose weights were kept, ascending.</param>
 /// <param name="Last">The last epoch whose weights are finite.</param>
-/// <param name="Best">The first epoch with the best test score. It is selected on the test images.</param>
+/// <param name="Best">The first epoch with the best score on the validation images; without these, on the test images,
+/// which makes its test score optimistic.</param>
 public sealed record TrainingCurve(
     bool Diverged,
     ImmutableArray<TrainingEpoch> Epochs,

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 using TransferLens.Vision.Transforms;
 
 namespace TransferLens.Vision.Training;
@@ -18,6 +19,11 @@ public sealed record TrainingRecipe(
     BlockShuffle? Shuffle = null
 )
 {
+    /// <summary>
+    /// Images on which the best epoch is chosen, evaluated after every epoch; null to choose it on the test images.
+    /// </summary>
+    public ImageSet? Validation { get; init; }
+
     /// <summary>How the test images are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation =>
         new(Normalize, EvaluationSettings.DefaultBatchSize, Settings.Precision, Settings.Loss, Shuffle);

@@ -34,7 +34,7 @@ public static class Checkpoint
     /// <param name="key">Which of several state dicts, as a path of keys with dots; null to choose: an average over
     /// training before others, these before a student or a momentum encoder.</param>
     /// <exception cref="InputException">The file cannot be read, or the weights do not fit; the message lists what
-    /// differs.</exception>
+    /// differs. Or a file beside them states what no network with these tensors computes.</exception>
     public static CheckpointWeights Read(string path, NetworkArchitecture network, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -44,11 +44,13 @@ public static class Checkpoint
         var fit = reader.Best(network);
         if (fit is { IsComplete: true })
         {
-            return reader.Read(fit);
+            return reader.Read(reader.Check(fit, Networks.All));
         }
 
-        var other = reader.Best(Networks.All) is { } found
-            ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+        var other =
+            reader.Complete(Networks.All) is [var found, ..]
+                ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+            : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
             : "";
         var differences = fit is null
             ? "they have none of its tensors before the head"
@@ -70,13 +72,17 @@ public static class Checkpoint
         using var file = WeightsFile.OpenTensors(path);
         RefuseFlat(file);
         var reader = new CheckpointReader(file, key);
-        if (reader.Best(networks ?? Networks.All) is { } fit)
+        if (reader.Choose(networks ?? Networks.All) is { } chosen)
         {
-            return reader.Read(fit);
+            return reader.Read(chosen);
         }
 
         var read = reader.ReadAsIs();
-        return new(read.Weights, read.Notes) { Nearest = reader.Nearest(networks ?? Networks.All) };
+        return new(read.Weights, read.Notes)
+        {
+            Nearest = reader.Nearest(networks ?? Networks.All),
+            Foreign = reader.Foreign,
+        };
     }
 
     private static string ClassesText(int? classes) =>

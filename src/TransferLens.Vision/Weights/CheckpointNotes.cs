@@ -22,6 +22,20 @@ public sealed record CheckpointNotes(
 {
     private const int MostListed = 3;
 
+    /// <summary>The adapter that was merged into the weights, as a clause; null for none.</summary>
+    public string? Merged { get; init; }
+
+    /// <summary>Tensors that were missing and are zeros: the bias of a linear head without one.</summary>
+    public ImmutableArray<string> Filled { get; init; } = [];
+
+    /// <summary>Networks that have the same tensors and compute something else.</summary>
+    public ImmutableArray<string> AlsoFits { get; init; } = [];
+
+    /// <summary>
+    /// What the tensors do not tell of the network, which one was taken and why; null where nothing is in doubt.
+    /// </summary>
+    public string? Doubt { get; init; }
+
     /// <summary>The key that chooses the same state dict; null at the top of the file.</summary>
     [JsonIgnore]
     internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;
@@ -34,7 +48,9 @@ public sealed record CheckpointNotes(
     public string Text =>
         string.Join(
             "; ",
-            ((string?[])[TakenText(), PrefixText(), RenamedText(), DroppedText()]).Where(part => part is not null)
+            ((string?[])[Merged, TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(
+                part => part is not null
+            )
         );
 
     private string? TakenText()
@@ -53,6 +69,8 @@ public sealed record CheckpointNotes(
     private string? RenamedText() => Renamed == 0 ? null : $"{Renamed} tensors renamed from {Layout}";
 
     private string? DroppedText() => Dropped.IsEmpty ? null : $"{Dropped.Length} not used: {Listed(Dropped)}";
+
+    private string? FilledText() => Filled.IsEmpty ? null : $"{Listed(Filled)} is not there and was filled with zeros";
 
     private static string Listed(ImmutableArray<string> names)
     {

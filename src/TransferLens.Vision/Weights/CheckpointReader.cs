@@ -33,16 +33,28 @@ internal sealed class CheckpointReader
     /// <summary>The best fit to one network; null if nothing of it is there.</summary>
     public NetworkReading? Best(NetworkArchitecture network) => Fits(network).FirstOrDefault();
 
-    /// <summary>The best complete fit to any network; the first of equals. Null for none.</summary>
-    public NetworkReading? Best(IEnumerable<NetworkArchitecture> networks) =>
-        networks
-            .Select(Best)
-            .OfType<NetworkReading>()
-            .Where(fit => fit.IsComplete)
-            .OrderBy(fit => fit.Names.Rank)
-            .ThenBy(fit => fit.Classes is null)
-            .ThenBy(fit => Unused(fit).Count)
-            .FirstOrDefault();
+    /// <summary>The complete fits, one for each network that has one, best first.</summary>
+    public IReadOnlyList<NetworkReading> Complete(IEnumerable<NetworkArchitecture> networks) =>
+        [
+            .. networks
+                .Select(Best)
+                .OfType<NetworkReading>()
+                .Where(fit => fit.IsComplete)
+                .OrderBy(fit => fit.Names.Rank)
+                .ThenBy(fit => fit.Classes is null)
+                .ThenBy(fit => Unused(fit).Count),
+        ];
+
+    /// <summary>The best complete fit to any network; of networks with the same tensors, the one that is known to be
+    /// meant, otherwise the first. Null for none.</summary>
+    /// <exception cref="InputException">What is stated beside the tensors contradicts all.</exception>
+    public NetworkDoubt? Choose(IEnumerable<NetworkArchitecture> networks) =>
+        Complete(networks) is { Count: > 0 } fits ? NetworkDoubt.Choose(file, fits) : null;
+
+    /// <summary>A complete fit to a network that was named.</summary>
+    /// <exception cref="InputException">What is stated beside the tensors contradicts it and all like it.</exception>
+    public NetworkDoubt Check(NetworkReading named, IEnumerable<NetworkArchitecture> networks) =>
+        NetworkDoubt.Check(file, named, () => Complete(networks));
 
     /// <summary>The network with fewest differences among those that share at least half of their tensors.</summary>
     public NearestNetwork? Nearest(IEnumerable<NetworkArchitecture> networks) =>
@@ -55,13 +67,17 @@ internal sealed class CheckpointReader
             ? Difference(nearest)
             : null;
 
+    /// <summary>What the tensors belong to if it is a known network that is not supported; null otherwise.</summary>
+    public string? Foreign => ForeignNetworks.Find([.. tensors.Select(tensor => tensor.Path)]);
+
     /// <summary>How a fit differs from its network.</summary>
     public static NearestNetwork Difference(NetworkReading fit) =>
         new(fit.Outline.Network.Name, fit.Missing, fit.Extra, fit.Shapes);
 
     /// <summary>Reads the values of a complete fit.</summary>
-    public CheckpointWeights Read(NetworkReading fit)
+    public CheckpointWeights Read(NetworkDoubt doubt)
     {
+        var fit = doubt.Taken;
         var first = fit.Names.First;
         var others = AlsoThere(fit);
         var unused = Unused(fit)
@@ -75,7 +91,13 @@ internal sealed class CheckpointReader
             fit.Renamed,
             unused,
             others
-        );
+        )
+        {
+            Merged = file.Remark,
+            Filled = [.. fit.Filled],
+            AlsoFits = doubt.AlsoFits,
+            Doubt = doubt.Text(),
+        };
         return new(fit.Read(file), notes) { Network = fit.Outline.Network, Classes = fit.Classes };
     }
 
@@ -102,6 +124,9 @@ internal sealed class CheckpointReader
         return new(
             weights,
             new(taken.Key.Length == 0 ? null : taken.Key, prefix, null, 0, [], [.. others.Select(group => group.Key)])
+            {
+                Merged = file.Remark,
+            }
         );
     }
 

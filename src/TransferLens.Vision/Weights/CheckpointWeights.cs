@@ -24,6 +24,12 @@ public sealed class CheckpointWeights : IDisposable
     /// <summary>The nearest network and how it differs when they fit none; null without any likeness.</summary>
     public NearestNetwork? Nearest { get; internal init; }
 
+    /// <summary>
+    /// Whose network it is when they fit none and are recognized nonetheless, for example "DINOv3, whose positions are
+    /// rotary"; null otherwise.
+    /// </summary>
+    public string? Foreign { get; internal init; }
+
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
 }

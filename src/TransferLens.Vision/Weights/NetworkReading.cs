@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -16,7 +18,7 @@ internal sealed class NetworkReading
     public NetworkReading(NetworkOutline outline, NamedReading names)
     {
         (Outline, this.names) = (outline, names);
-        Missing = [.. outline.Needed.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key)];
+        Missing = [.. outline.Needed.Where(entry => IsMissing(entry.Key)).Select(entry => entry.Key)];
         Shapes =
         [
             .. outline
@@ -63,6 +65,10 @@ internal sealed class NetworkReading
     public IEnumerable<KeyValuePair<string, Piece[]>> Used =>
         names.Pieces.Where(entry => Outline.Names.Contains(entry.Key) && IsUsed(entry.Key) && names.Has(entry.Key));
 
+    /// <summary>Tensors of the head that are not there and are filled with zeros: the bias of a head without.</summary>
+    public IEnumerable<string> Filled =>
+        Classes is null ? [] : Outline.Head.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key);
+
     /// <summary>Number of tensors whose names differ by more than the prefix.</summary>
     public int Renamed => Used.Count(entry => entry.Value.Any(piece => piece.Rule is not null));
 
@@ -89,6 +95,10 @@ internal sealed class NetworkReading
             {
                 read.Add(new(name, zeros(needed, read[^1].Value.dtype)));
             }
+            else if (NetworkConstants.Contains(name))
+            {
+                read.Add(new(name, NetworkConstants.Create()));
+            }
         }
 
         return new(read);
@@ -99,6 +109,8 @@ internal sealed class NetworkReading
         var read = file.Read([.. pieces.Select(piece => piece.Stored)]);
         return pieces.Zip(read).ToDictionary(pair => pair.First, pair => pair.Second, ReferenceComparer.Instance);
     }
+
+    private bool IsMissing(string name) => !names.Has(name) && !NetworkConstants.Contains(name);
 
     private bool IsUsed(string name) => Classes is not null || !Outline.Head.Any(entry => entry.Key == name);
 

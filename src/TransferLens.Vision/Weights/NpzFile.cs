@@ -113,19 +113,20 @@ internal sealed partial class NpzFile : TensorFile
                 .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
                 .Select(text => long.Parse(text.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture)),
         ];
-        var type = new NumpyType(fields.Groups["type"].Value);
+        var code = fields.Groups["type"].Value;
+        var type = NumpyArrays.TypeOf(new(code));
         var count = WeightsFile.CountElements(shape)
             ?? throw Broken($"the array '{WeightsFile.Printable(name)}' has an impossible shape");
-        var bytes = count * (type.Tensor?.Bytes ?? 1);
-        if (type.Tensor is not null && bytes != entry.Length - length)
+        var bytes = count * (type?.Bytes ?? 1);
+        if (type is not null && bytes != entry.Length - length)
         {
             throw Broken($"the array '{WeightsFile.Printable(name)}' does not fill its entry");
         }
 
-        var strides = NumpyArray.Strides(shape, fields.Groups["order"].Value == "True");
-        return new("", name, shape, new ArrayEntry(entry, type.Tensor, length, bytes, strides))
+        var strides = NumpyArrays.Strides(shape, fields.Groups["order"].Value == "True");
+        return new("", name, shape, new ArrayEntry(entry, type, length, bytes, strides))
         {
-            Problem = type.Tensor is null ? $"has NumPy's type {WeightsFile.Printable(type.Code)}" : null,
+            Problem = type is null ? $"has NumPy's type {WeightsFile.Printable(code)}" : null,
         };
     }
 

@@ -65,6 +65,9 @@ internal sealed class PyTorchArchive : TensorFile
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
 
+    /// <inheritdoc/>
+    public override string? Architecture => objects.Architecture;
+
     /// <summary>Opens an archive, and takes ownership of the file.</summary>
     public static PyTorchArchive Open(string path, FileStream file)
     {

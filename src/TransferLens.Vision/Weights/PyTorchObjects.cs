@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -11,12 +12,13 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 /// <param name="path">The checkpoint, for messages.</param>
 /// <param name="length">Its size in bytes, which bounds what it may unpack to.</param>
-internal sealed class PyTorchObjects(string path, long length)
+internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
 {
     private const long Slack = 64L << 20;
 
     private readonly Dictionary<string, TensorStorage> storages = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> arrays = new(StringComparer.Ordinal);
+    private readonly Dictionary<PickledArray, object?> tensors = new(ReferenceEqualityComparer.Instance);
     private long left = length;
 
     /// <summary>The largest number of bytes that the checkpoint may unpack to.</summary>
@@ -26,27 +28,25 @@ internal sealed class PyTorchObjects(string path, long length)
     public IReadOnlyDictionary<string, string> Aliases { get; private set; } =
         ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>See <see cref="TensorFile.Architecture"/>; known once the tensors are.</summary>
+    public string? Architecture { get; private set; }
+
     /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
     public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
 
     /// <summary>Creates a machine that runs one of the checkpoint's pickles.</summary>
-    public PickleMachine CreateMachine(ReadOnlyMemory<byte> pickle) =>
-        new(pickle, path)
-        {
-            Constructor = Construct,
-            Builder = Build,
-            Persistent = Storage,
-        };
+    public PickleMachine CreateMachine(ReadOnlyMemory<byte> pickle) => new(pickle, this);
 
     /// <summary>The tensors in a value that a machine returned.</summary>
     /// <exception cref="InputException">There is none; the message names what is there instead.</exception>
     public ImmutableArray<StoredTensor> FindTensors(object? value)
     {
-        if (value is TensorView or UnreadableTensor or NumpyArray)
+        if (value is TensorView or UnreadableTensor or PickledArray)
         {
             throw Broken("it contains one tensor and not a state dict; save model.state_dict()");
         }
 
+        Architecture = (value as PickleDictionary)?.Entries.GetValueOrDefault("arch") as string;
         var tree = new PyTorchTree(this);
         var found = tree.Find(value);
         Aliases = tree.Aliases;
@@ -58,7 +58,7 @@ internal sealed class PyTorchObjects(string path, long length)
         var unknown = value switch
         {
             Opaque opaque => opaque.Name,
-            PickleMachine.Global global => global.ToString(),
+            PickleGlobal global => global.ToString(),
             _ => found.Select(tensor => tensor.Source).OfType<Opaque>().FirstOrDefault()?.Name ?? tree.Unknown,
         };
         if (unknown is null && found.Length > 0)
@@ -114,21 +114,58 @@ internal sealed class PyTorchObjects(string path, long length)
         return storage;
     }
 
-    private object? Construct(PickleMachine.Global global, object?[] arguments) =>
+    /// <summary>The tensor of an array in the pickle; null if the array has no content.</summary>
+    public object? TensorOf(PickledArray array)
+    {
+        if (!tensors.TryGetValue(array, out var tensor))
+        {
+            tensors.Add(array, tensor = NumpyArrays.Tensor(this, array));
+        }
+
+        return tensor;
+    }
+
+    bool IPickleObjects.Allows(PickleGlobal global) => !ForbiddenCalls.Contains(global.Module, global.Name);
+
+    object? IPickleObjects.Construct(PickleGlobal global, object?[] arguments) => Construct(global, arguments);
+
+    object? IPickleObjects.Find(object? persistentId) => FindStorage(persistentId);
+
+    InputException IPickleObjects.Refusal(PickleGlobal global) =>
+        new(
+            $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run code "
+                + "where the file is loaded. Nothing was run here; get the weights from a source you trust."
+        );
+
+    // Attributes of a plain dictionary, such as _metadata, are no tensors of it.
+    void IPickleObjects.Build(object? target, object? state)
+    {
+        switch (target)
+        {
+            case PickleDictionary { IsModule: true } module when state is PickleDictionary attributes:
+                module.Adopt(attributes);
+                break;
+            case Opaque opaque:
+                opaque.With(state);
+                break;
+            default:
+                PickledNumpy.Build(target, state);
+                break;
+        }
+    }
+
+    private object? Construct(PickleGlobal global, object?[] arguments) =>
         (global.Module, global.Name) switch
         {
             ("collections", "OrderedDict") => Dictionary(arguments),
             // Called with the function that makes missing values, of which a file has none.
             ("collections", "defaultdict") => new PickleDictionary(),
             ("argparse", "Namespace") => new PickleDictionary(), // a training script's options
-            ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => View(arguments),
-            ("torch._utils", "_rebuild_tensor_v3") => TypedView(arguments),
-            ("torch._utils", "_rebuild_parameter" or "_rebuild_parameter_with_state") => arguments[0],
+            ("torch._utils", _) => Rebuild(global, arguments),
             ("torch._tensor", "_rebuild_from_type_v2") => FromType(arguments),
             ("torch", "Size") => arguments[0],
             ("torch", "device") => null,
-            ("_codecs", "encode") => NumpyArrays.Encode(arguments),
-            _ when NumpyArrays.Construct(this, global, arguments) is { } array => array,
+            _ when PickledNumpy.Construct(global, arguments) is { } array => array,
             _ when global.Module.StartsWith("__torch__", StringComparison.Ordinal) => new PickleDictionary
             {
                 IsModule = true,
@@ -136,35 +173,29 @@ internal sealed class PyTorchObjects(string path, long length)
             _ => new Opaque(global.ToString()).With(arguments),
         };
 
-    // Attributes of a plain dictionary, such as _metadata, are no tensors of it.
-    private void Build(object? target, object? state)
-    {
-        switch (target)
+    // torch/_utils.py has one function for each kind of tensor.
+    private object? Rebuild(PickleGlobal global, object?[] arguments) =>
+        global.Name switch
         {
-            case PickleDictionary { IsModule: true } module when state is PickleDictionary attributes:
-                module.Adopt(attributes);
-                break;
-            case NumpyArray array:
-                array.Build(this, (object?[])state!);
-                break;
-            case NumpyType type:
-                type.IsBigEndian |= state is object?[] { Length: > 1 } parts && parts[1] is ">";
-                break;
-            case Opaque opaque:
-                opaque.With(state);
-                break;
-        }
-    }
+            "_rebuild_tensor" or "_rebuild_tensor_v2" => View(arguments),
+            "_rebuild_tensor_v3" => TypedView(arguments),
+            "_rebuild_parameter" or "_rebuild_parameter_with_state" => arguments[0],
+            // (array, type, device, ...), as of XLA and other devices
+            "_rebuild_device_tensor_from_numpy" or "_rebuild_xla_tensor" => arguments[0],
+            "_rebuild_qtensor" => Unreadable(arguments[2], "is quantized"),
+            "_rebuild_sparse_tensor" => Unreadable(((object?[])arguments[1]!).ElementAtOrDefault(2), "is sparse"),
+            "_rebuild_sparse_csr_tensor" => Unreadable(null, "is sparse"),
+            "_rebuild_nested_tensor" => Unreadable(null, "is a nested tensor"),
+            "_rebuild_meta_tensor_no_storage" => Unreadable(arguments[1], "is on the meta device and has no values"),
+            _ => new Opaque(global.ToString()).With(arguments),
+        };
+
+    private static UnreadableTensor Unreadable(object? shape, string problem) =>
+        new(shape is object?[] { Length: <= 64 } lengths ? Array.ConvertAll(lengths, n => (long)n!) : [], problem);
 
     // (function, type, its arguments, state): a tensor of a subclass. Parameters compute nothing of their own.
     private object? FromType(object?[] arguments) =>
-        arguments
-            is [
-                PickleMachine.Global function,
-                PickleMachine.Global { Module: var module, Name: var name },
-                object?[] inner,
-                ..,
-            ]
+        arguments is [PickleGlobal function, PickleGlobal { Module: var module, Name: var name }, object?[] inner, ..]
         && (module is "torch" or "torch.nn.parameter" or "torch._tensor" && name is "Tensor" or "Parameter" or "Buffer")
             ? Construct(function, inner)
             : new Opaque(arguments.Length > 1 ? $"{arguments[1]}" : "a tensor subclass").With(arguments);
@@ -172,17 +203,17 @@ internal sealed class PyTorchObjects(string path, long length)
     // As View, with the type after the hooks: the storage has bytes of any type.
     private UnreadableTensor TypedView(object?[] arguments)
     {
-        var type = arguments.OfType<PickleMachine.Global>().LastOrDefault()?.Name ?? "unknown";
+        var type = arguments.OfType<PickleGlobal>().LastOrDefault()?.Name ?? "unknown";
         var shape = Array.ConvertAll((object?[])arguments[2]!, n => (long)n!);
         return WeightsFile.CountElements(shape) is null
             ? throw Broken("it has a tensor of an impossible shape")
             : new UnreadableTensor(shape, $"has the type {WeightsFile.Printable(type)}");
     }
 
-    private object Storage(object? id)
+    private object FindStorage(object? id)
     {
         var parts = (object?[])id!;
-        var typeName = ((PickleMachine.Global)parts[1]!).Name;
+        var typeName = ((PickleGlobal)parts[1]!).Name;
         if (TensorType.All.FirstOrDefault(t => t.Storage == typeName) is not { } type)
         {
             return new Opaque(typeName);

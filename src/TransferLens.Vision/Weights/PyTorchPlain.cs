@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -28,7 +29,7 @@ internal sealed class PyTorchPlain : TensorFile
         var first = Next();
         if (first is not byte[] number || !number.AsSpan().SequenceEqual(MagicNumber))
         {
-            Tensors = first is PickleDictionary or List<object?> or object?[] or Opaque or PickleMachine.Global
+            Tensors = first is PickleDictionary or List<object?> or object?[] or Opaque or PickleGlobal
                 ? objects.FindTensors(first)
                 : throw objects.Broken("it does not begin with PyTorch's magic number");
             return;
@@ -45,6 +46,9 @@ internal sealed class PyTorchPlain : TensorFile
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
+
+    /// <inheritdoc/>
+    public override string? Architecture => objects.Architecture;
 
     /// <summary>Reads a file, and closes it.</summary>
     public static PyTorchPlain Open(string path, FileStream file)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 
 namespace TransferLens.Vision.Weights;
@@ -48,7 +49,7 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
             case TensorView view:
                 found.Add(new(node.Container, node.Name, view.Shape, view));
                 break;
-            case NumpyArray { Tensor: { } tensor }:
+            case PickledArray array when objects.TensorOf(array) is { } tensor:
                 Visit(node with { Value = tensor });
                 break;
             case UnreadableTensor tensor:
@@ -63,7 +64,7 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
                 }
 
                 break;
-            case PickleMachine.Global global:
+            case PickleGlobal global:
                 Unknown ??= global.ToString();
                 break;
             case PickleDictionary dictionary when CanEnter(node):
@@ -111,7 +112,7 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
         {
             if (!IsOfInterest(value))
             {
-                Unknown ??= (value as PickleMachine.Global)?.ToString();
+                Unknown ??= (value as PickleGlobal)?.ToString();
                 continue;
             }
 
@@ -129,7 +130,7 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
         value
             is TensorView
                 or UnreadableTensor
-                or NumpyArray
+                or PickledArray
                 or Opaque
                 or PickleDictionary
                 or List<object?>
@@ -141,7 +142,7 @@ internal sealed class PyTorchTree(PyTorchObjects objects)
         var rest = new Stack<object?>([opaque]);
         while (rest.TryPop(out var next))
         {
-            if (next is TensorView or UnreadableTensor or NumpyArray)
+            if (next is TensorView or UnreadableTensor or PickledArray)
             {
                 return true;
             }

@@ -20,6 +20,12 @@ internal abstract class TensorFile(string path) : IDisposable
     /// </summary>
     public virtual IReadOnlyDictionary<string, string> Aliases { get; } = ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>The network's name, if the file states one (<c>arch</c>); null otherwise.</summary>
+    public virtual string? Architecture => null;
+
+    /// <summary>What was done to the tensors before they could be read, as a clause; null for nothing.</summary>
+    public virtual string? Remark => null;
+
     /// <summary>Reads tensors into the current dispose scope: contiguous, on the CPU, sharing no storage.</summary>
     /// <param name="chosen">Some of <see cref="Tensors"/>.</param>
     /// <exception cref="InputException">A tensor cannot be read; the message names it.</exception>

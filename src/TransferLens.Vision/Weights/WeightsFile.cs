@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Weights;
 
@@ -27,6 +28,25 @@ internal static class WeightsFile
     /// which.</exception>
     public static TensorFile OpenTensors(string path)
     {
+        if (AdapterFolder.Find(path) is not { } adapter)
+        {
+            return AdapterFile.MergeOwn(OpenPlain(path));
+        }
+
+        var adapted = OpenPlain(adapter.Base);
+        try
+        {
+            return AdapterFile.Merge(adapted, OpenOne(adapter.File), adapter.Settings);
+        }
+        catch
+        {
+            adapted.Dispose();
+            throw;
+        }
+    }
+
+    private static TensorFile OpenPlain(string path)
+    {
         var found = WeightsFolder.FileOf(path);
         return found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal)
             ? ShardedFile.Open(found, OpenOne)
@@ -34,10 +54,16 @@ internal static class WeightsFile
     }
 
     /// <summary>
-    /// SHA-256 of the weights at a path, in hexadecimal: of the file, or of an index and the digests of its files.
+    /// SHA-256 of the weights at a path, in hexadecimal: of the file, or of the digests of several files: an index and
+    /// its parts, or base weights and an adapter.
     /// </summary>
     /// <exception cref="InputException">A file is missing.</exception>
-    public static string Digest(string path)
+    public static string Digest(string path) =>
+        AdapterFolder.Find(path) is { } adapter
+            ? Joined([DigestPlain(adapter.Base), DigestOne(adapter.File), DigestOne(adapter.Settings.Path)])
+            : DigestPlain(path);
+
+    private static string DigestPlain(string path)
     {
         var found = WeightsFolder.FileOf(path);
         if (!found.EndsWith(WeightsFolder.Index, StringComparison.Ordinal))
@@ -50,8 +76,11 @@ internal static class WeightsFile
             .FilesOf(found)
             .Select(name => DigestOne(Path.Combine(folder, name)))
             .Prepend(DigestOne(found));
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', parts))));
+        return Joined(parts);
     }
+
+    private static string Joined(IEnumerable<string> digests) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join(' ', digests))));
 
     private static string DigestOne(string path)
     {
@@ -85,9 +114,7 @@ internal static class WeightsFile
     }
 
     /// <summary>Text from a file for a message: at most 100 characters, without control characters.</summary>
-    public static string Printable(string text) =>
-        string.Concat(text.Take(100).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))
-        + (text.Length > 100 ? "..." : "");
+    public static string Printable(string text) => PrintableText.Create(text);
 
     /// <summary>
     /// Number of elements of a shape. Null if it has more than 64 dimensions, if a length is negative, or if the

@@ -36,6 +36,21 @@ internal static class WeightsFolder
         ".npz",
     ];
 
+    /// <summary>The name that weights in a folder preferably have.</summary>
+    public static string Preferred => Names[0];
+
+    /// <summary>The file of weights with a usual name in a folder; null for none.</summary>
+    public static string? Known(string folder) =>
+        Names.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+
+    /// <summary>
+    /// Whether a file is the weights of its folder, which other files there describe: it has a usual name, or there are
+    /// no other weights.
+    /// </summary>
+    public static bool IsWeightsOf(string folder, string file) =>
+        Names.Contains(file)
+        || !Files(folder).Any(other => other != file && Extensions.Contains(Path.GetExtension(other)));
+
     /// <summary>The file of weights that a path means: the file itself, or the one in a folder.</summary>
     /// <exception cref="InputException">The folder contains no weights, or several files of them; the message says
     /// which.</exception>
@@ -72,14 +87,6 @@ internal static class WeightsFolder
 
     private static void RefuseForeign(string path, HashSet<string> files)
     {
-        if (files.Contains("adapter_config.json"))
-        {
-            throw new InputException(
-                $"'{path}' contains an adapter (LoRA), which is a change of weights and not weights. In Python, load "
-                    + "it on its base network, call merge_and_unload(), and save the result."
-            );
-        }
-
         if (files.Any(file => file.StartsWith("zero_pp_rank_", StringComparison.Ordinal)))
         {
             throw new InputException(

@@ -477,7 +477,7 @@ public sealed class CheckpointSweepTests : IDisposable
             accuracy((string?)train.Settings["checkpoint"] ?? "", (int)train.Settings["seed"]!);
     }
 
-    private static JsonObject Line(Estimate barrier) =>
+    internal static JsonObject Line(Estimate barrier) =>
         new()
         {
             ["recalibrated"] = null,

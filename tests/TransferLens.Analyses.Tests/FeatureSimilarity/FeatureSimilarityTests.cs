@@ -407,7 +407,7 @@ public class FeatureSimilarityTests
 
     private static Tensor Pooled(Tensor output, bool pool) => pool && output.dim() == 4 ? output.mean([2, 3]) : output;
 
-    private static Tensor[] Outputs(Network network, ImageSet images)
+    internal static Tensor[] Outputs(Network network, ImageSet images)
     {
         network.Root.train(false);
         using var frozen = no_grad();
@@ -430,7 +430,7 @@ public class FeatureSimilarityTests
             functions.Select((function, i) => new NetworkModule($"f{i}", [$"f{i}"], function))
         );
 
-    private static ImageSet Noise(int count, int size)
+    internal static ImageSet Noise(int count, int size)
     {
         using var generator = new Generator(3);
         using var pixels = randint(0, 256, [count, 3, size, size], dtype: ScalarType.Byte, generator: generator);
@@ -438,7 +438,7 @@ public class FeatureSimilarityTests
     }
 
     // The rule of tests/reference/cka.py.
-    private static ImageSet ByRule(int count, int size)
+    internal static ImageSet ByRule(int count, int size)
     {
         var pixels = 3 * size * size;
         var values = Enumerable
@@ -450,7 +450,7 @@ public class FeatureSimilarityTests
         return ImageSet.InMemory(all, ["a"], [.. Enumerable.Repeat(0, count)]);
     }
 
-    private static void Near(JsonNode expected, ImmutableArray<ImmutableArray<double?>> measured, double tolerance) =>
+    internal static void Near(JsonNode expected, ImmutableArray<ImmutableArray<double?>> measured, double tolerance) =>
         Near(
             [
                 .. expected
@@ -461,7 +461,7 @@ public class FeatureSimilarityTests
             tolerance
         );
 
-    private static void Near(
+    internal static void Near(
         ImmutableArray<ImmutableArray<double?>> expected,
         ImmutableArray<ImmutableArray<double?>> measured,
         double tolerance

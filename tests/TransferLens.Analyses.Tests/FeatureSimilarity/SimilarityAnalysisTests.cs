@@ -45,6 +45,11 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         Assert.NotEqual(task.Key, other.Key);
         Assert.Throws<InputException>(() => Planned("examples: 3"));
         Assert.Throws<InputException>(() => Planned("pool: 2"));
+        // Without a choice of tokens, settings and so keys are as they were before there was one.
+        Assert.DoesNotContain("tokens", task.Settings.Select(setting => setting.Key));
+        Assert.Equal(task.Key, Planned("examples: 200, pool: true, tokens: both").AnalysisTasks().Single().Key);
+        var patches = Planned("examples: 200, pool: true, tokens: patches").AnalysisTasks().Single();
+        Assert.Equal("patches", (string?)patches.Settings["tokens"]);
     }
 
     [Fact]

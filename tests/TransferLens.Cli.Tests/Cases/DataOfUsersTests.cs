@@ -58,8 +58,8 @@ public sealed class DataOfUsersTests : IDisposable
     [Fact]
     public void What_is_not_read_is_said_by_ending_and_a_broken_link_is_named()
     {
-        File.Move(folder["base", "bar", "00.png"], folder["base", "bar", "00.tif"]);
-        Assert.Contains("Not read: files ending in .tif (1).", Evaluate("base", []).Ended(0).Error);
+        File.Move(folder["base", "bar", "00.png"], folder["base", "bar", "00.heic"]);
+        Assert.Contains("Not read: files ending in .heic (1).", Evaluate("base", []).Ended(0).Error);
         File.CreateSymbolicLink(folder["base", "bar", "link.png"], "nowhere.png");
         Assert.Contains("link.png' is a link to 'nowhere.png', which does not exist", Evaluate("base", []).Refused());
         var skipped = Evaluate("base", ["--skip-bad-images"]).Ended(0);

@@ -41,7 +41,7 @@ public sealed partial class DefaultsTests
 
     [Theory]
     [InlineData("criticality", "paths", "sigmas", "examples", "draws", "margin", "seed")]
-    [InlineData("similarity", "pool", "memory")]
+    [InlineData("similarity", "tokens", "pool", "memory")]
     [InlineData("barrier", "points", "from", "to", "plane")]
     public void The_comparison_covers_the_options_of(string command, params string[] names)
     {

@@ -237,8 +237,7 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
             "no plane",
             Command
                 .Run(place.Path, ["barrier", "--weights", files[0], files[1], files[1], .. shared, "--plane", "2"])
-                .Ended(2)
-                .Error
+                .Refused()
         );
     }
 

@@ -64,10 +64,28 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
         TinyImages.Write(folder["same"], 2, seed: 5);
         TinyImages.Write(folder["fewer"], 2, seed: 5);
         Directory.Delete(folder["fewer", "ring"], recursive: true);
-        // The order of the classes of --data is stated before the training images are read.
-        var refused = Do("criticality", [Weights("P-T_s1")], "same", "--paths", "direct", "--train-data", "fewer").Ended(2);
-        Assert.Equal("", refused.Output);
-        Assert.Contains("have 2 (bar, disc).", refused.Error, StringComparison.Ordinal);
+        var refused = Do("criticality", [Weights("P-T_s1")], "same", "--paths", "direct", "--train-data", "fewer");
+        Assert.Contains("have 2 (bar, disc).", refused.Refused(), StringComparison.Ordinal);
+    }
+
+    // What was chosen or left out is said with a result, and with nothing else.
+    [Fact]
+    public void Notes_on_inputs_are_not_printed_when_a_later_input_is_refused()
+    {
+        TinyImages.Write(folder["same"], 3, seed: 5);
+        TinyImages.Write(folder["fewer"], 2, seed: 5);
+        Directory.Delete(folder["fewer", "ring"], recursive: true);
+        File.WriteAllText(folder["same", "disc", "01.png"], "no image");
+        string[] options = ["--threads", "5000", "--skip-bad-images", "--paths", "direct"];
+        var accepted = Do("criticality", [Weights("P-T_s1")], "same", options).Ended(0).Error;
+        string[] notes = ["--threads is 5000", "1 image could not be decoded", "3 classes in text order"];
+        Assert.All(notes, note => Assert.Contains(note, accepted, StringComparison.Ordinal));
+        Do("criticality", [Weights("P-T_s1")], "same", [.. options, "--train-data", "fewer"]).Refused();
+        Do("criticality", [Weights("P-T_s1")], "same", [.. options, "--train-data", "nowhere"]).Refused();
+        Do("barrier", [Weights("P-T_s1"), Broken("nan.safetensors", "conv1.weight", float.NaN)], "same", options[..3])
+            .Refused();
+        Do("barrier", [Weights("P-T_s1"), Weights("P-T_s2")], "same", [.. options[..3], "--recalibrate-on", "nowhere"])
+            .Refused();
     }
 
     /// <summary>Every command that loads weights for numbers, with its images if it takes any.</summary>

@@ -57,13 +57,25 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
     }
 
     /// <summary>Makes what a study names.</summary>
-    public void ProvideStudy(string yaml) =>
-        Provide(
-            Named()
-                .Matches(yaml)
-                .Select(match => match.Groups["path"].Value)
-                .SelectMany(list => OneOf().Matches(list).Select(item => item.Value))
-        );
+    public void ProvideStudy(string yaml)
+    {
+        foreach (Match target in Target().Matches(yaml))
+        {
+            var key = LabelKey().Match(target.Value) is { Success: true } found ? found.Value : "label";
+            foreach (var path in Paths(target.Value))
+            {
+                DataFiles.Write(target.Groups["format"].Value, this[path], key);
+            }
+        }
+
+        Provide(Paths(yaml));
+    }
+
+    private static IEnumerable<string> Paths(string yaml) =>
+        Named()
+            .Matches(yaml)
+            .Select(match => match.Groups["path"].Value)
+            .SelectMany(list => OneOf().Matches(list).Select(item => item.Value));
 
     public void Dispose() => folder.Dispose();
 
@@ -94,6 +106,13 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
 
     [GeneratedRegex(@"\b(weights|train|test|data): *(?<path>\[[^\]]*\]|[^\s,{}\[\]]*[a-z/][^\s,{}\[\]]*)")]
     private static partial Regex Named();
+
+    // Data that are no folders of images.
+    [GeneratedRegex(@"\{format: *(?<format>npz|hf_parquet|webdataset)\b[^}]*\}")]
+    private static partial Regex Target();
+
+    [GeneratedRegex(@"(?<=label_key: *)\w+")]
+    private static partial Regex LabelKey();
 
     [GeneratedRegex(@"[^\s,\[\]]+")]
     private static partial Regex OneOf();

@@ -125,6 +125,27 @@ public sealed class PreprocessingFileTests : IDisposable
         Assert.Equal(new(32, 32, Normalization.Inception), PreprocessingFile.Find(folder.Path).Images);
     }
 
+    [Theory]
+    [InlineData(
+        "config.json",
+        """{"pretrained_cfg":{"input_size":[3,224,224],"interpolation":"bicubic","crop_pct":0.9,"crop_mode":"center","mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5]}}"""
+    )]
+    [InlineData(
+        "preprocessor_config.json",
+        """{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3,"do_normalize":true,"do_rescale":true,"rescale_factor":0.00392156862745098,"image_mean":[0.485,0.456,0.406],"image_std":[0.229,0.224,0.225]}"""
+    )]
+    public void A_mutated_file_is_read_or_is_one_sentence(string name, string sound) =>
+        HostileInput.Check(
+            name,
+            seed: 5,
+            random => HostileJson.Mutated(sound, random),
+            text =>
+            {
+                File.WriteAllText(folder[name], text);
+                return () => PreprocessingFile.Find(folder.Path);
+            }
+        );
+
     private WeightsPreprocessing Find(string name, string json)
     {
         File.WriteAllText(folder[name], json);

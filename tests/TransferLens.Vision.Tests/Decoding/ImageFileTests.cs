@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
+using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Tests.Formats;
 
@@ -96,4 +97,58 @@ public class ImageFileTests
         );
         Assert.Contains(folder["class", "note.jpg"], error.Message);
     }
+
+    // Tag, and what it is changed to.
+    [Theory]
+    [InlineData(339, 3, "1 floating-point samples of 8 bits", "which is not read; convert it to RGB of 8 bits")]
+    [InlineData(262, 8, "CIELAB", "which is not read")]
+    [InlineData(258, 12, "samples of 12 bits", "which is not read")]
+    [InlineData(256, 65_535, "65535 x 65535 pixels", "more than the limit")]
+    [InlineData(256, 10_000, "not a whole TIFF image", "replace it")]
+    public void A_TIFF_image_that_is_not_read_is_refused_by_what_it_is(int tag, ushort value, string what, string then)
+    {
+        var file = TiffFile(value, tag);
+        var error = Assert.Throws<InputException>(() => ImageFile.Decode(file, "x.tif"));
+        Assert.Contains(what, error.Message, StringComparison.Ordinal);
+        Assert.Contains(then, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_BigTIFF_is_named()
+    {
+        byte[] file = [.. "II"u8, 43, 0, 8, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0];
+        Assert.Contains(
+            "'x.tif' is a BigTIFF",
+            Assert.Throws<InputException>(() => ImageFile.Decode(file, "x.tif")).Message,
+            StringComparison.Ordinal
+        );
+    }
+
+    // A grey image of 2 x 2 pixels with one tag changed; where the width is, the height is too.
+    private static byte[] TiffFile(ushort value, int changed)
+    {
+        (int Tag, ushort Value)[] tags =
+        [
+            (256, 2),
+            (257, 2),
+            (258, 8),
+            (259, 1),
+            (262, 1),
+            (273, 8),
+            (277, 1),
+            (278, 2),
+            (279, 4),
+            (339, 1),
+        ];
+        var entries = tags.SelectMany(entry =>
+        {
+            var now = entry.Tag == changed || (changed == 256 && entry.Tag is 257 or 278) ? value : entry.Value;
+            return (byte[])[(byte)entry.Tag, (byte)(entry.Tag >> 8), 3, 0, 1, 0, 0, 0, (byte)now, (byte)(now >> 8), 0, 0];
+        });
+        return [.. "II"u8, 42, 0, 12, 0, 0, 0, 10, 20, 30, 40, (byte)tags.Length, 0, .. entries, 0, 0, 0, 0];
+    }
+
+    [Fact]
+    public void A_small_TIFF_image_is_read() =>
+        Assert.Equal([10, 10, 10, 20, 20, 20, 30, 30, 30, 40, 40, 40], ImageFile.Decode(TiffFile(2, 256), "x").Pixels);
 }

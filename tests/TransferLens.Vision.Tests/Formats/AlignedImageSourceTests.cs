@@ -22,7 +22,7 @@ public class AlignedImageSourceTests
     [Fact]
     public void Labels_are_indices_into_the_training_classes()
     {
-        var aligned = new AlignedImageSource(Test, ["bird", "cat", "dog"]);
+        var aligned = AlignedImageSource.Create(Test, ["bird", "cat", "dog"]);
         Assert.Equal([2, 0, 2], aligned.Labels.Single);
         Assert.Equal(["bird", "cat", "dog"], aligned.Classes);
         Assert.Equal(Test.Names, aligned.Names);
@@ -32,7 +32,7 @@ public class AlignedImageSourceTests
     [Fact]
     public void A_class_without_training_images_is_named()
     {
-        var error = Assert.Throws<InputException>(() => new AlignedImageSource(Test, ["bird", "cat"]));
+        var error = Assert.Throws<InputException>(() => AlignedImageSource.Create(Test, ["bird", "cat"]));
         Assert.Contains("'dog' is in the test images but not in the training images", error.Message);
     }
 
@@ -42,11 +42,11 @@ public class AlignedImageSourceTests
         var test = new Source(["bird", "dog"], ImageLabels.MultiLabel(2, [true, false, true, true]));
         Assert.Equal(
             ImageLabels.MultiLabel(2, [false, true, true, true]),
-            new AlignedImageSource(test, ["dog", "bird"]).Labels
+            AlignedImageSource.Create(test, ["dog", "bird"]).Labels
         );
         Assert.Contains(
             "'cat' is in the training images but not in the test images",
-            Assert.Throws<InputException>(() => new AlignedImageSource(test, ["bird", "cat", "dog"])).Message
+            Assert.Throws<InputException>(() => AlignedImageSource.Create(test, ["bird", "cat", "dog"])).Message
         );
     }
 
@@ -57,8 +57,8 @@ public class AlignedImageSourceTests
             new[]
             {
                 Test.Digest,
-                new AlignedImageSource(Test, ["bird", "dog"]).Digest,
-                new AlignedImageSource(Test, ["bird", "cat", "dog"]).Digest,
+                AlignedImageSource.Create(Test, ["bird", "dog"]).Digest,
+                AlignedImageSource.Create(Test, ["bird", "cat", "dog"]).Digest,
             }
                 .Distinct()
                 .Count()

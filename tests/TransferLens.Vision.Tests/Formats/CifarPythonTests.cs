@@ -31,7 +31,7 @@ public class CifarPythonTests
     [Fact]
     public void Nothing_in_a_batch_is_executed() =>
         Assert.Contains(
-            "asks for __builtin__ print",
+            "asks for __builtin__.print",
             Assert.Throws<InputException>(() => DataFixture.Open("cifar_python", "cifar-evil")).Message
         );
 

@@ -33,8 +33,8 @@ public class ClassFoldersTests
             "a/more/deep/3.GIF",
             "b/4.jpe",
             "b/5.ppm",
-            "b/6.tif",
-            "b/7.TIF",
+            "b/6.heic",
+            "b/7.HEIC",
             "b/.x.png"
         );
         Touch(folder, "README.txt", "b/notes", "b/.git/8.png");
@@ -42,7 +42,7 @@ public class ClassFoldersTests
         Assert.Equal(["a/1.png", "a/more/2.jfif", "a/more/deep/3.GIF", "b/4.jpe", "b/5.ppm"], source.Names);
         Assert.Equal([0, 0, 0, 1, 1], source.Labels.Single);
         Assert.Equal(
-            "files ending in .tif (2), files outside the class folders (1), files without ending (1), hidden files "
+            "files ending in .heic (2), files outside the class folders (1), files without ending (1), hidden files "
                 + "(1), "
                 + "hidden folders (1)",
             LeftOutFiles.List(source.LeftOut)
@@ -53,9 +53,9 @@ public class ClassFoldersTests
     public void A_class_of_files_that_cannot_be_read_says_what_they_are()
     {
         using var folder = new TemporaryFolder();
-        Touch(folder, "a/1.tif", "a/2.tif", "b/1.png");
+        Touch(folder, "a/1.heic", "a/2.heic", "b/1.png");
         var message = Assert.Throws<InputException>(() => Open(folder)).Message;
-        Assert.Contains("but only files ending in .tif (2)", message);
+        Assert.Contains("but only files ending in .heic (2)", message);
     }
 
     [Fact]

@@ -55,13 +55,13 @@ public class ClassOrderTests
         using var folder = new TemporaryFolder();
         Touch(folder, "data/cat/1.png", "data/dog/1.png");
         var source = Open("image_folder", folder["data"]);
-        var named = new NamedImageSource(source, ["dog", "eel", "cat"]);
+        var named = NamedImageSource.Create(source, ["dog", "eel", "cat"]);
         Assert.Equal([2, 0], named.Labels.Single);
         Assert.NotEqual(source.Digest, named.Digest);
-        var unknown = Assert.Throws<InputException>(() => new NamedImageSource(source, ["dog", "cot"]));
+        var unknown = Assert.Throws<InputException>(() => NamedImageSource.Create(source, ["dog", "cot"]));
         Assert.Contains("the class 'cat', which is not among the 2", unknown.Message);
         Assert.Contains("nearest name is 'cot'", unknown.Message);
-        Assert.Throws<InputException>(() => new NamedImageSource(source, ["dog", "cat", "dog"]));
+        Assert.Throws<InputException>(() => NamedImageSource.Create(source, ["dog", "cat", "dog"]));
     }
 
     [Fact]
@@ -74,7 +74,7 @@ public class ClassOrderTests
         Assert.Equal([0, 2, 10], NamedImageSource.KeepPlaces(source, 12).Labels.Single);
         Assert.Same(source, NamedImageSource.KeepPlaces(source, 3));
         Assert.Same(source, NamedImageSource.KeepPlaces(source, 10)); // 10 is no position among 10
-        var named = new NamedImageSource(source, [.. Enumerable.Range(0, 11).Select(i => $"class {i}")]);
+        var named = NamedImageSource.Create(source, [.. Enumerable.Range(0, 11).Select(i => $"class {i}")]);
         Assert.Equal([0, 2, 10], named.Labels.Single);
     }
 

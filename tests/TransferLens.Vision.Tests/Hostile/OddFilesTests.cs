@@ -37,18 +37,18 @@ public class OddFilesTests
     public void Special_files_are_refused_as_weights_and_as_lists(string kind)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no such files.");
-        using var folder = new TemporaryFolder();
         foreach (var (name, reader) in ImageReader.All.Where(reader => reader.Value.Format != "image_folder"))
         {
+            using var folder = new TemporaryFolder();
             var location = reader.Write(folder, reader.Valid);
             File.Delete(folder[reader.File]);
             Put(folder[reader.File], kind);
             Assert.True(HostileInput.IsRefused(() => reader.Read(location), $"{name} {kind}"));
-            File.Delete(folder[reader.File]);
         }
 
-        Put(folder["x.pth"], kind);
-        Assert.True(HostileInput.IsRefused(() => Checkpoint.Read(folder["x.pth"]).Dispose(), kind));
+        using var weights = new TemporaryFolder();
+        Put(weights["x.pth"], kind);
+        Assert.True(HostileInput.IsRefused(() => Checkpoint.Read(weights["x.pth"]).Dispose(), kind));
     }
 
     [Fact]

@@ -241,7 +241,7 @@ public class ImageCacheTests
         using var folder = new TemporaryFolder();
         Fill(folder, ("b", "1.png", Unique()));
         Open(folder).Dispose();
-        var aligned = new AlignedImageSource(
+        var aligned = AlignedImageSource.Create(
             ImageFormats.Open(new("image_folder", folder.Path, SourceOptions.None)),
             ["a", "b"]
         );

@@ -215,6 +215,64 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void The_best_epoch_is_chosen_on_validation_images_where_there_are_some()
+    {
+        var settings = Plain with { KeepBest = true };
+        using var plain = Network();
+        var onTest = Train(plain, settings, 0.05, "on test");
+        Assert.All(onTest.Epochs, epoch => Assert.Null(epoch.ValidationScore));
+        Assert.Equal(First(onTest, epoch => epoch.TestScore), onTest.Best);
+        Assert.True(onTest.Best > 0);
+
+        // Labels that no image has: what is learned is never right there, so no epoch is better than the first.
+        using var images = Images(16, 3);
+        using var pixels = images.Read([.. Enumerable.Range(0, 16)]);
+        using var validation = ImageSet.InMemory(pixels, ["a", "b", "c", "d", "e"], [.. Enumerable.Repeat(4, 16)]);
+        using var network = Networks.Create("cifar_resnet8", 5, 7);
+        using var same = Networks.Create("cifar_resnet8", 5, 7);
+        var recipe = new TrainingRecipe(settings, 0.05, Seed: 1, Normalization.ImageNet);
+        var token = TestContext.Current.CancellationToken;
+        var chosen = Trainer.Train(
+            network,
+            train,
+            test,
+            recipe with
+            {
+                Validation = validation,
+            },
+            Folder("chosen"),
+            null,
+            token
+        );
+        var other = Trainer.Train(same, train, test, recipe, Folder("other"), null, token);
+        Assert.Equal(First(chosen, epoch => epoch.ValidationScore), chosen.Best);
+        Assert.NotEqual(other.Best, chosen.Best);
+        Assert.Contains(chosen.Best, chosen.Kept);
+        // Choosing changes nothing else.
+        Assert.Equal(other.Epochs.Select(epoch => epoch.TestLoss), chosen.Epochs.Select(epoch => epoch.TestLoss));
+        AssertEqual(same, network);
+
+        // It is chosen likewise after an interruption.
+        using var again = Networks.Create("cifar_resnet8", 5, 7);
+        Trainer.Train(again, train, test, Recipe(1), Folder("resumed"), null, token);
+        var resumed = Trainer.Train(again, train, test, Recipe(3), Folder("resumed"), null, token);
+        Assert.Equal(chosen.Best, resumed.Best);
+        Assert.Equal(
+            chosen.Epochs.Select(epoch => epoch.ValidationScore),
+            resumed.Epochs.Select(epoch => epoch.ValidationScore)
+        );
+
+        TrainingRecipe Recipe(int epochs) =>
+            recipe with
+            {
+                Settings = settings with { Epochs = epochs },
+                Validation = validation,
+            };
+
+        static int First(TrainingCurve curve, Func<TrainingEpoch, double?> score) => curve.Epochs.MaxBy(score)!.Epoch;
+    }
+
     private TrainingCurve Train(
         Network network,
         TrainingSettings settings,

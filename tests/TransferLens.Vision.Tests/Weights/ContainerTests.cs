@@ -83,6 +83,12 @@ public sealed class ContainerTests : IDisposable
             $"c__main__\nConfig\n)\u0081{Dictionary(("lr", "K\u0001"))}b",
             $"{Text("torch.optim.lr_scheduler")}{Text("LambdaLR")}\u0093",
             "ctorch\nfloat32\n",
+            $"cbuiltins\ngetattr\n(cmy.module\nColor\n{Text("RED")}tR",
+            $"c__builtin__\ngetattr\nq\u0000(cmy.module\nColor\n{Text("RED")}tR"
+                + $"h\u0000(cmy.module\nA\n{Text("B")}tR\u0086",
+            $"c_operator\nor_\ncbuiltins\ngetattr\nq\u0000(cmy.module\nF\n{Text("A")}tR"
+                + $"h\u0000(cmy.module\nF\n{Text("B")}tR\u0086R",
+            $"cbuiltins\ngetattr\n(cbuiltins\ngetattr\n(cmy.module\nOuter\n{Text("Inner")}tR{Text("X")}tR",
             "cfunctools\npartial\nctorch.nn.functional\nrelu\n\u0085R(NNNNtb",
             "cbuiltins\nset\n](K\u0001K\u0002e\u0085R",
             $"(cmy.module\nThing\n{Text("x")}o",

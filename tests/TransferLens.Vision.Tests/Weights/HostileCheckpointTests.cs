@@ -41,6 +41,15 @@ public class HostileCheckpointTests
             { "ctorch\nFloatStorage.__reduce__\n.", "torch.FloatStorage.__reduce__" },
             { "ccollections\nOrderedDict.__init__\n.", "collections.OrderedDict.__init__" },
             { "cargparse\nFileType\n.", "argparse.FileType" },
+            { "cargparse\n_os\n.", "argparse._os" },
+            { $"{Text("argparse")}{Text("_os.system")}\u0093{Run}\u0085R", "argparse._os.system" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n{Text("__globals__")}tR", "__main__.A.__globals__" },
+            { $"c__builtin__\ngetattr\n(ctorch\nserialization\n{Text("load")}tR", "torch.serialization.load" },
+            { $"cfunctools\npartial\ncbuiltins\ngetattr\n\u0085R", "builtins.getattr" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n)R{Text("x")}tR", "builtins.getattr" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n{Text("x")}NtR", "builtins.getattr" },
+            { $"c__main__\nA\n)R(cbuiltins\ngetattr\nltR", "builtins.getattr" },
+            { $"(cbuiltins\ngetattr\nc__main__\nA\n)o", "builtins.getattr" },
             { "cnumpy.core.multiarray\n_reconstruct\n.", "numpy.core.multiarray._reconstruct" },
             { "ctorch.nn.modules.linear\nLinear\n.", "torch.nn.modules.linear.Linear" },
             { "cevil\u001b[31m\nx\n.", "evil?[31m.x" },
@@ -211,7 +220,8 @@ public class HostileCheckpointTests
             "doubled lists",
             "empty dictionaries",
             "one list for many dictionaries",
-            "one long shape for many tensors"
+            "one long shape for many tensors",
+            "one long shape for many arrays"
         );
 
     [Theory]
@@ -228,6 +238,15 @@ public class HostileCheckpointTests
             "one list for many dictionaries" =>
                 $"(({string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{Text($"{i}")}N\u0086"))}lq\u0000"
                     + string.Concat(Enumerable.Repeat("ccollections\nOrderedDict\nh\u0000\u0085R", 20_000)),
+            "one long shape for many arrays" => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
+                + string.Concat(
+                    Enumerable.Repeat(
+                        "cnumpy.core.multiarray\n_reconstruct\n)R(K\u0001h\u0000cnumpy\ndtype\n"
+                            + "X\u0002\0\0\0f4\u0085R\u0089C\0tb0"
+                            + "ctorch._utils\n_rebuild_qtensor\n(NNh\u0000tR0",
+                        20_000
+                    )
+                ),
             _ => $"]({string.Concat(Enumerable.Repeat("K\u0001", 20_000))}tq\u00000"
                 + string.Concat(
                     Enumerable.Repeat("ctorch._utils\n_rebuild_tensor\n(NK\u0000h\u0000h\u0000tR0", 20_000)

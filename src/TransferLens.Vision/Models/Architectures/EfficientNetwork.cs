@@ -61,6 +61,7 @@ internal static class EfficientNetwork
         return new(scaling.Name, modules, Fits, (classes, generator) => Create(scaling, classes, generator))
         {
             LastStage = "features.6.0",
+            Hidden = new() { Padding = HiddenTraits.SymmetricPadding },
         };
 
         IEnumerable<string> BlockNames(Stage stage, int i) =>

@@ -20,12 +20,13 @@ internal static class VisionTransformer
     {
         var root = new NetworkRoot();
         var embedding = new TransformerEmbedding(root, shape, generator);
+        var tokens = new TokenSequence(shape.HasClassToken, shape.Registers);
         ImmutableArray<string> first = ["cls_token", "reg_token", "pos_embed", "patch_embed", "norm_pre"];
-        List<NetworkModule> modules = [new("patch_embed", first, embedding.Forward)];
+        List<NetworkModule> modules = [new("patch_embed", first, embedding.Forward) { Tokens = tokens }];
         for (var i = 0; i < shape.Depth; i++)
         {
             var block = new TransformerBlock(root, $"blocks.{i}", shape, generator);
-            modules.Add(new($"blocks.{i}", block.Forward));
+            modules.Add(new($"blocks.{i}", block.Forward) { Tokens = tokens });
         }
 
         var (norm, head) = (
@@ -33,7 +34,12 @@ internal static class VisionTransformer
             root.Add("head", new Linear(shape.Width, classes))
         );
         WeightInitialization.Normal(head.Weight, 0.02, generator);
-        modules.Add(new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm)));
+        modules.Add(
+            new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm))
+            {
+                Tokens = shape.PoolsFirst ? null : tokens,
+            }
+        );
         modules.Add(new("head", x => Head(x, shape, head)));
         return new(name, root, modules);
     }

@@ -32,6 +32,8 @@ internal static class VisionTransformers
         select ($"vit_{size}_patch14_reg4_dinov2", shape with { Registers = 4 }),
         .. Clip("clip", quick: false),
         .. Clip("clip_quickgelu", quick: true),
+        // moco-v3, vits.py: twice as many heads as the small transformer of others.
+        ("vit_small_patch16_mocov3_224", Shape("small", 16, 224) with { Heads = 12 }),
     ];
 
     /// <summary>Every network.</summary>
@@ -72,7 +74,8 @@ internal static class VisionTransformers
         return new(patch, width, depth, pixels / patch);
     }
 
-    private static NetworkArchitecture Declare(string name, TransformerShape shape) =>
+    /// <summary>Declares a transformer of any shape.</summary>
+    internal static NetworkArchitecture Declare(string name, TransformerShape shape) =>
         new(
             name,
             VisionTransformer.ModulesOf(shape),
@@ -83,6 +86,7 @@ internal static class VisionTransformers
             SmallestSize = shape.Patch,
             SizeMultiple = shape.Patch,
             LastStage = $"blocks.{shape.Depth - 1}",
+            Hidden = shape.Hidden,
             Variant = weights => shape.For(weights) is var other && other != shape ? Declare(name, other) : null,
         };
 }

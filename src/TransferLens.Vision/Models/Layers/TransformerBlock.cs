@@ -34,7 +34,7 @@ internal sealed class TransformerBlock
         var width = shape.Width;
         norm1 = root.Add($"{name}.norm1", new LayerNormalization(width, shape.Epsilon));
         qkv = Layer("attn.qkv", width, 3 * width);
-        attention = root.Add($"{name}.attn.heads", new Attention(width / 64));
+        attention = root.Add($"{name}.attn.heads", new Attention(shape.Heads));
         projection = Layer("attn.proj", width, width);
         norm2 = root.Add($"{name}.norm2", new LayerNormalization(width, shape.Epsilon));
         (widen, narrow) = (Layer("mlp.fc1", width, 4 * width), Layer("mlp.fc2", 4 * width, width));

@@ -58,14 +58,30 @@ internal sealed class TransformerEmbedding
     {
         using var scope = NewDisposeScope();
         var map = patches.forward(input);
-        var placed = PositionResampling
-            .Resample(positions, shape.PlacesPrefix ? shape.Prefix : 0, map.shape[2], map.shape[3])
-            .to(input.dtype);
+        var placed = PositionResampling.Resample(positions, shape.Placed, map.shape[2], map.shape[3]).to(input.dtype);
         var embedded = map.flatten(2).transpose(1, 2);
         List<Tensor> parts = [.. tokens.Select(token => Repeated(token, input))];
-        var value = shape.PlacesPrefix ? cat([.. parts, embedded], 1) + placed : cat([.. parts, embedded + placed], 1);
+        // The first of the tokens have positions, the others follow them: all, none, or the class token alone.
+        var first = cat([.. parts.Take(parts.Count - Unplaced), embedded], 1) + placed;
+        var value =
+            Unplaced == 0
+                ? first
+                : cat(
+                    [
+                        first.narrow(1, 0, shape.Placed),
+                        .. parts.TakeLast(Unplaced),
+                        first.narrow(1, shape.Placed, embedded.shape[1]),
+                    ],
+                    1
+                );
         return (norm is null ? value : norm.forward(value)).MoveToOuterDisposeScope();
     }
+
+    // How many of the class token and the group of registers have no positions.
+    private int Unplaced =>
+        shape.Placed == shape.Prefix ? 0
+        : shape.Placed == 0 ? tokens.Count
+        : 1;
 
     private static Tensor Repeated(Parameter token, Tensor input) =>
         token.to(input.dtype).expand(input.shape[0], token.shape[1], token.shape[2]);

@@ -2,21 +2,31 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>What distinguishes the vision transformers of timm. An attention head has 64 features.</summary>
+/// <summary>What distinguishes the vision transformers of timm.</summary>
 /// <param name="Patch">Side of a patch, in pixels.</param>
 /// <param name="Width">Number of features of a token.</param>
 /// <param name="Depth">Number of blocks.</param>
 /// <param name="Grid">Number of patches along a side of the images that the position embedding is for.</param>
 internal sealed record TransformerShape(int Patch, long Width, int Depth, int Grid)
 {
+    /// <summary>Number of attention heads; by default, each has 64 features.</summary>
+    public long Heads
+    {
+        get => field > 0 ? field : Width / 64;
+        init;
+    }
+
     /// <summary>Whether a class token precedes the patches. Without, the head gets the mean of the patches.</summary>
     public bool HasClassToken { get; init; } = true;
 
     /// <summary>Number of register tokens, which follow the class token (Darcet et al. 2024).</summary>
     public int Registers { get; init; }
 
-    /// <summary>Whether class and register tokens have position embeddings too.</summary>
+    /// <summary>Whether the class token has a position embedding too, and register tokens if they may.</summary>
     public bool PlacesPrefix { get; init; } = true;
+
+    /// <summary>Whether register tokens have position embeddings if the class token has; in DINOv2 not.</summary>
+    public bool PlacesRegisters { get; init; } = true;
 
     /// <summary>Initial factor of each branch (<c>ls1.gamma</c>, Touvron et al. 2021); null for no factors.</summary>
     public double? LayerScale { get; init; }
@@ -36,18 +46,28 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
     /// </summary>
     public bool PoolsFirst { get; init; }
 
+    /// <summary>What the names and shapes of the tensors do not tell.</summary>
+    public HiddenTraits Hidden =>
+        new() { Activation = HasQuickGelu ? HiddenTraits.QuickGelu : HiddenTraits.Gelu, Heads = Heads };
+
     /// <summary>Number of class and register tokens.</summary>
     public int Prefix => (HasClassToken ? 1 : 0) + Registers;
 
+    /// <summary>Number of class and register tokens with position embeddings.</summary>
+    public int Placed =>
+        !PlacesPrefix ? 0
+        : PlacesRegisters ? Prefix
+        : Prefix - Registers;
+
     /// <summary>Number of position embeddings.</summary>
-    public long Positions => ((long)Grid * Grid) + (PlacesPrefix ? Prefix : 0);
+    public long Positions => ((long)Grid * Grid) + Placed;
 
     /// <summary>Epsilon of layer normalization.</summary>
     public double Epsilon => IsClip ? 1e-5 : 1e-6;
 
     /// <summary>
     /// This shape with what the names and shapes of weights tell: tokens, position embeddings, layer scale and pooling.
-    /// Patch, width, depth and activation stay.
+    /// Patch, width, depth, heads and activation stay.
     /// </summary>
     /// <param name="weights">Tensors with timm's names. Without position embeddings of this width, no change.</param>
     public TransformerShape For(IReadOnlyDictionary<string, Tensor> weights)
@@ -60,10 +80,27 @@ internal sealed record TransformerShape(int Patch, long Width, int Depth, int Gr
             PoolsFirst = weights.ContainsKey("fc_norm.weight"),
         };
         var positions = Tokens("pos_embed");
-        bool[] placed = [PlacesPrefix, !PlacesPrefix];
+        TransformerShape[] placed =
+        [
+            shape,
+            shape with
+            {
+                PlacesPrefix = true,
+                PlacesRegisters = true,
+            },
+            shape with
+            {
+                PlacesPrefix = false,
+                PlacesRegisters = true,
+            },
+            shape with
+            {
+                PlacesPrefix = true,
+                PlacesRegisters = shape.Registers == 0,
+            },
+        ];
         return placed
-            .Select(places => shape with { PlacesPrefix = places })
-            .Select(known => known with { Grid = Side(positions - (known.PlacesPrefix ? known.Prefix : 0)) })
+            .Select(known => known with { Grid = Side(positions - known.Placed) })
             .FirstOrDefault(known => known.Grid > 0 && known.Positions == positions)
             ?? this;
 

@@ -10,6 +10,9 @@ namespace TransferLens.Vision.Models.Layers;
 /// </summary>
 internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
 {
+    /// <summary>Name of the buffer with the row of B for each pair of positions in a window: a constant.</summary>
+    public const string IndexName = "relative_position_index";
+
     private const int Side = 7;
     private const int Area = Side * Side;
     private const int HeadWidth = 32;
@@ -34,7 +37,7 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
         (heads, this.shifted) = (width / HeadWidth, shifted);
         const int relative = ((2 * Side) - 1) * ((2 * Side) - 1);
         register_parameter("relative_position_bias_table", table = new Parameter(NewWeights.Zeros(relative, heads)));
-        register_buffer("relative_position_index", index = NewWeights.Integers(RelativePositions()));
+        register_buffer(IndexName, index = NewWeights.Integers(RelativePositions()));
         register_module("qkv", qkv = new Linear(width, 3 * width));
         register_module("proj", proj = new Linear(width, width));
         WeightInitialization.Normal(table, 0.02, generator);
@@ -117,8 +120,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
     private static Tensor Roll(Tensor map, long down, long right) =>
         down == 0 && right == 0 ? map : map.roll([down, right], [1, 2]);
 
-    // The row of the table for each pair of positions in a window.
-    private static long[] RelativePositions() =>
+    /// <summary>The row of the table for each pair of positions in a window.</summary>
+    internal static long[] RelativePositions() =>
         [
             .. from first in Enumerable.Range(0, Area)
             from second in Enumerable.Range(0, Area)

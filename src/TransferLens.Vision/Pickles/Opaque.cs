@@ -1,4 +1,4 @@
-namespace TransferLens.Vision.Weights;
+namespace TransferLens.Vision.Pickles;
 
 /// <summary>
 /// What stands in a checkpoint for an object of an unknown class: its name and what it was given, and nothing that

@@ -1,6 +1,7 @@
 using System.Globalization;
+using System.Text;
 
-namespace TransferLens.Vision.Weights;
+namespace TransferLens.Vision.Pickles;
 
 /// <summary>A Python dictionary in its order; keys that are not strings become strings.</summary>
 internal sealed class PickleDictionary
@@ -25,9 +26,15 @@ internal sealed class PickleDictionary
     {
         for (var i = 0; i < items.Length; i += 2)
         {
-            Entries[items[i] as string ?? Convert.ToString(items[i], CultureInfo.InvariantCulture) ?? ""] = items[
-                i + 1
-            ];
+            Entries[KeyOf(items[i])] = items[i + 1];
         }
     }
+
+    private static string KeyOf(object? key) =>
+        key switch
+        {
+            string text => text,
+            byte[] bytes => Encoding.Latin1.GetString(bytes),
+            _ => Convert.ToString(key, CultureInfo.InvariantCulture) ?? "",
+        };
 }
