@@ -46,6 +46,8 @@ internal sealed class ConformanceCase
                 : unknown is [var op, ..] ? ("operators that are not supported", op.Operator)
                 : values.Any(value => value.Type?.Tensor is null) ? ("values that are not tensors", "sequences, optional values")
                 : element is not null ? ("elements of types that libtorch lacks", element.Name)
+                : Name.Contains("FLOAT_to_BFLOAT16", StringComparison.Ordinal)
+                    ? ("bfloat16 cut off by the cases, where ONNX rounds since 1.13", "Cast, CastLike")
                 : Name.StartsWith("training_dropout", StringComparison.Ordinal) && !Name.Contains("zero_ratio")
                     ? ("random numbers, which ONNX does not define", "Dropout")
                 : null;

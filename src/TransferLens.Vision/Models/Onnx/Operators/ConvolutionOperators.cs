@@ -92,7 +92,8 @@ internal static class ConvolutionOperators
             var length = call[0].shape[i + 2];
             var full = ((length - 1) * window.Strides[i]) + output[i] + window.Extent(i);
             var total = full - (wanted is null ? length * window.Strides[i] : wanted[^(window.Rank - i)]);
-            begin[i] = mode == "SAME_UPPER" ? total / 2 : total - (total / 2);
+            var padding = Math.Max(0, total); // what is wanted beyond the full output comes after it
+            begin[i] = mode == "SAME_UPPER" ? padding / 2 : padding - (padding / 2);
             end[i] = total - begin[i];
         }
 

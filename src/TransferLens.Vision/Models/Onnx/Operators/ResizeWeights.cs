@@ -12,8 +12,7 @@ internal static class ResizeWeights
             ["half_pixel"] = (x, _, target) => HalfPixel(x, target),
             ["half_pixel_symmetric"] = HalfPixelSymmetric,
             ["pytorch_half_pixel"] = (x, _, target) => target.Length > 1 ? HalfPixel(x, target) : 0,
-            ["align_corners"] = (x, length, target) =>
-                target.Length > 1 ? x * (double)(length - 1) / (target.Length - 1) : 0,
+            ["align_corners"] = AlignCorners,
             ["asymmetric"] = (x, _, target) => x / target.Scale,
             ["tf_half_pixel_for_nn"] = (x, _, target) => (x + 0.5) / target.Scale,
             ["tf_crop_and_resize"] = Crop,
@@ -62,6 +61,13 @@ internal static class ResizeWeights
     {
         var adjusted = length / 2.0 * (1 - (target.Length / (target.Scale * length)));
         return adjusted + HalfPixel(x, target);
+    }
+
+    // ONNX's cases do not round the resized length here.
+    private static double AlignCorners(long x, long length, ResizeTarget target)
+    {
+        var resized = length * target.Scale;
+        return target.Length > 1 && resized != 1 ? x * (length - 1) / (resized - 1) : 0;
     }
 
     private static double HalfPixel(long x, ResizeTarget target) => ((x + 0.5) / target.Scale) - 0.5;

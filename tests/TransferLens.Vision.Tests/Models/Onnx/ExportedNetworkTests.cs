@@ -1,0 +1,61 @@
+using TransferLens.Tests;
+using TransferLens.Vision.Models.Onnx.Evaluation;
+using TransferLens.Vision.Models.Onnx.Files;
+using TransferLens.Vision.Models.Onnx.Operators;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Tests.Models.Onnx;
+
+/// <summary>Networks that <c>tests/reference/onnx_exports.py</c> exports from PyTorch.</summary>
+public sealed class ExportedNetworkTests(ITestOutputHelper output)
+{
+    // One of each family, the small ones.
+    private static readonly string[] Families =
+    [
+        "alexnet",
+        "convnext_tiny",
+        "densenet121",
+        "efficientnet_b0",
+        "googlenet",
+        "mnasnet0_5",
+        "mobilenet_v3_small",
+        "regnet_y_400mf",
+        "resnet18",
+        "shufflenet_v2_x0_5",
+        "squeezenet1_1",
+        "swin_t",
+        "vit_b_32",
+    ];
+
+    [Fact]
+    public void Exported_networks_give_the_logits_of_PyTorch()
+    {
+        using var folder = new TemporaryFolder();
+        var names = Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS")?.Split(' ') ?? Families;
+        Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, .. names]);
+        var differences = names
+            .Where(name => File.Exists(folder[$"{name}.onnx"]))
+            .ToDictionary(name => name, name => Difference(folder, name));
+        foreach (var (name, difference) in differences)
+        {
+            output.WriteLine($"{name}: {difference:g2}");
+        }
+
+        Assert.All(differences, network => Assert.InRange(network.Value, 0, 1e-4));
+        Assert.Equal(names, differences.Keys);
+    }
+
+    // The largest difference of logits, of the largest logit.
+    private static double Difference(TemporaryFolder folder, string name)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var path = folder[$"{name}.onnx"];
+        var graph = OnnxFile.Read(path).Graph;
+        var given = graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        given[graph.FreeInputs.Single().Name] = OnnxFile.ReadTensor(folder[$"{name}.input.pb"]).ToTensor();
+        var expected = OnnxFile.ReadTensor(folder[$"{name}.logits.pb"]).ToTensor();
+        var logits = OnnxEvaluator.Create(graph, path).Compute(value => given[value], new()).Single();
+        return ((logits - expected).abs().max() / expected.abs().max()).item<float>();
+    }
+}
