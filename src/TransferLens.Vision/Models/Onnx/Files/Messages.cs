@@ -11,7 +11,7 @@ internal static class Messages
         .One(2, Wire.Text, entry => entry.Value, (entry, value) => entry with { Value = value });
 
     private static readonly Message<OnnxOpset> Opset = new Message<OnnxOpset>(new("", 0))
-        .One(1, Wire.Text, set => set.Domain, (set, value) => set with { Domain = value })
+        .One(1, Wire.PresentText, set => set.Domain, (set, value) => set with { Domain = value })
         .One(2, Wire.Integer, set => set.Version, (set, value) => set with { Version = value });
 
     private static readonly Message<OnnxDimension> Dimension = new Message<OnnxDimension>(new())
