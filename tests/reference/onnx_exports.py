@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Networks of torchvision as PyTorch exports them, with random weights and statistics, for Onnx/ExportedNetworkTests.cs.
+"""Networks of torchvision as PyTorch exports them, with random weights, for Onnx/ExportedNetworkTests.cs.
 
     python3 tests/reference/onnx_exports.py FOLDER [NAME ...]
 

@@ -44,8 +44,9 @@ internal sealed class ConformanceCase
                 .FirstOrDefault(element => element is { Scalar: null });
             return training is [var first, ..] ? ("operators of other domains", first.Domain)
                 : unknown is [var op, ..] ? ("operators that are not supported", op.Operator)
-                : values.Any(value => value.Type?.Tensor is null) ? ("values that are not tensors", "sequences, optional values")
-                : element is not null ? ("elements of types that libtorch lacks", element.Name)
+                : values.Any(value => value.Type?.Tensor is null)
+                    ? ("values that are not tensors", "sequences, optional values")
+                : element is not null ? ("elements of types that TorchSharp lacks", element.Name)
                 : Name.Contains("FLOAT_to_BFLOAT16", StringComparison.Ordinal)
                     ? ("bfloat16 cut off by the cases, where ONNX rounds since 1.13", "Cast, CastLike")
                 : Name.StartsWith("training_dropout", StringComparison.Ordinal) && !Name.Contains("zero_ratio")
@@ -100,6 +101,5 @@ internal sealed class ConformanceCase
         found.Equals(expected)
         || Math.Abs(found - expected) <= tolerance.Absolute + (tolerance.Relative * Math.Abs(expected));
 
-    private static double[] Numbers(Tensor tensor) =>
-        [.. tensor.to(ScalarType.Float64).contiguous().data<double>()];
+    private static double[] Numbers(Tensor tensor) => [.. tensor.to(ScalarType.Float64).contiguous().data<double>()];
 }

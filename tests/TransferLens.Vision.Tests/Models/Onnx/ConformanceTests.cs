@@ -11,7 +11,11 @@ public sealed class ConformanceTests(ITestOutputHelper output)
     {
         using var folder = new TemporaryFolder();
         Reference.Run("onnx, numpy", "onnx_cases.py", [folder["cases"]]);
-        var cases = Directory.GetDirectories(folder["cases"]).Order().Select(path => new ConformanceCase(path)).ToList();
+        var cases = Directory
+            .GetDirectories(folder["cases"])
+            .Order()
+            .Select(path => new ConformanceCase(path))
+            .ToList();
         var tried = cases.Where(@case => @case.LeftOut is null).ToList();
         var problems = tried
             .Select(@case => (@case.Name, Problem: @case.Problem()))
@@ -43,7 +47,10 @@ public sealed class ConformanceTests(ITestOutputHelper output)
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group =>
             {
-                var details = group.Select(@case => @case.LeftOut!.Value.Detail).Distinct().Order(StringComparer.Ordinal);
+                var details = group
+                    .Select(@case => @case.LeftOut!.Value.Detail)
+                    .Distinct()
+                    .Order(StringComparer.Ordinal);
                 return $"| {group.Key} | {group.Count()} | {string.Join(", ", details)} |";
             });
 }

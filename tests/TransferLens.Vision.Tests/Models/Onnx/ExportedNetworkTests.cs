@@ -12,12 +12,10 @@ public sealed class ExportedNetworkTests(ITestOutputHelper output)
     // One of each family, the small ones.
     private static readonly string[] Families =
     [
-        "alexnet",
         "convnext_tiny",
         "densenet121",
         "efficientnet_b0",
         "googlenet",
-        "mnasnet0_5",
         "mobilenet_v3_small",
         "regnet_y_400mf",
         "resnet18",

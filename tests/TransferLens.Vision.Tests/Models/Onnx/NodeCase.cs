@@ -22,27 +22,69 @@ internal sealed record NodeCase(string Operator, long From, long To, params Tens
 
     /// <summary>The same case with an attribute that is an integer.</summary>
     public NodeCase With(string name, long value) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Integer, Integer = value });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Integer,
+                Integer = value,
+            }
+        );
 
     /// <summary>The same case with an attribute that is a number.</summary>
     public NodeCase With(string name, double value) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Float, Float = (float)value });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Float,
+                Float = (float)value,
+            }
+        );
 
     /// <summary>The same case with an attribute that is a text.</summary>
     public NodeCase With(string name, string value) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Text, Text = value });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Text,
+                Text = value,
+            }
+        );
 
     /// <summary>The same case with an attribute of integers.</summary>
     public NodeCase With(string name, long[] values) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Integers, Integers = [.. values] });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Integers,
+                Integers = [.. values],
+            }
+        );
 
     /// <summary>The same case with an attribute of numbers.</summary>
     public NodeCase With(string name, float[] values) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Floats, Floats = [.. values] });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Floats,
+                Floats = [.. values],
+            }
+        );
 
     /// <summary>The same case with an attribute that is a tensor.</summary>
     public NodeCase With(string name, Tensor value) =>
-        With(new() { Name = name, Kind = OnnxAttributeKind.Tensor, Tensor = Stored(value) });
+        With(
+            new()
+            {
+                Name = name,
+                Kind = OnnxAttributeKind.Tensor,
+                Tensor = Stored(value),
+            }
+        );
 
     /// <summary>A model with the node alone, whose inputs are <c>x0</c>, <c>x1</c>, ... and outputs <c>y0</c>, ...
     /// </summary>
@@ -65,14 +107,28 @@ internal sealed record NodeCase(string Operator, long From, long To, params Tens
                         Attributes = Attributes,
                     },
                 ],
-                Inputs = [.. Inputs.Index().Where(input => input.Item is not null).Select(input => Value(input.Index, input.Item!))],
+                Inputs =
+                [
+                    .. Inputs
+                        .Index()
+                        .Where(input => input.Item is not null)
+                        .Select(input => Value(input.Index, input.Item!)),
+                ],
                 Outputs = [.. Enumerable.Range(0, Outputs).Select(i => new OnnxValue { Name = $"y{i}", Type = new() })],
             },
         };
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"{Operator}({string.Join(", ", Attributes.Select(a => $"{a.Name}={a.Integer}{a.Text}[{string.Join(" ", a.Integers)}]"))})";
+    public override string ToString() => $"{Operator}({string.Join(", ", Attributes.Select(Described))})";
+
+    private static string Described(OnnxAttribute attribute) =>
+        attribute.Kind switch
+        {
+            OnnxAttributeKind.Integer => $"{attribute.Name}={attribute.Integer}",
+            OnnxAttributeKind.Float => $"{attribute.Name}={attribute.Float}",
+            OnnxAttributeKind.Text => $"{attribute.Name}={attribute.Text}",
+            _ => $"{attribute.Name}=[{string.Join(" ", attribute.Integers)}]",
+        };
 
     private NodeCase With(OnnxAttribute attribute) => this with { Attributes = Attributes.Add(attribute) };
 
@@ -93,7 +149,10 @@ internal sealed record NodeCase(string Operator, long From, long To, params Tens
                 Tensor = new()
                 {
                     Element = OnnxElement.Find(input.dtype)!,
-                    Shape = new() { Dimensions = [.. input.shape.Select(length => new OnnxDimension { Length = length })] },
+                    Shape = new()
+                    {
+                        Dimensions = [.. input.shape.Select(length => new OnnxDimension { Length = length })],
+                    },
                 },
             },
         };

@@ -24,7 +24,9 @@ public sealed class OnnxEvaluatorTests
             ["x4"] = ones(3),
         };
         // The file asks for evaluation; the run decides.
-        var node = new NodeCase("BatchNormalization", 15, 15, [.. values.Values]).With("momentum", 0.8).With("epsilon", 1e-3);
+        var node = new NodeCase("BatchNormalization", 15, 15, [.. values.Values])
+            .With("momentum", 0.8)
+            .With("epsilon", 1e-3);
         var evaluator = OnnxEvaluator.Create(node.Model(15).Graph, "case");
         var output = evaluator.Compute(name => values[name], new(OnnxMode.Training)).Single();
         Assert.True(output.allclose(module.call(images), 1e-5, 1e-6));
@@ -90,13 +92,25 @@ public sealed class OnnxEvaluatorTests
         @case.Inputs is [{ dtype: ScalarType.Float32 } first, ..]
         && first.isfinite().all().item<bool>()
         && @case.Operator
-            is not ("Cast" or "Hardmax" or "ArgMax" or "ArgMin" or "NonZero" or "EyeLike" or "Range" or "Shape" or "IsInf");
+            is not (
+                "Cast"
+                or "Hardmax"
+                or "ArgMax"
+                or "ArgMin"
+                or "NonZero"
+                or "EyeLike"
+                or "Range"
+                or "Shape"
+                or "IsInf"
+            );
 
     private static string? Disagreement(NodeCase @case)
     {
         Tensor?[] inputs =
         [
-            .. @case.Inputs.Select(input => input is { dtype: ScalarType.Float32 } ? input.to(ScalarType.Float64) : input),
+            .. @case.Inputs.Select(input =>
+                input is { dtype: ScalarType.Float32 } ? input.to(ScalarType.Float64) : input
+            ),
         ];
         var evaluator = OnnxEvaluator.Create(@case.Model(@case.To).Graph, "case");
         Tensor Value(Tensor first) =>

@@ -72,7 +72,15 @@ public sealed class OnnxFileTests
     {
         using var folder = new TemporaryFolder();
         var model = Sample.Network();
-        var nodes = model.Graph.Nodes.SetItem(1, model.Graph.Nodes[1] with { Name = name, Operator = op, Domain = domain });
+        var nodes = model.Graph.Nodes.SetItem(
+            1,
+            model.Graph.Nodes[1] with
+            {
+                Name = name,
+                Operator = op,
+                Domain = domain,
+            }
+        );
         var other = model with
         {
             Graph = model.Graph with { Nodes = nodes },
@@ -102,7 +110,10 @@ public sealed class OnnxFileTests
         using var folder = new TemporaryFolder();
         var graph = Read(folder, Sample.WithFunction()).Graph;
         Assert.Equal(["conv", "act/inner/scale", "act/inner/cut", "fc"], graph.Nodes.Select(node => node.Name));
-        Assert.Equal(["conv", "act/inner/scaled"], graph.Nodes.Take(2).SelectMany(node => node.Outputs).Select(name => name == "b" ? "conv" : name));
+        Assert.Equal(
+            ["conv", "act/inner/scaled"],
+            graph.Nodes.Take(2).SelectMany(node => node.Outputs).Select(name => name == "b" ? "conv" : name)
+        );
         Assert.Equal(0.25f, graph.Nodes[1].Attribute("alpha")!.Float);
     }
 
@@ -111,7 +122,19 @@ public sealed class OnnxFileTests
     {
         using var folder = new TemporaryFolder();
         var model = Sample.WithFunction();
-        var function = model.Functions[0] with { Nodes = [new() { Operator = "Outer", Domain = "me", Inputs = ["x"], Outputs = ["y"] }] };
+        var function = model.Functions[0] with
+        {
+            Nodes =
+            [
+                new()
+                {
+                    Operator = "Outer",
+                    Domain = "me",
+                    Inputs = ["x"],
+                    Outputs = ["y"],
+                },
+            ],
+        };
         var refused = Assert.Throws<InputException>(() => Read(folder, model with { Functions = [function] }));
         Assert.Contains("call each other more than", refused.Message, StringComparison.Ordinal);
     }

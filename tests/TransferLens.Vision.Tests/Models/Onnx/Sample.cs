@@ -26,12 +26,27 @@ internal static class Sample
                     Node("act", "Relu", ["b"], "c"),
                     Node("fc", "Einsum", ["c", "v"], "y") with
                     {
-                        Attributes = [new() { Name = "equation", Kind = OnnxAttributeKind.Text, Text = "bchw,co->bo" }],
+                        Attributes =
+                        [
+                            new()
+                            {
+                                Name = "equation",
+                                Kind = OnnxAttributeKind.Text,
+                                Text = "bchw,co->bo",
+                            },
+                        ],
                     },
                 ],
                 Initializers = [Tensor("w", [2, 3, 3, 3]), Tensor("v", [2, 5])],
                 Inputs = [Value("x")],
-                Outputs = [new() { Name = "y", Type = new() { Tensor = new() { Element = OnnxElement.Float } } }],
+                Outputs =
+                [
+                    new()
+                    {
+                        Name = "y",
+                        Type = new() { Tensor = new() { Element = OnnxElement.Float } },
+                    },
+                ],
             },
         };
 
@@ -43,11 +58,27 @@ internal static class Sample
         var inner = Node("inner", "Inner", ["x"], "y") with
         {
             Domain = "me",
-            Attributes = [new() { Name = "slope", Kind = OnnxAttributeKind.Float, Float = 0.25f }],
+            Attributes =
+            [
+                new()
+                {
+                    Name = "slope",
+                    Kind = OnnxAttributeKind.Float,
+                    Float = 0.25f,
+                },
+            ],
         };
         var scale = Node("scale", "LeakyRelu", ["x"], "scaled") with
         {
-            Attributes = [new() { Name = "alpha", Kind = OnnxAttributeKind.Float, Reference = "slope" }],
+            Attributes =
+            [
+                new()
+                {
+                    Name = "alpha",
+                    Kind = OnnxAttributeKind.Float,
+                    Reference = "slope",
+                },
+            ],
         };
         return model with
         {
@@ -57,7 +88,10 @@ internal static class Sample
             Functions =
             [
                 Function("Outer", [inner]),
-                Function("Inner", [scale, Node("cut", "Relu", ["scaled"], "y")]) with { Attributes = ["slope"] },
+                Function("Inner", [scale, Node("cut", "Relu", ["scaled"], "y")]) with
+                {
+                    Attributes = ["slope"],
+                },
             ],
         };
     }
@@ -92,8 +126,18 @@ internal static class Sample
                 ],
                 Initializers =
                 [
-                    new() { Name = "condition", Element = OnnxElement.Find(9)!, Raw = new[] { condition } },
-                    new() { Name = "two", Element = OnnxElement.Float, Floats = [2] },
+                    new()
+                    {
+                        Name = "condition",
+                        Element = OnnxElement.Find(9)!,
+                        Raw = new[] { condition },
+                    },
+                    new()
+                    {
+                        Name = "two",
+                        Element = OnnxElement.Float,
+                        Floats = [2],
+                    },
                 ],
                 Outputs = [new() { Name = "y" }],
             },
@@ -134,7 +178,12 @@ internal static class Sample
         };
 
     private static OnnxAttribute Integers(string name, params long[] values) =>
-        new() { Name = name, Kind = OnnxAttributeKind.Integers, Integers = [.. values] };
+        new()
+        {
+            Name = name,
+            Kind = OnnxAttributeKind.Integers,
+            Integers = [.. values],
+        };
 
     private static OnnxValue Value(string name) =>
         new()
@@ -145,7 +194,16 @@ internal static class Sample
                 Tensor = new()
                 {
                     Element = OnnxElement.Float,
-                    Shape = new() { Dimensions = [new() { Symbol = "batch" }, new() { Length = 3 }, new() { Length = 4 }, new() { Length = 4 }] },
+                    Shape = new()
+                    {
+                        Dimensions =
+                        [
+                            new() { Symbol = "batch" },
+                            new() { Length = 3 },
+                            new() { Length = 4 },
+                            new() { Length = 4 },
+                        ],
+                    },
                 },
             },
         };

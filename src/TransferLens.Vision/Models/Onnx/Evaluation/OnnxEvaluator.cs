@@ -24,22 +24,20 @@ internal sealed class OnnxEvaluator
     /// <param name="nodes">The nodes, each after those whose outputs it takes.</param>
     /// <param name="outputs">Names of the values to return, in this order.</param>
     /// <param name="source">The file that they come from, for messages.</param>
-    /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names the
-    /// node and the operator.</exception>
+    /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names
+    /// the node and the operator.</exception>
     public OnnxEvaluator(IEnumerable<OnnxNode> nodes, IEnumerable<string> outputs, string source)
     {
         var names = new ValueSlots();
         ImmutableArray<EvaluationStep> prepared =
         [
-            .. nodes.Select(node =>
-                new EvaluationStep(
-                    node,
-                    OnnxOperators.Find(node, source),
-                    [.. node.Inputs.Select(names.Take)],
-                    [.. node.Outputs.Select(names.Make)],
-                    source
-                )
-            ),
+            .. nodes.Select(node => new EvaluationStep(
+                node,
+                OnnxOperators.Find(node, source),
+                [.. node.Inputs.Select(names.Take)],
+                [.. node.Outputs.Select(names.Make)],
+                source
+            )),
         ];
         this.outputs = [.. outputs.Select(names.Take)];
         Taken = [.. names.Taken.Select(value => value.Name)];

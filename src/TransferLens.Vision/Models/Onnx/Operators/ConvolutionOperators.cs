@@ -58,16 +58,7 @@ internal static class ConvolutionOperators
         var (strides, dilations) = (window.Strides, window.Dilations);
         return window.Rank switch
         {
-            1 => F.conv_transpose1d(
-                image,
-                weight,
-                bias,
-                strides[0],
-                padding[0],
-                output[0],
-                dilations[0],
-                groups
-            ),
+            1 => F.conv_transpose1d(image, weight, bias, strides[0], padding[0], output[0], dilations[0], groups),
             2 => F.conv_transpose2d(image, weight, bias, strides, padding, output, dilations, groups),
             _ => F.conv_transpose3d(image, weight, bias, strides, padding, output, dilations, groups),
         };
@@ -97,7 +88,11 @@ internal static class ConvolutionOperators
             end[i] = total - begin[i];
         }
 
-        return window with { Begin = begin, End = end };
+        return window with
+        {
+            Begin = begin,
+            End = end,
+        };
     }
 
     private static long[] None(Window window) => new long[window.Rank];

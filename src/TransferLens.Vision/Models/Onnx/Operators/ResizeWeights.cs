@@ -41,7 +41,9 @@ internal static class ResizeWeights
         var (targets, sources, weights) = (new List<long>(), new List<long>(), new List<double>());
         for (var place = 0L; place < target.Length; place++)
         {
-            foreach (var (source, weight) in At(Source(place, length, target, settings), length, target.Scale, settings))
+            foreach (
+                var (source, weight) in At(Source(place, length, target, settings), length, target.Scale, settings)
+            )
             {
                 targets.Add(place);
                 sources.Add(source);
