@@ -1,7 +1,6 @@
 using TransferLens.Tests;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Files;
-using TransferLens.Vision.Models.Onnx.Operators;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models.Onnx;

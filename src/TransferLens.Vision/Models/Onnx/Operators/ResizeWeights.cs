@@ -28,7 +28,7 @@ internal static class ResizeWeights
             ["ceil"] = Math.Ceiling,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The weights: element <c>Targets[i]</c> gets <c>Weights[i]</c> times element <c>Sources[i]</c>.</summary>
+    /// <summary>The weights: element <c>Targets[i]</c> gets <c>Weights[i]</c> times <c>Sources[i]</c>.</summary>
     /// <param name="length">The input's length.</param>
     /// <param name="target">What becomes of the axis.</param>
     /// <param name="settings">The settings.</param>
