@@ -46,6 +46,25 @@ internal sealed record OnnxTensor
     /// <summary>Text for people.</summary>
     public string Documentation { get; init; } = "";
 
+    /// <summary>A stored copy of a libtorch tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tensor">The tensor, on any device.</param>
+    /// <exception cref="ArgumentException">ONNX has no such type of elements.</exception>
+    public static OnnxTensor FromTensor(string name, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var whole = tensor.detach().cpu().contiguous();
+        var element =
+            OnnxElement.Find(whole.dtype) ?? throw new ArgumentException($"ONNX has no {whole.dtype}.", nameof(tensor));
+        return new()
+        {
+            Name = name,
+            Element = element,
+            Shape = [.. whole.shape],
+            Raw = whole.numel() == 0 ? default : whole.bytes.ToArray(),
+        };
+    }
+
     /// <summary>A new libtorch tensor with the elements, on the CPU.</summary>
     /// <exception cref="InvalidOperationException">Its type has no counterpart; the operators check before.</exception>
     public Tensor ToTensor()

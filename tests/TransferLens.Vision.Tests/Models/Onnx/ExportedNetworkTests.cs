@@ -1,4 +1,5 @@
 using TransferLens.Tests;
+using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Files;
 using static TorchSharp.torch;
@@ -40,6 +41,31 @@ public sealed class ExportedNetworkTests(ITestOutputHelper output)
 
         Assert.All(differences, network => Assert.InRange(network.Value, 0, 1e-4));
         Assert.Equal(names, differences.Keys);
+    }
+
+    [Fact]
+    public void Constants_are_folded_and_parameters_stay()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, "shufflenet_v2_x0_5"]);
+        var path = folder["shufflenet_v2_x0_5.onnx"];
+        var graph = OnnxFile.Read(path).Graph;
+        var (folded, constants) = ConstantFolding.Fold(graph, tensor => tensor.Element != OnnxElement.Float, path);
+        Assert.DoesNotContain(folded.Nodes, node => node.Operator == "Constant");
+        Assert.Subset(graph.Nodes.SelectMany(node => node.Outputs).ToHashSet(), constants.ToHashSet());
+        var input = OnnxFile.ReadTensor(folder["shufflenet_v2_x0_5.input.pb"]).ToTensor();
+        var (before, after) = (Logits(graph, input), Logits(folded, input));
+        Assert.True(before.equal(after).all().item<bool>());
+    }
+
+    private static Tensor Logits(OnnxGraph graph, Tensor input)
+    {
+        var stored = graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        return OnnxEvaluator
+            .Create(graph, "case")
+            .Compute(name => stored.TryGetValue(name, out var value) ? value : input, new())
+            .Single();
     }
 
     // The largest difference of logits, of the largest logit.

@@ -1,4 +1,3 @@
-using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Operators;
 using static TorchSharp.torch;
