@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx;
@@ -54,8 +55,8 @@ internal sealed record OnnxTensor
     {
         using var scope = NewDisposeScope();
         var whole = tensor.detach().cpu().contiguous();
-        var element =
-            OnnxElement.Find(whole.dtype) ?? throw new ArgumentException($"ONNX has no {whole.dtype}.", nameof(tensor));
+        var element = OnnxElement.Find(whole.dtype)
+            ?? throw new ArgumentException($"ONNX has no {whole.dtype}.", nameof(tensor));
         return new()
         {
             Name = name,
@@ -66,10 +67,10 @@ internal sealed record OnnxTensor
     }
 
     /// <summary>A new libtorch tensor with the elements, on the CPU.</summary>
-    /// <exception cref="InvalidOperationException">Its type has no counterpart; the operators check before.</exception>
+    /// <exception cref="InputException">Its type has no counterpart in libtorch.</exception>
     public Tensor ToTensor()
     {
-        var scalar = Element.Scalar ?? throw new InvalidOperationException($"No tensors of type {Element.Name}.");
+        var scalar = Element.Scalar ?? throw Unsupported();
         var tensor = empty(Shape.AsSpan(), scalar);
         if (Raw.IsEmpty)
         {
@@ -88,4 +89,7 @@ internal sealed record OnnxTensor
 
         return tensor;
     }
+
+    private InputException Unsupported() =>
+        new($"The ONNX tensor '{Name}' has elements of type {Element.Name}, which is not supported.");
 }
