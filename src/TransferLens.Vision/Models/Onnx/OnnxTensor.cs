@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx;
@@ -46,11 +47,30 @@ internal sealed record OnnxTensor
     /// <summary>Text for people.</summary>
     public string Documentation { get; init; } = "";
 
+    /// <summary>A stored copy of a libtorch tensor.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="tensor">The tensor, on any device.</param>
+    /// <exception cref="ArgumentException">ONNX has no such type of elements.</exception>
+    public static OnnxTensor FromTensor(string name, Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        var whole = tensor.detach().cpu().contiguous();
+        var element = OnnxElement.Find(whole.dtype)
+            ?? throw new ArgumentException($"ONNX has no {whole.dtype}.", nameof(tensor));
+        return new()
+        {
+            Name = name,
+            Element = element,
+            Shape = [.. whole.shape],
+            Raw = whole.numel() == 0 ? default : whole.bytes.ToArray(),
+        };
+    }
+
     /// <summary>A new libtorch tensor with the elements, on the CPU.</summary>
-    /// <exception cref="InvalidOperationException">Its type has no counterpart; the operators check before.</exception>
+    /// <exception cref="InputException">Its type has no counterpart in libtorch.</exception>
     public Tensor ToTensor()
     {
-        var scalar = Element.Scalar ?? throw new InvalidOperationException($"No tensors of type {Element.Name}.");
+        var scalar = Element.Scalar ?? throw Unsupported();
         var tensor = empty(Shape.AsSpan(), scalar);
         if (Raw.IsEmpty)
         {
@@ -69,4 +89,7 @@ internal sealed record OnnxTensor
 
         return tensor;
     }
+
+    private InputException Unsupported() =>
+        new($"The ONNX tensor '{Name}' has elements of type {Element.Name}, which is not supported.");
 }

@@ -44,8 +44,11 @@ internal sealed class ConformanceCase
                 .FirstOrDefault(element => element is { Scalar: null });
             return training is [var first, ..] ? ("operators of other domains", first.Domain)
                 : unknown is [var op, ..] ? ("operators that are not supported", op.Operator)
-                : values.Any(value => value.Type?.Tensor is null) ? ("values that are not tensors", "sequences, optional values")
-                : element is not null ? ("elements of types that libtorch lacks", element.Name)
+                : values.Any(value => value.Type?.Tensor is null)
+                    ? ("values that are not tensors", "sequences, optional values")
+                : element is not null ? ("elements of types that TorchSharp lacks", element.Name)
+                : Name.Contains("FLOAT_to_BFLOAT16", StringComparison.Ordinal)
+                    ? ("bfloat16 cut off by the cases, where ONNX rounds since 1.13", "Cast, CastLike")
                 : Name.StartsWith("training_dropout", StringComparison.Ordinal) && !Name.Contains("zero_ratio")
                     ? ("random numbers, which ONNX does not define", "Dropout")
                 : null;
@@ -58,15 +61,7 @@ internal sealed class ConformanceCase
         try
         {
             using var scope = NewDisposeScope();
-            var path = Path.Combine(folder, "model.onnx");
-            var read = OnnxFile.Read(path).Graph;
-            var given = read.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
-            for (var i = 0; i < read.Inputs.Length; i++)
-            {
-                given[read.Inputs[i].Name] = Tensor($"input_{i}.pb");
-            }
-
-            var outputs = OnnxEvaluator.Create(read, path).Compute(name => given[name], new(OnnxMode.AsStored));
+            var outputs = Compute();
             return Enumerable
                 .Range(0, outputs.Length)
                 .Select(i => Difference(outputs[i], Tensor($"output_{i}.pb")))
@@ -76,6 +71,34 @@ internal sealed class ConformanceCase
         {
             return refused.Message;
         }
+    }
+
+    /// <summary>Computes the case, whatever comes of it; null when it was not refused.</summary>
+    public InputException? Refusal()
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            Compute();
+            return null;
+        }
+        catch (InputException refused)
+        {
+            return refused;
+        }
+    }
+
+    private Tensor[] Compute()
+    {
+        var path = Path.Combine(folder, "model.onnx");
+        var graph = OnnxFile.Read(path).Graph;
+        var given = graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        for (var i = 0; i < graph.Inputs.Length; i++)
+        {
+            given[graph.Inputs[i].Name] = Tensor($"input_{i}.pb");
+        }
+
+        return OnnxEvaluator.Create(graph, path).Compute(name => given[name], new(OnnxMode.AsStored));
     }
 
     private Tensor Tensor(string file) => OnnxFile.ReadTensor(Path.Combine(folder, file)).ToTensor();
@@ -98,6 +121,5 @@ internal sealed class ConformanceCase
         found.Equals(expected)
         || Math.Abs(found - expected) <= tolerance.Absolute + (tolerance.Relative * Math.Abs(expected));
 
-    private static double[] Numbers(Tensor tensor) =>
-        [.. tensor.to(ScalarType.Float64).contiguous().data<double>()];
+    private static double[] Numbers(Tensor tensor) => [.. tensor.to(ScalarType.Float64).contiguous().data<double>()];
 }

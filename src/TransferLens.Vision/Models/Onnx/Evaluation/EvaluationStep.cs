@@ -77,7 +77,8 @@ internal sealed record EvaluationStep(
         }
     }
 
-    // What libtorch and TorchSharp throw when shapes or values do not fit. Memory that runs out is not the file's fault.
+    // What libtorch and TorchSharp throw when shapes or values do not fit. Memory that runs out is no fault of the
+    // file.
     private static bool IsFault(Exception failure) =>
         failure
             is ExternalException

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Vision.Models.Onnx.Files;
 
-/// <summary>Replaces <c>If</c> nodes whose condition is a constant of the file by the nodes of the branch taken.</summary>
+/// <summary>
+/// Replaces <c>If</c> nodes whose condition is a constant of the file by the nodes of the branch taken.
+/// </summary>
 internal sealed class BranchFolding
 {
     private readonly Dictionary<string, bool> constants = new(StringComparer.Ordinal);
@@ -39,7 +41,10 @@ internal sealed class BranchFolding
     {
         foreach (var node in list)
         {
-            if (node is { Operator: "If", Domain: "", Inputs: [var condition] } && constants.TryGetValue(condition, out var taken))
+            if (
+                node is { Operator: "If", Domain: "", Inputs: [var condition] }
+                && constants.TryGetValue(condition, out var taken)
+            )
             {
                 Take(node, taken ? "then_branch" : "else_branch");
                 continue;
@@ -59,7 +64,9 @@ internal sealed class BranchFolding
         var graph = node.Attribute(branch)?.Graph ?? throw new WireFault($"{node.Label} has no {branch}");
         if (graph.Outputs.Length != node.Outputs.Length)
         {
-            throw new WireFault($"{node.Label} makes {node.Outputs.Length} values, its {branch} {graph.Outputs.Length}");
+            throw new WireFault(
+                $"{node.Label} makes {node.Outputs.Length} values, its {branch} {graph.Outputs.Length}"
+            );
         }
 
         var renaming = new Renaming($"{node.Name}/", ImmutableDictionary<string, string>.Empty, outer: true);

@@ -1,9 +1,16 @@
+using TransferLens.Studies.Inputs;
+
 namespace TransferLens.Vision.Models.Onnx.Files;
 
 /// <summary>Elements that a model keeps in other files of its folder.</summary>
 /// <param name="folder">Full path of the folder.</param>
 internal sealed class ExternalData(string folder)
 {
+    // A file may serve tied weights twice; a small file must not fill the memory.
+    private const int MostReadings = 4;
+
+    private readonly Dictionary<string, long> readings = new(StringComparer.Ordinal);
+
     /// <summary>Reads the elements of a tensor.</summary>
     /// <param name="tensor">A tensor that names a file.</param>
     /// <param name="needed">The bytes that its shape needs.</param>
@@ -14,7 +21,7 @@ internal sealed class ExternalData(string folder)
         var path = Resolve(tensor, location);
         try
         {
-            using var file = File.OpenRead(path);
+            using var file = InputFile.Open(path);
             var offset = Number(tensor, "offset") ?? 0;
             var length = Number(tensor, "length") ?? file.Length - offset;
             if (offset > file.Length || length > file.Length - offset || length != needed)
@@ -23,6 +30,13 @@ internal sealed class ExternalData(string folder)
                     tensor,
                     $"needs {needed} bytes and names {length} at {offset} of '{location}', which has {file.Length}"
                 );
+            }
+
+            var before = readings.GetValueOrDefault(path);
+            readings[path] = before + needed;
+            if (before + needed > MostReadings * file.Length)
+            {
+                throw Fault(tensor, $"is in '{location}', which more tensors share than it has bytes for");
             }
 
             var bytes = new byte[needed];
@@ -62,8 +76,7 @@ internal sealed class ExternalData(string folder)
         return path;
     }
 
-    private static string? LinkOf(string path) =>
-        new FileInfo(path).LinkTarget ?? new DirectoryInfo(path).LinkTarget;
+    private static string? LinkOf(string path) => new FileInfo(path).LinkTarget ?? new DirectoryInfo(path).LinkTarget;
 
     private static string? Entry(OnnxTensor tensor, string key) =>
         tensor.External.FirstOrDefault(entry => entry.Key == key)?.Value;

@@ -31,11 +31,7 @@ internal sealed class FunctionInlining
         return model with { Graph = model.Graph with { Nodes = [.. nodes] }, Functions = [] };
     }
 
-    private IEnumerable<OnnxNode> Expand(
-        IEnumerable<OnnxNode> nodes,
-        ImmutableArray<OnnxOpset> opsets,
-        int depth
-    ) =>
+    private IEnumerable<OnnxNode> Expand(IEnumerable<OnnxNode> nodes, ImmutableArray<OnnxOpset> opsets, int depth) =>
         nodes.SelectMany(node =>
             functions.TryGetValue((node.Domain, node.Operator, node.Overload), out var function)
                 ? Call(node, function, depth)
@@ -55,7 +51,9 @@ internal sealed class FunctionInlining
         {
             Domain = domain,
             Opset = set?.Version
-                ?? throw new WireFault($"{node.Label} is of the operator set '{domain}', whose version it does not state"),
+                ?? throw new WireFault(
+                    $"{node.Label} is of the operator set '{domain}', whose version it does not state"
+                ),
             Attributes = [.. node.Attributes.Select(attribute => Expanded(attribute, opsets, depth))],
         };
     }
@@ -118,12 +116,18 @@ internal sealed class FunctionInlining
         if (attribute.Reference.Length > 0)
         {
             return given.FirstOrDefault(value => value.Name == attribute.Reference) is { } found
-                ? found with { Name = attribute.Name }
+                ? found with
+                {
+                    Name = attribute.Name,
+                }
                 : null;
         }
 
         return attribute.Graph is { } graph
-            ? attribute with { Graph = graph with { Nodes = [.. graph.Nodes.Select(node => Filled(node, given))] } }
+            ? attribute with
+            {
+                Graph = graph with { Nodes = [.. graph.Nodes.Select(node => Filled(node, given))] },
+            }
             : attribute;
     }
 }

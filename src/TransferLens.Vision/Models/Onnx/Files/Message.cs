@@ -143,7 +143,8 @@ internal sealed record ManyField<TRecord, TValue>(
         }
         else if (type == WireType.Bytes)
         {
-            for (var packed = reader.Packed(); !packed.IsAtEnd; )
+            var packed = reader.Packed();
+            while (!packed.IsAtEnd)
             {
                 values.Add(Wire.Read(packed));
             }

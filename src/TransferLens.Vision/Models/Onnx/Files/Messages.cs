@@ -11,7 +11,7 @@ internal static class Messages
         .One(2, Wire.Text, entry => entry.Value, (entry, value) => entry with { Value = value });
 
     private static readonly Message<OnnxOpset> Opset = new Message<OnnxOpset>(new("", 0))
-        .One(1, Wire.Text, set => set.Domain, (set, value) => set with { Domain = value })
+        .One(1, Wire.PresentText, set => set.Domain, (set, value) => set with { Domain = value })
         .One(2, Wire.Integer, set => set.Version, (set, value) => set with { Version = value });
 
     private static readonly Message<OnnxDimension> Dimension = new Message<OnnxDimension>(new())
@@ -27,12 +27,7 @@ internal static class Messages
 
     private static readonly Message<OnnxTensorType> TensorType = new Message<OnnxTensorType>(new())
         .One(1, Wire.Element, type => type.Element, (type, value) => type with { Element = value })
-        .One(
-            2,
-            Wire.OptionalMessage(() => Shape),
-            type => type.Shape,
-            (type, value) => type with { Shape = value }
-        );
+        .One(2, Wire.OptionalMessage(() => Shape), type => type.Shape, (type, value) => type with { Shape = value });
 
     private static readonly Message<OnnxType> Type = new Message<OnnxType>(new()).One(
         1,
@@ -64,7 +59,12 @@ internal static class Messages
             .One(8, Wire.Text, tensor => tensor.Name, (tensor, value) => tensor with { Name = value })
             .One(9, Wire.Bytes, tensor => tensor.Raw, (tensor, value) => tensor with { Raw = value })
             .Many(10, Wire.Double, tensor => tensor.Doubles, (tensor, value) => tensor with { Doubles = value }, true)
-            .One(12, Wire.Text, tensor => tensor.Documentation, (tensor, value) => tensor with { Documentation = value })
+            .One(
+                12,
+                Wire.Text,
+                tensor => tensor.Documentation,
+                (tensor, value) => tensor with { Documentation = value }
+            )
             .Many(
                 13,
                 Wire.Message(() => Entry),
@@ -91,20 +91,31 @@ internal static class Messages
         .One(8, Wire.Text, node => node.Overload, (node, value) => node with { Overload = value })
         .Many(9, Wire.Message(() => Entry), node => node.Metadata, (node, value) => node with { Metadata = value });
 
-    private static Message<OnnxGraph> Graph { get; } = new Message<OnnxGraph>(new())
-        .Many(1, Wire.Message(() => Node), graph => graph.Nodes, (graph, value) => graph with { Nodes = value })
-        .One(2, Wire.Text, graph => graph.Name, (graph, value) => graph with { Name = value })
-        .Many(
-            5,
-            Wire.Message(() => Tensor),
-            graph => graph.Initializers,
-            (graph, value) => graph with { Initializers = value }
-        )
-        .One(10, Wire.Text, graph => graph.Documentation, (graph, value) => graph with { Documentation = value })
-        .Many(11, Wire.Message(() => Value), graph => graph.Inputs, (graph, value) => graph with { Inputs = value })
-        .Many(12, Wire.Message(() => Value), graph => graph.Outputs, (graph, value) => graph with { Outputs = value })
-        .Many(13, Wire.Message(() => Value), graph => graph.Values, (graph, value) => graph with { Values = value })
-        .Many(16, Wire.Message(() => Entry), graph => graph.Metadata, (graph, value) => graph with { Metadata = value });
+    private static Message<OnnxGraph> Graph { get; } =
+        new Message<OnnxGraph>(new())
+            .Many(1, Wire.Message(() => Node), graph => graph.Nodes, (graph, value) => graph with { Nodes = value })
+            .One(2, Wire.Text, graph => graph.Name, (graph, value) => graph with { Name = value })
+            .Many(
+                5,
+                Wire.Message(() => Tensor),
+                graph => graph.Initializers,
+                (graph, value) => graph with { Initializers = value }
+            )
+            .One(10, Wire.Text, graph => graph.Documentation, (graph, value) => graph with { Documentation = value })
+            .Many(11, Wire.Message(() => Value), graph => graph.Inputs, (graph, value) => graph with { Inputs = value })
+            .Many(
+                12,
+                Wire.Message(() => Value),
+                graph => graph.Outputs,
+                (graph, value) => graph with { Outputs = value }
+            )
+            .Many(13, Wire.Message(() => Value), graph => graph.Values, (graph, value) => graph with { Values = value })
+            .Many(
+                16,
+                Wire.Message(() => Entry),
+                graph => graph.Metadata,
+                (graph, value) => graph with { Metadata = value }
+            );
 
     private static readonly Message<OnnxFunction> Function = new Message<OnnxFunction>(new())
         .One(1, Wire.Text, function => function.Name, (function, value) => function with { Name = value })
@@ -117,7 +128,12 @@ internal static class Messages
             function => function.Nodes,
             (function, value) => function with { Nodes = value }
         )
-        .One(8, Wire.Text, function => function.Documentation, (function, value) => function with { Documentation = value })
+        .One(
+            8,
+            Wire.Text,
+            function => function.Documentation,
+            (function, value) => function with { Documentation = value }
+        )
         .Many(
             9,
             Wire.Message(() => Opset),

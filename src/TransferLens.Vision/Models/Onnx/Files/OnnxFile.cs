@@ -69,7 +69,7 @@ internal static class OnnxFile
     {
         try
         {
-            return content.IsEmpty ? throw new WireFault("it is empty") : message.Read(new(content));
+            return message.Read(new(content));
         }
         catch (WireFault fault)
         {
@@ -81,14 +81,10 @@ internal static class OnnxFile
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: var length } && length > Array.MaxLength)
-            {
-                throw new InputException(
-                    $"'{path}' has {length} bytes, but an ONNX file has less than 2 GiB; keep its weights as external data."
-                );
-            }
-
-            return File.ReadAllBytes(path);
+            using var file = InputFile.Open(path, Array.MaxLength);
+            var content = new byte[file.Length];
+            file.ReadExactly(content);
+            return content;
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {

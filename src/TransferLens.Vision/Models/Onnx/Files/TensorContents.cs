@@ -58,10 +58,8 @@ internal sealed class TensorContents(string folder)
             { Doubles.IsEmpty: false } => Packed(tensor.Doubles, 8, BinaryPrimitives.WriteDoubleLittleEndian),
             { Longs.IsEmpty: false } => Packed(tensor.Longs, 8, BinaryPrimitives.WriteInt64LittleEndian),
             { Integers.IsEmpty: false } when width == 1 => Packed(tensor.Integers, 1, (to, v) => to[0] = (byte)v),
-            { Integers.IsEmpty: false } when width == 2 => Packed(
-                tensor.Integers,
-                2,
-                (to, v) => BinaryPrimitives.WriteInt16LittleEndian(to, (short)v)
+            { Integers.IsEmpty: false } when width == 2 => Packed(tensor.Integers, 2, (to, v) =>
+                BinaryPrimitives.WriteInt16LittleEndian(to, (short)v)
             ),
             { Integers.IsEmpty: false } => Packed(tensor.Integers, 4, BinaryPrimitives.WriteInt32LittleEndian),
             _ => default,

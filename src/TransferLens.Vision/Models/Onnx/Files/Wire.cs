@@ -79,6 +79,9 @@ internal static class Wire
         value => value is null
     );
 
+    /// <summary>A text that is written even when it is empty.</summary>
+    public static readonly Wire<string> PresentText = Text with { IsAbsent = _ => false };
+
     /// <summary>Bytes; missing ones are empty.</summary>
     public static readonly Wire<ReadOnlyMemory<byte>> Bytes = new(
         WireType.Bytes,

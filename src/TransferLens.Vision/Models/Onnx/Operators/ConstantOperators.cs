@@ -52,7 +52,7 @@ internal static class ConstantOperators
 
     private static Tensor Filled(OnnxCall call)
     {
-        var shape = call.Values(0);
+        var shape = call.Shape(call.Values(0));
         if (call.Attribute("value", OnnxAttributeKind.Tensor)?.Tensor is not { } stored)
         {
             return zeros(shape);
@@ -78,9 +78,7 @@ internal static class ConstantOperators
     }
 
     private static Tensor Steps(OnnxCall call, double count) =>
-        count < 1L << 32
-            ? arange((long)count, ScalarType.Int64)
-            : throw call.Refusal($"makes {count} numbers");
+        arange(call.Shape([(long)Math.Min(count, long.MaxValue)])[0], ScalarType.Int64);
 
     private static Tensor Identity(OnnxCall call)
     {
@@ -106,5 +104,7 @@ internal static class ConstantOperators
 
     private static ScalarType Type(OnnxCall call, long code) =>
         OnnxElement.Find(code)?.Scalar
-        ?? throw call.Refusal($"makes elements of type {OnnxElement.Find(code)?.Name ?? $"{code}"}, which is not supported");
+        ?? throw call.Refusal(
+            $"makes elements of type {OnnxElement.Find(code)?.Name ?? $"{code}"}, which is not supported"
+        );
 }

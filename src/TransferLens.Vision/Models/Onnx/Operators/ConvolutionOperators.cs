@@ -58,16 +58,7 @@ internal static class ConvolutionOperators
         var (strides, dilations) = (window.Strides, window.Dilations);
         return window.Rank switch
         {
-            1 => F.conv_transpose1d(
-                image,
-                weight,
-                bias,
-                strides[0],
-                padding[0],
-                output[0],
-                dilations[0],
-                groups
-            ),
+            1 => F.conv_transpose1d(image, weight, bias, strides[0], padding[0], output[0], dilations[0], groups),
             2 => F.conv_transpose2d(image, weight, bias, strides, padding, output, dilations, groups),
             _ => F.conv_transpose3d(image, weight, bias, strides, padding, output, dilations, groups),
         };
@@ -92,11 +83,16 @@ internal static class ConvolutionOperators
             var length = call[0].shape[i + 2];
             var full = ((length - 1) * window.Strides[i]) + output[i] + window.Extent(i);
             var total = full - (wanted is null ? length * window.Strides[i] : wanted[^(window.Rank - i)]);
-            begin[i] = mode == "SAME_UPPER" ? total / 2 : total - (total / 2);
+            var padding = Math.Max(0, total); // what is wanted beyond the full output comes after it
+            begin[i] = mode == "SAME_UPPER" ? padding / 2 : padding - (padding / 2);
             end[i] = total - begin[i];
         }
 
-        return window with { Begin = begin, End = end };
+        return window with
+        {
+            Begin = begin,
+            End = end,
+        };
     }
 
     private static long[] None(Window window) => new long[window.Rank];

@@ -9,9 +9,7 @@ internal static class DropoutOperators
 {
     /// <summary>The operators.</summary>
     public static ImmutableArray<OnnxOperator> All { get; } =
-    [
-        new("Dropout", 7, Floats, Drop) { Attributes = ["ratio", "seed"] },
-    ];
+    [new("Dropout", 7, Floats, Drop) { Attributes = ["ratio", "seed"] }];
 
     // The ratio is an attribute before opset 12. The second output tells what was kept.
     private static Tensor[] Drop(OnnxCall call)

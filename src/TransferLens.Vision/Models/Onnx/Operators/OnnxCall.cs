@@ -1,5 +1,5 @@
-using TransferLens.Studies.Inputs;
 using TorchSharp;
+using TransferLens.Studies.Inputs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Operators;
@@ -11,6 +11,8 @@ namespace TransferLens.Vision.Models.Onnx.Operators;
 /// <param name="source">The file, for messages.</param>
 internal sealed class OnnxCall(OnnxNode node, IReadOnlyList<Tensor?> inputs, OnnxRun run, string source)
 {
+    private const double MostElements = 1L << 31;
+
     private Device? device;
 
     /// <summary>The node.</summary>
@@ -106,6 +108,13 @@ internal sealed class OnnxCall(OnnxNode node, IReadOnlyList<Tensor?> inputs, Onn
         Opset < inputSince ? Integers("axes")
         : Has(index) ? Values(index)
         : null;
+
+    /// <summary>A shape to make, unless a small file would fill the memory with it.</summary>
+    /// <exception cref="InputException">It is negative or has more than 2^31 elements.</exception>
+    public long[] Shape(long[] shape) =>
+        shape.All(length => length >= 0) && shape.Aggregate(1.0, (a, b) => a * b) <= MostElements
+            ? shape
+            : throw Refusal($"makes a tensor of shape [{string.Join(", ", shape.Take(16))}]");
 
     /// <summary>The error that the node cannot be computed.</summary>
     /// <param name="why">Half a sentence after the node, for example "has a kernel of 4 axes".</param>

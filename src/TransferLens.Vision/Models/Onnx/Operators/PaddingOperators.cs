@@ -10,9 +10,7 @@ internal static class PaddingOperators
 {
     /// <summary>The operators.</summary>
     public static ImmutableArray<OnnxOperator> All { get; } =
-    [
-        new("Pad", 2, Any, Pad) { Attributes = ["mode", "pads", "value"] },
-    ];
+    [new("Pad", 2, Any, Pad) { Attributes = ["mode", "pads", "value"] }];
 
     // Paddings and value are attributes before opset 11; axes may be given from 18 on.
     private static Tensor Pad(OnnxCall call)
@@ -34,10 +32,14 @@ internal static class PaddingOperators
             (begin[axis], end[axis]) = (pads[i], pads[axes.Length + i]);
         }
 
+        call.Shape([.. input.shape.Select((length, axis) => Padded(length, begin[axis], end[axis]))]);
         var mode = call.Text("mode", "constant");
         if (mode == "constant")
         {
-            var value = old ? call.Float("value", 0) : call.Has(2) ? call.Numbers(2)[0] : 0;
+            var value =
+                old ? call.Float("value", 0)
+                : call.Has(2) ? call.Numbers(2)[0]
+                : 0;
             long[] interleaved = [.. Enumerable.Range(0, rank).Reverse().SelectMany(i => new[] { begin[i], end[i] })];
             return F.pad(input, interleaved, value: value);
         }
@@ -48,12 +50,16 @@ internal static class PaddingOperators
             .Aggregate(input, (x, axis) => Along(call, x, axis, begin[axis], end[axis], mode));
     }
 
+    // Saturated, so that no sum of lengths from a file overflows.
+    private static long Padded(long length, long begin, long end) =>
+        length + Math.Clamp(begin, -int.MaxValue, int.MaxValue) + Math.Clamp(end, -int.MaxValue, int.MaxValue);
+
     // The index of the element that each place shows.
     private static Tensor Along(OnnxCall call, Tensor input, int axis, long begin, long end, string mode)
     {
         var length = input.shape[axis];
         var last = length - 1;
-        if (length == 0 || Math.Abs(begin) > int.MaxValue || Math.Abs(end) > int.MaxValue || length + begin + end < 0)
+        if (length == 0)
         {
             throw call.Refusal($"pads a length of {length} by {begin} and {end}");
         }

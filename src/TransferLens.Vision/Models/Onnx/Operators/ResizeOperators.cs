@@ -32,6 +32,9 @@ internal static class ResizeOperators
     {
         var settings = ResizeSettings.Read(call);
         var output = call[0];
+        var shape = output.shape;
+        settings.Targets.ToList().ForEach(target => shape[target.Axis] = target.Target.Length);
+        call.Shape(shape);
         foreach (var (axis, target) in settings.Targets)
         {
             var length = output.shape[axis];

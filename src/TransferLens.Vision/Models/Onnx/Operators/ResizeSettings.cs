@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace TransferLens.Vision.Models.Onnx.Operators;
 
 /// <summary>What becomes of an axis.</summary>
@@ -49,10 +47,13 @@ internal sealed record ResizeSettings(
             throw call.Refusal($"has the mode '{settings.Mode}', which is not known");
         }
 
-        return ResizeWeights.Coordinates.ContainsKey(settings.Coordinates)
+        return
+            ResizeWeights.Coordinates.ContainsKey(settings.Coordinates)
             && ResizeWeights.Nearest.ContainsKey(settings.Nearest)
             ? settings
-            : throw call.Refusal($"has coordinates '{settings.Coordinates}' or rounding '{settings.Nearest}', not known");
+            : throw call.Refusal(
+                $"has coordinates '{settings.Coordinates}' or rounding '{settings.Nearest}', not known"
+            );
     }
 
     /// <summary>Which places of an axis show nothing of the input; null when all do.</summary>
@@ -106,7 +107,8 @@ internal sealed record ResizeSettings(
     private static (double[]? Scales, long[]? Sizes) Wanted(OnnxCall call, bool old, int axes)
     {
         double[]? scales =
-            call.Opset < 9 ? [.. call.Attribute("scales", OnnxAttributeKind.Floats)?.Floats.Select(s => (double)s) ?? []]
+            call.Opset < 9
+                ? [.. call.Attribute("scales", OnnxAttributeKind.Floats)?.Floats.Select(s => (double)s) ?? []]
             : old ? call.Numbers(1)
             : call.Has(2) ? call.Numbers(2)
             : [];

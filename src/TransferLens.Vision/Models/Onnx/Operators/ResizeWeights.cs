@@ -12,8 +12,7 @@ internal static class ResizeWeights
             ["half_pixel"] = (x, _, target) => HalfPixel(x, target),
             ["half_pixel_symmetric"] = HalfPixelSymmetric,
             ["pytorch_half_pixel"] = (x, _, target) => target.Length > 1 ? HalfPixel(x, target) : 0,
-            ["align_corners"] = (x, length, target) =>
-                target.Length > 1 ? x * (double)(length - 1) / (target.Length - 1) : 0,
+            ["align_corners"] = AlignCorners,
             ["asymmetric"] = (x, _, target) => x / target.Scale,
             ["tf_half_pixel_for_nn"] = (x, _, target) => (x + 0.5) / target.Scale,
             ["tf_crop_and_resize"] = Crop,
@@ -29,7 +28,7 @@ internal static class ResizeWeights
             ["ceil"] = Math.Ceiling,
         }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The weights: element <c>Targets[i]</c> gets <c>Weights[i]</c> times element <c>Sources[i]</c>.</summary>
+    /// <summary>The weights: element <c>Targets[i]</c> gets <c>Weights[i]</c> times <c>Sources[i]</c>.</summary>
     /// <param name="length">The input's length.</param>
     /// <param name="target">What becomes of the axis.</param>
     /// <param name="settings">The settings.</param>
@@ -42,7 +41,9 @@ internal static class ResizeWeights
         var (targets, sources, weights) = (new List<long>(), new List<long>(), new List<double>());
         for (var place = 0L; place < target.Length; place++)
         {
-            foreach (var (source, weight) in At(Source(place, length, target, settings), length, target.Scale, settings))
+            foreach (
+                var (source, weight) in At(Source(place, length, target, settings), length, target.Scale, settings)
+            )
             {
                 targets.Add(place);
                 sources.Add(source);
@@ -62,6 +63,13 @@ internal static class ResizeWeights
     {
         var adjusted = length / 2.0 * (1 - (target.Length / (target.Scale * length)));
         return adjusted + HalfPixel(x, target);
+    }
+
+    // ONNX's cases do not round the resized length here.
+    private static double AlignCorners(long x, long length, ResizeTarget target)
+    {
+        var resized = length * target.Scale;
+        return target.Length > 1 && resized != 1 ? x * (length - 1) / (resized - 1) : 0;
     }
 
     private static double HalfPixel(long x, ResizeTarget target) => ((x + 0.5) / target.Scale) - 0.5;

@@ -11,7 +11,12 @@ internal static class ScatterOperators
     public static ImmutableArray<OnnxOperator> All { get; } =
     [
         new("ScatterElements", 11, Any, Elements) { Attributes = ["axis", "reduction"], LeastInputs = 3 },
-        new("Scatter", 9, Any, Elements) { Attributes = ["axis"], LeastInputs = 3, Until = 10 },
+        new("Scatter", 9, Any, Elements)
+        {
+            Attributes = ["axis"],
+            LeastInputs = 3,
+            Until = 10,
+        },
         new("ScatterND", 11, Any, Slices) { Attributes = ["reduction"], LeastInputs = 3 },
     ];
 
@@ -69,9 +74,11 @@ internal static class ScatterOperators
     private static Tensor InTurns(Tensor rows, Tensor index, Tensor updates, Func<Tensor, Tensor, Tensor> combine)
     {
         var before = new Dictionary<long, int>();
-        var turns = index.cpu().data<long>().Select((row, update) => (Row: row, Update: (long)update)).GroupBy(pair =>
-            before[pair.Row] = before.GetValueOrDefault(pair.Row) + 1
-        );
+        var turns = index
+            .cpu()
+            .data<long>()
+            .Select((row, update) => (Row: row, Update: (long)update))
+            .GroupBy(pair => before[pair.Row] = before.GetValueOrDefault(pair.Row) + 1);
         foreach (var turn in turns)
         {
             var which = tensor(turn.Select(pair => pair.Update).ToArray(), device: index.device);

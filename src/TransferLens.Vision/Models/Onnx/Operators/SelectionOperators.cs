@@ -36,7 +36,7 @@ internal static class SelectionOperators
         var (indices, depth) = (call[0].to(ScalarType.Int64), call.Value(1, 0));
         var axis = call.Axis(call.Integer("axis", -1), indices.dim() + 1);
         long[] single = [.. Enumerable.Repeat(1L, (int)indices.dim() + 1)];
-        single[axis] = depth;
+        single[axis] = call.Shape([depth, .. indices.shape])[0];
         var classes = arange(depth, ScalarType.Int64, indices.device).reshape(single);
         var marked = GatherOperators.Positive(indices, depth).unsqueeze(axis).eq(classes);
         return where(marked, call[2].select(0, 1), call[2].select(0, 0));

@@ -16,7 +16,7 @@ internal static class ShapeOperators
         new("Unsqueeze", 1, Any, Unsqueeze) { Attributes = ["axes"] },
         new("Transpose", 1, Any, Transpose) { Attributes = ["perm"] },
         new("Expand", 8, Any, Expand) { LeastInputs = 2 },
-        new("Tile", 6, Any, call => call[0].repeat(call.Values(1))) { LeastInputs = 2 },
+        new("Tile", 6, Any, Tile) { LeastInputs = 2 },
         new("Concat", 4, Any, Concatenate) { Attributes = ["axis"] },
         new("Split", 2, Any, Split) { Attributes = ["axis", "num_outputs", "split"] },
     ];
@@ -90,7 +90,14 @@ internal static class ShapeOperators
                 .Range(0, rank)
                 .Select(axis => Length(shape, axis) is var wanted && wanted == 1 ? Length(input.shape, axis) : wanted),
         ];
-        return input.expand(both);
+        return input.expand(call.Shape(both));
+    }
+
+    private static Tensor Tile(OnnxCall call)
+    {
+        var (input, times) = (call[0], call.Values(1));
+        call.Shape([.. input.shape.Zip(times, (length, n) => n < 0 ? n : length * Math.Min(n, int.MaxValue))]);
+        return input.repeat(times);
     }
 
     private static Tensor Concatenate(OnnxCall call)
@@ -102,7 +109,10 @@ internal static class ShapeOperators
     private static Tensor[] Split(OnnxCall call)
     {
         var (input, axis) = (call[0], call.Axis(call.Integer("axis", 0), call[0].dim()));
-        var lengths = call.Opset < 13 ? call.Integers("split") : call.Has(1) ? call.Values(1) : null;
+        var lengths =
+            call.Opset < 13 ? call.Integers("split")
+            : call.Has(1) ? call.Values(1)
+            : null;
         lengths ??= Equal(input.shape[axis], call.Integer("num_outputs", call.Node.Outputs.Length));
         return lengths.All(length => length >= 0) && lengths.Sum() == input.shape[axis]
             ? input.split(lengths, axis)

@@ -22,7 +22,11 @@ internal static class SlicingOperators
         var starts = (old ? call.Integers("starts") : call.Values(1)) ?? throw call.Refusal("has no starts");
         var ends = (old ? call.Integers("ends") : call.Values(2)) ?? throw call.Refusal("has no ends");
         long[] first = [.. Enumerable.Range(0, starts.Length).Select(i => (long)i)];
-        var axes = (old ? call.Integers("axes") : call.Has(3) ? call.Values(3) : null) ?? first;
+        var axes = (
+            old ? call.Integers("axes")
+            : call.Has(3) ? call.Values(3)
+            : null
+        ) ?? first;
         var steps = !old && call.Has(4) ? call.Values(4) : [.. starts.Select(_ => 1L)];
         if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
         {

@@ -12,10 +12,7 @@ internal static class SoftmaxOperators
     /// <summary>The operators.</summary>
     public static ImmutableArray<OnnxOperator> All { get; } =
     [
-        new("Softmax", 1, Floats, call => Along(call, (input, axis) => input.softmax(axis)))
-        {
-            Attributes = ["axis"],
-        },
+        new("Softmax", 1, Floats, call => Along(call, (input, axis) => input.softmax(axis))) { Attributes = ["axis"] },
         new("LogSoftmax", 1, Floats, call => Along(call, (input, axis) => input.log_softmax(axis)))
         {
             Attributes = ["axis"],
@@ -33,9 +30,7 @@ internal static class SoftmaxOperators
 
         var axis = call.Axis(call.Integer("axis", 1), input.dim());
         var shape = input.shape;
-        return axis == shape.Length - 1
-            ? compute(input, axis)
-            : compute(input.flatten(axis), axis).reshape(shape);
+        return axis == shape.Length - 1 ? compute(input, axis) : compute(input.flatten(axis), axis).reshape(shape);
     }
 
     private static Tensor Hardmax(Tensor input, long axis)

@@ -80,7 +80,10 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
             end[i] = (steps * Strides[i]) + Extent(i) - lengths[i] - Begin[i];
         }
 
-        return this with { End = end };
+        return this with
+        {
+            End = end,
+        };
     }
 
     /// <summary>The image with its paddings filled.</summary>
