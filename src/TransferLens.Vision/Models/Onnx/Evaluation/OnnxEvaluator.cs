@@ -24,7 +24,6 @@ internal sealed class OnnxEvaluator
     /// <param name="nodes">The nodes, each after those whose outputs it takes.</param>
     /// <param name="outputs">Names of the values to return, in this order.</param>
     /// <param name="source">The file that they come from, for messages.</param>
-<<<<<<< HEAD
     /// <param name="own">What computes a node instead of its operator, if anything.</param>
     /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names the
     /// node and the operator.</exception>
@@ -34,16 +33,10 @@ internal sealed class OnnxEvaluator
         string source,
         Func<OnnxNode, OnnxOperator?>? own = null
     )
-=======
-    /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names
-    /// the node and the operator.</exception>
-    public OnnxEvaluator(IEnumerable<OnnxNode> nodes, IEnumerable<string> outputs, string source)
->>>>>>> s19-D-onnx
     {
         var names = new ValueSlots();
         ImmutableArray<EvaluationStep> prepared =
         [
-<<<<<<< HEAD
             .. nodes.Select(node =>
                 new EvaluationStep(
                     node,
@@ -53,15 +46,6 @@ internal sealed class OnnxEvaluator
                     source
                 )
             ),
-=======
-            .. nodes.Select(node => new EvaluationStep(
-                node,
-                OnnxOperators.Find(node, source),
-                [.. node.Inputs.Select(names.Take)],
-                [.. node.Outputs.Select(names.Make)],
-                source
-            )),
->>>>>>> s19-D-onnx
         ];
         this.outputs = [.. outputs.Select(names.Take)];
         Taken = [.. names.Taken.Select(value => value.Name)];
