@@ -1,4 +1,3 @@
-using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 
 namespace TransferLens.Vision.Tests.Models.Onnx;

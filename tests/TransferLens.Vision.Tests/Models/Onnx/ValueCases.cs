@@ -62,6 +62,11 @@ internal static class ValueCases
             "epsilon",
             1e-3
         );
+        // As CNTK writes it.
+        yield return new NodeCase("BatchNormalization", 8, 8, image, four, draw([4]), draw([4]), variance).With(
+            "spatial",
+            1
+        );
         yield return new NodeCase("InstanceNormalization", 8, Newest, image, four, draw([4]));
         yield return new NodeCase("GroupNormalization", 21, Newest, image, four, draw([4])).With("num_groups", 2);
         yield return new NodeCase("LayerNormalization", 17, Newest, image, draw([5, 3]), draw([5, 3]))

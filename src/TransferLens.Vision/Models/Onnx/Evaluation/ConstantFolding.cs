@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Onnx.Operators;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Evaluation;

@@ -12,6 +12,11 @@ internal static class BatchStatistics
     /// <summary>Computes <c>BatchNormalization</c>: the output and the running statistics after it.</summary>
     public static Tensor[] Compute(OnnxCall call)
     {
+        if (call.Integer("spatial", 1) == 0)
+        {
+            throw call.Refusal("normalizes each pixel by itself, which is not supported");
+        }
+
         var stored = call.Run.Mode == OnnxMode.AsStored && call.Integer("training_mode", 0) != 0;
         return stored ? AsDefined(call) : [Normalized(call), call[3].alias(), call[4].alias()];
     }

@@ -9,7 +9,7 @@ internal static class MaximumPooling
     /// <summary>Computes <c>MaxPool</c>: the maxima and, if the node takes them, their indices.</summary>
     public static Tensor[] Compute(OnnxCall call)
     {
-        var (input, window) = (call[0], PoolingOperators.Read(call));
+        var (input, window) = (call[0], Window.ReadPooling(call));
         var ceil = call.Integer("ceil_mode", 0) != 0;
         var fits = window.IsPoolable;
         var used = fits ? window : window.Filled(input.shape.AsSpan(2), ceil);

@@ -15,7 +15,7 @@ internal static class NormalizationOperators
     [
         new("BatchNormalization", 7, Floats, BatchStatistics.Compute)
         {
-            Attributes = ["epsilon", "momentum", "training_mode"],
+            Attributes = ["epsilon", "momentum", "spatial", "training_mode"],
             LeastInputs = 5,
         },
         new("InstanceNormalization", 6, Floats, Instance) { Attributes = ["epsilon"], LeastInputs = 3 },

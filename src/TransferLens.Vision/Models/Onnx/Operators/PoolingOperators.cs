@@ -24,13 +24,9 @@ internal static class PoolingOperators
         },
     ];
 
-    /// <summary>The window of a pooling node.</summary>
-    public static Window Read(OnnxCall call) =>
-        Window.Read(call, call.Integers("kernel_shape") ?? throw call.Refusal("has no kernel_shape"));
-
     private static Tensor Average(OnnxCall call)
     {
-        var (input, window) = (call[0], Read(call));
+        var (input, window) = (call[0], Window.ReadPooling(call));
         var ceil = call.Integer("ceil_mode", 0) != 0;
         var padded = call.Integer("count_include_pad", 0) != 0;
         if (!window.IsPoolable || window.Dilations.Any(n => n != 1))
@@ -66,7 +62,7 @@ internal static class PoolingOperators
 
     private static Tensor Norm(OnnxCall call)
     {
-        var (input, window, p) = (call[0], Read(call), call.Integer("p", 2));
+        var (input, window, p) = (call[0], Window.ReadPooling(call), call.Integer("p", 2));
         var filled = window.Filled(input.shape.AsSpan(2), call.Integer("ceil_mode", 0) != 0);
         return Sums(filled.Pad(input.abs().pow(p)), filled).pow(1.0 / p);
     }

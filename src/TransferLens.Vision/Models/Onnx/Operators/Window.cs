@@ -33,6 +33,11 @@ internal sealed record Window(long[] Kernel, long[] Strides, long[] Dilations, l
         return window with { Begin = pads[..kernel.Length], End = pads[kernel.Length..] };
     }
 
+    /// <summary>Reads it from a node that pools, whose kernel is an attribute.</summary>
+    /// <param name="call">The node, whose first input is the image.</param>
+    public static Window ReadPooling(OnnxCall call) =>
+        Read(call, call.Integers("kernel_shape") ?? throw call.Refusal("has no kernel_shape"));
+
     /// <summary>Reads it from a node, without the paddings.</summary>
     /// <param name="call">The node, whose first input is the image.</param>
     /// <param name="kernel">Lengths of the kernel.</param>
