@@ -31,7 +31,7 @@ internal static class StudyReader
         StudyName.Check(name, name.Text(), others: "");
         var network = root.Get("network");
         var preprocessing = root.Find("preprocessing");
-        var images = ImagesReader.Read(
+        var (images, notes) = ImagesReader.Read(
             preprocessing is null ? root.Get("images") : root.Find("images"),
             preprocessing,
             Weights(root, folder)
@@ -57,6 +57,7 @@ internal static class StudyReader
             folder
         )
         {
+            Notes = notes,
             Metric = root.Find("metric")?.OneOf([.. catalog.Metrics.Select(metric => metric.Key)]),
             Slurm = root.Find("slurm") is { } slurm
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])
