@@ -34,6 +34,11 @@ internal static class AnalysisInputs
         }
 
         var images = options.ImagesOf(parsed);
+        foreach (var note in options.StatedBesideWeights(parsed)?.Notes(images) ?? [])
+        {
+            InputNotes.Add(note);
+        }
+
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
             Networks.Find(network).CheckSize(images.Size);
@@ -151,14 +156,22 @@ internal static class AnalysisInputs
     {
         var source = options.SourceOf(parsed, option) with { Classes = options.ClassNamesOf(parsed) };
         var classes = (int)Classes(network);
-        var images = NamedImageSource.KeepPlaces(ImageFormats.Open(source), classes);
+        var listed = ImageFormats.Open(source);
+        var stated = StatedClasses.Find(file, listed, classes);
+        if (source.Classes is null && stated?.Order is { } order && !order.SequenceEqual(listed.Classes))
+        {
+            source = source with { Classes = order };
+            listed = ImageFormats.Open(source);
+        }
+
+        var images = NamedImageSource.KeepPlaces(listed, classes);
         if (classes != images.Classes.Length)
         {
             throw OtherClasses(file, classes, images.Classes, source);
         }
 
         var decoded = Decoded(options, parsed, images, cancellationToken);
-        foreach (var line in ClassNote.Lines(images.Classes, source))
+        foreach (var line in ClassNote.Lines(images.Classes, source, stated, options.ClassNamesOf(parsed) is not null))
         {
             InputNotes.Add(line);
         }
