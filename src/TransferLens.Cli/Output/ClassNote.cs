@@ -1,4 +1,3 @@
-using TransferLens.Cli.Options;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
 

@@ -1,9 +1,8 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Files;
-using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 
-namespace TransferLens.Cli.Options;
+namespace TransferLens.Cli.Output;
 
 /// <summary>What a file beside the weights says of the order of the classes, compared with the classes of images.</summary>
 /// <param name="Stated">The names in the file, in the order of the network's outputs.</param>
