@@ -28,6 +28,12 @@ internal sealed class DataPickle : IPickleObjects
     public bool Allows(PickleGlobal global) => PickledNumpy.Contains(global);
 
     /// <inheritdoc/>
+    public bool AllowsAttribute(PickleGlobal attribute) => false;
+
+    /// <inheritdoc/>
+    public bool AllowsCall(PickleGlobal global) => true; // Of those that it allows.
+
+    /// <inheritdoc/>
     public object? Construct(PickleGlobal global, object?[] arguments) =>
         PickledNumpy.Construct(global, arguments) ?? throw Broken($"its pickle calls {global}");
 
