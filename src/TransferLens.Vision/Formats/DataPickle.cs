@@ -34,6 +34,9 @@ internal sealed class DataPickle : IPickleObjects
     public bool AllowsCall(PickleGlobal global) => true; // Of those that it allows.
 
     /// <inheritdoc/>
+    public bool AllowsCall(Opaque made) => false;
+
+    /// <inheritdoc/>
     public object? Construct(PickleGlobal global, object?[] arguments) =>
         PickledNumpy.Construct(global, arguments) ?? throw Broken($"its pickle calls {global}");
 

@@ -70,6 +70,16 @@ internal static class FunctionCalls
             : global.Module == "__main__" || !Verbs.Contains(FirstWord(last));
     }
 
+    /// <summary>
+    /// Whether an honest pickle may call what a call made: the class that a factory of somebody's package returns, and
+    /// nothing in which Python itself keeps a function, such as <c>functools.partial</c>, and no method.
+    /// </summary>
+    public static bool AllowsResult(Opaque made) =>
+        !made.IsMethod
+        && made.Name.TrimStart('_').Split('.')[0] is var root
+        && !Everywhere.Contains(root)
+        && root is not ("builtins" or "builtin__" or "builtins__");
+
     // load of load_model and of loadModel
     private static string FirstWord(string name) => string.Concat(name.TakeWhile(char.IsAsciiLetterLower));
 }

@@ -14,6 +14,9 @@ internal interface IPickleObjects
     /// <summary>Whether a pickle may call a name as a function, and not only make an object of a class.</summary>
     bool AllowsCall(PickleGlobal global);
 
+    /// <summary>Whether a pickle may call what it made of unknown classes, functions and methods.</summary>
+    bool AllowsCall(Opaque made);
+
     /// <summary>The result of calling an imported name.</summary>
     object? Construct(PickleGlobal global, object?[] arguments);
 

@@ -246,7 +246,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
         {
             PickleGlobal { IsAttributeCall: true } call => Attribute(call, arguments),
             PickleGlobal global when !objects.AllowsCall(global) => throw objects.Refusal(global),
-            Opaque opaque => throw objects.Refusal(PickleGlobal.Parse(opaque.Name)),
+            Opaque made when !objects.AllowsCall(made) => throw objects.Refusal(PickleGlobal.Parse(made.Name)),
             _ => Create(callee, arguments),
         };
 
@@ -273,8 +273,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
                 return objects.AllowsAttribute(attribute) ? attribute : throw objects.Refusal(attribute);
             case [Opaque owner, string name]:
                 var method = PickleGlobal.Parse($"{owner.Name}.{name}");
-                return objects.AllowsAttribute(method)
-                    ? new Opaque(method.ToString()).With(owner)
+                return name == "__call__" || objects.AllowsAttribute(method)
+                    ? new Opaque(method.ToString()) { IsMethod = true }.With(owner)
                     : throw objects.Refusal(method);
             default:
                 throw objects.Refusal(call);

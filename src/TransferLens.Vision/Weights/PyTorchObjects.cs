@@ -129,6 +129,8 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
 
     bool IPickleObjects.AllowsCall(PickleGlobal global) => FunctionCalls.Allows(global);
 
+    bool IPickleObjects.AllowsCall(Opaque made) => FunctionCalls.AllowsResult(made);
+
     object? IPickleObjects.Construct(PickleGlobal global, object?[] arguments) => Construct(global, arguments);
 
     // Pickle's protocol 0 has no other ids than text, and PyTorch writes the tuple as Python shows it.

@@ -69,7 +69,9 @@ internal sealed class PyTorchPlain : TensorFile
             throw inner.objects.Broken("a storage in its pickle does not begin with PyTorch's magic number");
         }
 
-        return inner.FindObject() switch
+        var value = inner.NextObject();
+        inner.FindStorages();
+        return value switch
         {
             TensorStorage storage when inner.BytesOf(storage) is var content => owner.Add(storage.Type, content),
             Opaque opaque => opaque,
@@ -90,20 +92,22 @@ internal sealed class PyTorchPlain : TensorFile
     private void FindTensors()
     {
         var first = Next();
-        tensors = objects.FindTensors(
-            IsMagic(first) ? FindObject() : first,
-            IsMagic(first) ? null : "is a plain pickle without tensors"
-        );
+        if (!IsMagic(first))
+        {
+            tensors = objects.FindTensors(first, "is a plain pickle without tensors");
+            return;
+        }
+
+        tensors = objects.FindTensors(NextObject());
+        FindStorages();
     }
 
-    // After the magic number.
-    private object? FindObject()
+    // The protocol and the system are between the magic number and the object.
+    private object? NextObject()
     {
         Next();
         Next();
-        var value = Next();
-        FindStorages(Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing"));
-        return value;
+        return Next();
     }
 
     private byte[] BytesOf(TensorStorage storage) =>
@@ -119,8 +123,9 @@ internal sealed class PyTorchPlain : TensorFile
         return value;
     }
 
-    private void FindStorages(List<object?> keys)
+    private void FindStorages()
     {
+        var keys = Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing");
         foreach (var key in keys.Select(key => key as string ?? ""))
         {
             var storage = objects.Storages.Named(key);
