@@ -18,6 +18,7 @@ import pathlib
 import pickle
 import sys
 import types
+import typing
 import uuid
 import zoneinfo
 
@@ -83,7 +84,7 @@ WEIGHT = torch.zeros(1, requires_grad=True)
 
 BESIDE = [
     Meter().update, Meter().__call__, torch.optim.lr_scheduler.OneCycleLR(torch.optim.SGD([WEIGHT], .1, momentum=.9), .1, 10).state_dict(),
-    torch.zeros(2, dtype=torch.complex64), numpy.zeros(3, ">f4"), iter([1]), numpy.random.default_rng(1), zoneinfo.ZoneInfo("UTC"),
+    torch.zeros(2, dtype=torch.complex64), numpy.zeros(3, ">f4"), iter([1]), numpy.random.default_rng(1), zoneinfo.ZoneInfo("UTC"), typing.Optional[int],
     Color.RED, Python311.RED, {Python311.RED: Python311.RED}, Flags.A, Flags.A | Flags.B, Level.LOW, Word.A, Outer.Inner.X,
     Ordered(a=1), Pair(1, 2), Slots(), types.SimpleNamespace(a=1), functools.partial(int, 2),
     pathlib.Path("/x"), pathlib.PureWindowsPath("c:/x"), argparse.Namespace(lr=.1, device=torch.device("cpu")),

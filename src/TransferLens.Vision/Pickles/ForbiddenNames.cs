@@ -31,22 +31,23 @@ internal static class ForbiddenNames
     /// <summary>Functions and classes of modules that honest checkpoints also use.</summary>
     public static readonly FrozenSet<string> Functions = Split(
         """
-            Cython.Build Cython.inline _functools.reduce _io.FileIO _io.open _io.open_code _operator.attrgetter
-            _operator.call _operator.methodcaller argparse.FileType bz2.BZ2File cgi.FieldStorage
-            code.InteractiveConsole code.InteractiveInterpreter code.interact codecs.open functools.reduce
-            gzip.GzipFile h5py.File inspect.getsource io.FileIO io.open io.open_code itertools.accumulate
-            itertools.dropwhile itertools.filterfalse itertools.groupby itertools.starmap itertools.takewhile
-            logging.FileHandler logging.config logging.handlers lzma.LZMAFile numpy._core._ufunc_reconstruct
-            numpy.core._internal._ufunc_reconstruct numpy.core._ufunc_reconstruct numpy.fromfile numpy.genfromtxt
-            numpy.load numpy.loadtxt numpy.memmap numpy.save numpy.savetxt operator.attrgetter operator.call
-            operator.methodcaller pandas.ExcelWriter pandas.HDFStore pandas.eval pandas.read_pickle platform.popen
-            profile.Profile profile.run profile.runctx resource.setrlimit signal.signal site.addsitedir site.main
-            tarfile.TarFile test.support.script_helper torch.PyTorchFileReader torch.PyTorchFileWriter
-            torch._C.PyTorchFileReader torch._C.PyTorchFileWriter torch._utils._import_dotted_name
-            torch.classes.load_library torch.compile torch.fx._symbolic_trace.symbolic_trace torch.jit.CompilationUnit
-            torch.jit.load torch.jit.script torch.load torch.ops.load_library torch.save torch.serialization.load
-            torch.serialization.save trace.Trace types.CodeType types.FunctionType types.LambdaType yaml.full_load
-            yaml.load yaml.unsafe_load zipfile.PyZipFile zipfile.ZipFile
+            enum.EnumMeta enum.EnumType Cython.Build Cython.inline _functools.reduce _io.FileIO _io.open _io.open_code
+            _operator.attrgetter _operator.call _operator.methodcaller abc.ABCMeta argparse.FileType bz2.BZ2File
+            cgi.FieldStorage code.InteractiveConsole code.InteractiveInterpreter code.interact codecs.open
+            functools.reduce gzip.GzipFile h5py.File inspect.getsource io.FileIO io.open io.open_code
+            itertools.accumulate itertools.dropwhile itertools.filterfalse itertools.groupby itertools.starmap
+            itertools.takewhile logging.FileHandler logging.config logging.handlers lzma.LZMAFile
+            numpy._core._ufunc_reconstruct numpy.core._internal._ufunc_reconstruct numpy.core._ufunc_reconstruct
+            numpy.fromfile numpy.genfromtxt numpy.load numpy.loadtxt numpy.memmap numpy.save numpy.savetxt
+            operator.attrgetter operator.call operator.methodcaller pandas.ExcelWriter pandas.HDFStore pandas.eval
+            pandas.read_pickle platform.popen profile.Profile profile.run profile.runctx resource.setrlimit
+            signal.signal site.addsitedir site.main tarfile.TarFile test.support.script_helper torch.PyTorchFileReader
+            torch.PyTorchFileWriter torch._C.PyTorchFileReader torch._C.PyTorchFileWriter
+            torch._utils._import_dotted_name torch.classes.load_library torch.compile
+            torch.fx._symbolic_trace.symbolic_trace torch.jit.CompilationUnit torch.jit.load torch.jit.script
+            torch.load torch.ops.load_library torch.save torch.serialization.load torch.serialization.save trace.Trace
+            types.CodeType types.FunctionType types.LambdaType yaml.full_load yaml.load yaml.unsafe_load
+            zipfile.PyZipFile zipfile.ZipFile
             """
     );
 

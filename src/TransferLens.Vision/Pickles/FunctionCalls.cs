@@ -31,7 +31,7 @@ internal static class FunctionCalls
             base64 binascii bisect bz2 calendar chunk cmd code codecs collections colorsys configparser contextlib
             contextvars copy copyreg copy_reg crypt csv curses dataclasses datetime decimal difflib dis email encodings
             enum errno filecmp fnmatch fractions functools getopt getpass gettext glob graphlib grp gzip hashlib heapq
-            hmac html inspect io ipaddress itertools json keyword locale logging lzma mimetypes math nis numbers opcode
+            hmac html inspect io ipaddress itertools keyword locale logging lzma mimetypes math nis numbers opcode
             operator optparse pathlib pickletools pipes platform plistlib posixpath ntpath genericpath pprint profile
             pyexpat queue quopri random re readline reprlib resource sched secrets select selectors shlex signal site
             sndhdr spwd sre_compile stat statistics string stringprep struct symtable sysconfig syslog tarfile termios
@@ -49,26 +49,36 @@ internal static class FunctionCalls
     );
 
     /// <summary>Whether an honest pickle may call a name.</summary>
-    public static bool Allows(PickleGlobal global)
-    {
-        var last = global.Name.Split('.')[^1].Trim('_');
-        if (last.Length == 0 || !char.IsAsciiLetterLower(last[0]))
-        {
-            return true;
-        }
+    public static bool Allows(PickleGlobal global) =>
+        !IsUnknownFunction(global)
+        || (
+            Everywhere.Contains(Root(global.Module))
+                ? Makers.Any(maker => global.Name.Contains(maker, StringComparison.OrdinalIgnoreCase))
+                // A function of the script itself is nowhere else.
+                : global.Module == "__main__" || !Verbs.Contains(FirstWord(Last(global)))
+        );
 
-        var path = $"{global.Module.TrimStart('_')}.{global.Name}";
-        var root = path.Split('.')[0];
-        if (Known.Contains(path) || Known.Contains(root) || Known.Contains(global.Module))
-        {
-            return true;
-        }
+    /// <summary>
+    /// Whether an honest pickle may contain a name that it does not call: many classes call the functions that they are
+    /// given, as <c>LambdaLR</c> does.
+    /// </summary>
+    public static bool AllowsUncalled(PickleGlobal global) =>
+        !IsUnknownFunction(global)
+        || !Everywhere.Contains(Root(global.Module))
+        || !Verbs.Contains(FirstWord(Last(global)));
 
-        return Everywhere.Contains(root)
-            ? Makers.Any(maker => global.Name.Contains(maker, StringComparison.OrdinalIgnoreCase))
-            // A function of the script itself is nowhere else.
-            : global.Module == "__main__" || !Verbs.Contains(FirstWord(last));
-    }
+    /// <summary>
+    /// Whether a built-in class is made to call what it is given: <c>type</c> of three arguments makes a class with any
+    /// methods, and <c>iter</c> of two calls the first. So does an item of what is no class, as <c>List[int]</c> is, if
+    /// that is a <c>defaultdict</c>.
+    /// </summary>
+    public static bool MakesCaller(PickleGlobal global, object?[] arguments) =>
+        (global.Module, global.Name) switch
+        {
+            ("builtins" or "__builtin__", "type" or "iter") => arguments.Length > 1,
+            ("operator" or "_operator", "getitem") => arguments is not [PickleGlobal, ..],
+            _ => false,
+        };
 
     /// <summary>
     /// Whether an honest pickle may call what a call made: the class that a factory of somebody's package returns, and
@@ -76,9 +86,20 @@ internal static class FunctionCalls
     /// </summary>
     public static bool AllowsResult(Opaque made) =>
         !made.IsMethod
-        && made.Name.TrimStart('_').Split('.')[0] is var root
+        && Root(made.Name) is var root
         && !Everywhere.Contains(root)
         && root is not ("builtins" or "builtin__" or "builtins__");
+
+    private static bool IsUnknownFunction(PickleGlobal global) =>
+        Last(global) is [>= 'a' and <= 'z', ..]
+        && Root(global.Module) is var root
+        && !Known.Contains(root)
+        && !Known.Contains(global.Module)
+        && !Known.Contains($"{global.Module.TrimStart('_')}.{global.Name}");
+
+    private static string Root(string path) => path.TrimStart('_').Split('.')[0];
+
+    private static string Last(PickleGlobal global) => global.Name.Split('.')[^1].Trim('_');
 
     // load of load_model and of loadModel
     private static string FirstWord(string name) => string.Concat(name.TakeWhile(char.IsAsciiLetterLower));

@@ -246,7 +246,6 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
         {
             PickleGlobal { IsAttributeCall: true } call => Attribute(call, arguments),
             PickleGlobal global when !objects.AllowsCall(global) => throw objects.Refusal(global),
-            Opaque made when !objects.AllowsCall(made) => throw objects.Refusal(PickleGlobal.Parse(made.Name)),
             _ => Create(callee, arguments),
         };
 
@@ -256,7 +255,9 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
         {
             PickleGlobal { IsAttributeCall: true } call => throw objects.Refusal(call),
             PickleGlobal global => objects.Construct(global, arguments),
-            Opaque opaque => new Opaque(opaque.Name).With(arguments),
+            Opaque made => objects.AllowsCall(made)
+                ? new Opaque(made.Name).With(arguments)
+                : throw objects.Refusal(PickleGlobal.Parse(made.Name)),
             _ => throw new InvalidCastException(),
         };
 

@@ -122,10 +122,12 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         return tensor;
     }
 
-    bool IPickleObjects.Allows(PickleGlobal global) => !ForbiddenCalls.Contains(global.Module, global.Name);
+    bool IPickleObjects.Allows(PickleGlobal global) =>
+        !ForbiddenCalls.Contains(global.Module, global.Name) && FunctionCalls.AllowsUncalled(global);
 
     bool IPickleObjects.AllowsAttribute(PickleGlobal attribute) =>
-        !ForbiddenCalls.ContainsAttribute(attribute.Module, attribute.Name);
+        !ForbiddenCalls.ContainsAttribute(attribute.Module, attribute.Name)
+        && FunctionCalls.AllowsUncalled(attribute);
 
     bool IPickleObjects.AllowsCall(PickleGlobal global) => FunctionCalls.Allows(global);
 
@@ -142,7 +144,9 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
             )
             : Storages.Find(persistentId);
 
-    InputException IPickleObjects.Refusal(PickleGlobal global) =>
+    InputException IPickleObjects.Refusal(PickleGlobal global) => Refusal(global);
+
+    private InputException Refusal(PickleGlobal global) =>
         new(
             $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run code "
                 + "where the file is loaded. Nothing was run here; get the weights from a source you trust."
@@ -177,6 +181,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
             ("torch", "Size") => arguments[0],
             ("torch", "device") => null,
             ("torch.storage", "_load_from_bytes") => StorageIn(arguments),
+            _ when FunctionCalls.MakesCaller(global, arguments) => throw Refusal(global),
             _ when PickledNumpy.Construct(global, arguments) is { } array => array,
             _ when global.Module.StartsWith("__torch__", StringComparison.Ordinal) => new PickleDictionary
             {

@@ -101,6 +101,9 @@ public sealed class ContainerTests : IDisposable
             "cmy.module\ndotdict\n)\u0081",
             "cmy.module\ndotdict\n)R",
             "ctorch.nn.functional\nrelu\n",
+            "cbuiltins\ntype\nN\u0085R",
+            "coperator\ngetitem\n(ctyping\nList\ncbuiltins\nint\ntR",
+            "cbuiltins\niter\n]\u0085R",
             "cpandas._libs.internals\n_unpickle_block\n)R",
             "cnumpy.random._pickle\n__generator_ctor\n)R",
             $"cmy.module\nfactory\n)R){"R"}"

@@ -52,6 +52,15 @@ public class HostileCheckpointTests
             { $"cbuiltins\ngetattr\n(c__main__\nA\n\u0085{Text("x")}tR", "builtins.getattr" },
             { $"cfunctools\npartial\n(c__main__\nrun\n{Run}tR)R", "functools.partial" },
             { $"ccopyreg\n_reconstructor\n(cfunctools\npartial\ncbuiltins\nobject\nNtR)R", "copyreg._reconstructor" },
+            { $"cbuiltins\ntype\n({Text("A")}){Dictionary(("__new__", "c__main__\nrun\n"))}tR", "builtins.type" },
+            { $"cbuiltins\ntype\n({Text("A")}){Dictionary(("__new__", "c__main__\nrun\n"))}t\u0081", "builtins.type" },
+            { $"cenum\nEnum\n({Text("A")}{Text("b")}tR)\u0081", "enum.Enum" },
+            {
+                $"coperator\ngetitem\n(ccollections\ndefaultdict\n(c__main__\nrun\ntR{Text("A")}tR",
+                "operator.getitem"
+            },
+            { $"cbuiltins\niter\n(c__main__\nrun\nNtR", "builtins.iter" },
+            { $"cfunctools\npartial\n(ctorch.onnx\nload_it\n{Run}tR", "torch.onnx.load_it" },
             { $"ctorch\nserialization\n{Dictionary(("load", "N"))}b", "torch.serialization" },
             { $"cbuiltins\ngetattr\n(c__main__\nA\n{Text("x")}NtR", "builtins.getattr" },
             { $"c__main__\nA\n)R(cbuiltins\ngetattr\nltR", "builtins.getattr" },
