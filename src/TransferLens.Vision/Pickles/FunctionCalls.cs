@@ -15,37 +15,37 @@ internal static class FunctionCalls
 
     private static readonly FrozenSet<string> Known = ForbiddenNames.Split(
         """
-            collections.deque collections.defaultdict datetime itertools array functools.partial
-            functools.partialmethod operator.or_ operator.and_ operator.xor operator.inv operator.invert
-            operator.itemgetter operator.getitem re._compile logging.getLogger time.struct_time codecs.encode
-            copyreg._reconstructor copyreg.__newobj__ copyreg.__newobj_ex__ copy_reg._reconstructor copy_reg.__newobj__
-            copy_reg.__newobj_ex__ torch.device torch.dtype torch.serialization._get_layout
-            torch.storage._load_from_bytes torch.jit._pickle numpy.dtype numpy.ndarray numpy.core.multiarray.scalar
-            numpy._core.multiarray.scalar numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer
-            """
+        collections.deque collections.defaultdict datetime itertools array functools.partial
+        functools.partialmethod operator.or_ operator.and_ operator.xor operator.inv operator.invert
+        operator.itemgetter operator.getitem re._compile logging.getLogger time.struct_time codecs.encode
+        copyreg._reconstructor copyreg.__newobj__ copyreg.__newobj_ex__ copy_reg._reconstructor copy_reg.__newobj__
+        copy_reg.__newobj_ex__ torch.device torch.dtype torch.serialization._get_layout
+        torch.storage._load_from_bytes torch.jit._pickle numpy.dtype numpy.ndarray numpy.core.multiarray.scalar
+        numpy._core.multiarray.scalar numpy.core.numeric._frombuffer numpy._core.numeric._frombuffer
+        """
     );
 
     private static readonly FrozenSet<string> Everywhere = ForbiddenNames.Split(
         """
-            torch torchvision torchaudio torchtext functorch caffe2 numpy scipy pandas abc aifc argparse array ast
-            base64 binascii bisect bz2 calendar chunk cmd code codecs collections colorsys configparser contextlib
-            contextvars copy copyreg copy_reg crypt csv curses dataclasses datetime decimal difflib dis email encodings
-            enum errno filecmp fnmatch fractions functools getopt getpass gettext glob graphlib grp gzip hashlib heapq
-            hmac html inspect io ipaddress itertools keyword locale logging lzma mimetypes math nis numbers opcode
-            operator optparse pathlib pickletools pipes platform plistlib posixpath ntpath genericpath pprint profile
-            pyexpat queue quopri random re readline reprlib resource sched secrets select selectors shlex signal site
-            sndhdr spwd sre_compile stat statistics string stringprep struct symtable sysconfig syslog tarfile termios
-            textwrap time tkinter token tokenize tomllib trace traceback tracemalloc tty turtle pyio osx_support
-            aix_support bootsubprocess sitebuiltins pyrepl types typing unicodedata unittest urllib uu uuid warnings
-            wave weakref xdrlib xml zipfile zlib zoneinfo
-            """
+        torch torchvision torchaudio torchtext functorch caffe2 numpy scipy pandas abc aifc argparse array ast
+        base64 binascii bisect bz2 calendar chunk cmd code codecs collections colorsys configparser contextlib
+        contextvars copy copyreg copy_reg crypt csv curses dataclasses datetime decimal difflib dis email encodings
+        enum errno filecmp fnmatch fractions functools getopt getpass gettext glob graphlib grp gzip hashlib heapq
+        hmac html inspect io ipaddress itertools keyword locale logging lzma mimetypes math nis numbers opcode
+        operator optparse pathlib pickletools pipes platform plistlib posixpath ntpath genericpath pprint profile
+        pyexpat queue quopri random re readline reprlib resource sched secrets select selectors shlex signal site
+        sndhdr spwd sre_compile stat statistics string stringprep struct symtable sysconfig syslog tarfile termios
+        textwrap time tkinter token tokenize tomllib trace traceback tracemalloc tty turtle pyio osx_support
+        aix_support bootsubprocess sitebuiltins pyrepl types typing unicodedata unittest urllib uu uuid warnings
+        wave weakref xdrlib xml zipfile zlib zoneinfo
+        """
     );
 
     private static readonly FrozenSet<string> Verbs = ForbiddenNames.Split(
         """
-            exec execute eval system shell popen spawn fork run compile import open load loads fetch download urlopen
-            urlretrieve connect send post request read write save dump dumps delete remove unlink rmtree kill
-            """
+        exec execute eval system shell popen spawn fork run compile import open load loads fetch download urlopen
+        urlretrieve connect send post request read write save dump dumps delete remove unlink rmtree kill
+        """
     );
 
     /// <summary>Whether an honest pickle may call a name.</summary>

@@ -11,7 +11,9 @@ internal sealed record PickleGlobal(string Module, string Name)
     /// </summary>
     public bool IsAttributeCall => (Module, Name) is ("builtins" or "__builtin__", "getattr");
 
-    /// <summary>The name in a text such as that of <see cref="ToString"/>: all before the last dot is its module.</summary>
+    /// <summary>
+    /// The name in a text such as that of <see cref="ToString"/>: all before the last dot is its module.
+    /// </summary>
     public static PickleGlobal Parse(string text) =>
         text.LastIndexOf('.') is var dot and > 0 ? new(text[..dot], text[(dot + 1)..]) : new(text, "");
 

@@ -51,11 +51,7 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
             "Give the PyTorch checkpoint or safetensors file that it was exported from",
             IsOnnx
         ),
-        new(
-            "a protobuf message, as TensorFlow and Caffe write their graphs (.pb, .caffemodel)",
-            Convert,
-            IsProtobuf
-        ),
+        new("a protobuf message, as TensorFlow and Caffe write their graphs (.pb, .caffemodel)", Convert, IsProtobuf),
         new("a MessagePack file, as Flax writes it", Convert, IsMessagePack),
         new("an MXNet file of parameters", Convert, start => Begins(start, "\u0012\u0001\0\0\0\0\0\0")),
         new("a file of Torch 7 (Lua)", Convert, start => Begins(start, "\u0004\0\0\0\u0001\0\0\0\u0003\0\0\0V 1")),
@@ -64,10 +60,8 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
             "Save all tensors by their names with numpy.savez, safetensors or torch.save",
             start => Begins(start, "\u0093NUMPY")
         ),
-        new(
-            "a checkpoint of PyTorch 0.1 (tar)",
-            "Load it in PyTorch, and save the state dict again",
-            start => IsTar(start) && OldTorch.Contains(Encoding.Latin1.GetString(start[..100]).TrimEnd('\0'))
+        new("a checkpoint of PyTorch 0.1 (tar)", "Load it in PyTorch, and save the state dict again", start =>
+            IsTar(start) && OldTorch.Contains(Encoding.Latin1.GetString(start[..100]).TrimEnd('\0'))
         ),
         new("a tar archive", "Unpack it, and give the weights file in it", IsTar),
         Packed("gzip", "\u001f\u008b"),
@@ -129,7 +123,8 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
 
     // A map of a few entries, or of many, whose first key is text.
     private static bool IsMessagePack(byte[] start) =>
-        start.Length > 3 && ((start[0] is > 0x80 and < 0x90 && IsKey(start[1])) || (start[0] == 0xde && IsKey(start[3])));
+        start.Length > 3
+        && ((start[0] is > 0x80 and < 0x90 && IsKey(start[1])) || (start[0] == 0xde && IsKey(start[3])));
 
     private static bool IsKey(byte first) => first is > 0xa0 and < 0xc0 or 0xd9;
 

@@ -162,8 +162,8 @@ internal sealed partial class NpzFile : TensorFile
         if (entry.Bytes > Array.MaxLength)
         {
             throw new InputException(
-                $"The array '{WeightsFile.Printable(tensor.Name)}' in '{Path}' is larger than 2 GiB; save the tensors as "
-                    + "safetensors."
+                $"The array '{WeightsFile.Printable(tensor.Name)}' in '{Path}' is larger than 2 GiB; save the tensors "
+                    + "as safetensors."
             );
         }
 
@@ -183,7 +183,8 @@ internal sealed partial class NpzFile : TensorFile
         new($"'{path}' is not a valid file of NumPy arrays: {why}; get the file again.");
 
     [GeneratedRegex(
-        """^\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<type>\[[^\]]{0,2000}\])),\s*'fortran_order':\s*(?<order>True|False),"""
+        """^\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<type>\[[^\]]{0,2000}\])),"""
+            + """\s*'fortran_order':\s*(?<order>True|False),"""
             + """\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
         RegexOptions.CultureInvariant
     )]

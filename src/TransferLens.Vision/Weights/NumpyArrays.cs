@@ -29,7 +29,12 @@ internal static class NumpyArrays
         }
 
         return count * element.Bytes == bytes.Length
-            ? new TensorView(objects.Storages.Add(element, bytes, type.IsBigEndian), 0, array.Shape, Strides(array.Shape, array.IsByColumn))
+            ? new TensorView(
+                objects.Storages.Add(element, bytes, type.IsBigEndian),
+                0,
+                array.Shape,
+                Strides(array.Shape, array.IsByColumn)
+            )
             : throw objects.Broken($"it has an array of {count} elements in {bytes.Length} bytes");
     }
 

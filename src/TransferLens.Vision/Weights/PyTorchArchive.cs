@@ -114,8 +114,7 @@ internal sealed class PyTorchArchive : TensorFile
         }
     }
 
-    private bool IsFrozen =>
-        entries.Keys.Any(name => name.StartsWith(root + "constants/", StringComparison.Ordinal));
+    private bool IsFrozen => entries.Keys.Any(name => name.StartsWith(root + "constants/", StringComparison.Ordinal));
 
     private static bool IsDamage(Exception failure) =>
         failure

@@ -126,8 +126,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         !ForbiddenCalls.Contains(global.Module, global.Name) && FunctionCalls.AllowsUncalled(global);
 
     bool IPickleObjects.AllowsAttribute(PickleGlobal attribute) =>
-        !ForbiddenCalls.ContainsAttribute(attribute.Module, attribute.Name)
-        && FunctionCalls.AllowsUncalled(attribute);
+        !ForbiddenCalls.ContainsAttribute(attribute.Module, attribute.Name) && FunctionCalls.AllowsUncalled(attribute);
 
     bool IPickleObjects.AllowsCall(PickleGlobal global) => FunctionCalls.Allows(global);
 

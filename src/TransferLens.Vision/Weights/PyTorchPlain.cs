@@ -86,8 +86,7 @@ internal sealed class PyTorchPlain : TensorFile
     protected override IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen) =>
         objects.Materialize(chosen, BytesOf);
 
-    private static bool IsMagic(object? value) =>
-        value is byte[] number && number.AsSpan().SequenceEqual(MagicNumber);
+    private static bool IsMagic(object? value) => value is byte[] number && number.AsSpan().SequenceEqual(MagicNumber);
 
     private void FindTensors()
     {

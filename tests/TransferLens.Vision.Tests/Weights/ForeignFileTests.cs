@@ -142,7 +142,11 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, null)]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 8, "NumPy's type |O")]
     [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", 24, null)]
-    [InlineData("{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,), }", 8, "NumPy's type [(")]
+    [InlineData(
+        "{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,), }",
+        8,
+        "NumPy's type [("
+    )]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8, "does not fill")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 8, "damaged")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }", 8, "impossible")]
@@ -208,11 +212,7 @@ public sealed class ForeignFileTests : IDisposable
             $"'{folder["empty.pth"]}' is sound and contains no tensors. In Python, save model.state_dict().",
             Refusal("empty.pth")
         );
-        ForgedCheckpoint.WriteZip(
-            folder["one.pth"],
-            ForgedCheckpoint.Tensor([4], [1]),
-            ForgedCheckpoint.Storage()
-        );
+        ForgedCheckpoint.WriteZip(folder["one.pth"], ForgedCheckpoint.Tensor([4], [1]), ForgedCheckpoint.Storage());
         Assert.Contains("contains one tensor and not a state dict", Refusal("one.pth"), StringComparison.Ordinal);
         ForgedCheckpoint.WriteArchive(
             folder["frozen.pt"],
@@ -221,7 +221,11 @@ public sealed class ForeignFileTests : IDisposable
             ("a/constants/0", new byte[4])
         );
         Assert.Contains("is a frozen TorchScript module", Refusal("frozen.pt"), StringComparison.Ordinal);
-        ForgedCheckpoint.WriteArchive(folder["cut.pth"], CompressionLevel.NoCompression, ("a/version", "3\n"u8.ToArray()));
+        ForgedCheckpoint.WriteArchive(
+            folder["cut.pth"],
+            CompressionLevel.NoCompression,
+            ("a/version", "3\n"u8.ToArray())
+        );
         Assert.Contains("saving it failed", Refusal("cut.pth"), StringComparison.Ordinal);
         File.WriteAllText(folder["0.pth"], "P('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 4)\n.");
         File.WriteAllBytes(folder["0.pth"], [.. "(lp0\n"u8, .. File.ReadAllBytes(folder["0.pth"])]);
