@@ -95,6 +95,17 @@ public sealed class ContainerTests : IDisposable
             $"({Text("x")}imy.module\nThing\n",
             "cmy.module\nThing\n)}\u0092",
             $"cmy.module\nList\n)\u0081(K\u0001K\u0002e",
+            $"cbuiltins\ngetattr\n(cmy.module\nMeter\n)\u0081{Text("update")}tR",
+            $"cbuiltins\ngetattr\n(cmy.module\nModel\n)\u0081{Text("__call__")}tR",
+            $"cbuiltins\ngetattr\n(cmy.module\nEye\n{Text("os")}tR",
+            "cmy.module\ndotdict\n)\u0081",
+            "cmy.module\ndotdict\n)R",
+            "ctorch.nn.functional\nrelu\n",
+            "cbuiltins\ntype\nN\u0085R",
+            "coperator\ngetitem\n(ctyping\nList\ncbuiltins\nint\ntR",
+            "cbuiltins\niter\n]\u0085R",
+            "cpandas._libs.internals\n_unpickle_block\n)R",
+            "cnumpy.random._pickle\n__generator_ctor\n)R",
             $"cmy.module\nfactory\n)R){"R"}"
         );
 
