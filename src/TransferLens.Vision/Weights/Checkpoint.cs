@@ -52,7 +52,7 @@ public static partial class Checkpoint
             ? "they have none of its tensors before the head"
             : CheckpointReader.Difference(fit).Text;
         throw new InputException(
-            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}{ShardText(file)}"
+            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}{ShardText(file)}{UnreadableText(file)}"
         );
     }
 
@@ -72,6 +72,12 @@ public static partial class Checkpoint
     private static string ShardText(TensorFile file) =>
         ShardName().IsMatch(Path.GetFileName(file.Path))
             ? $" '{Path.GetFileName(file.Path)}' is one of several files: give their folder or the index."
+            : "";
+
+    // Tensors of a type that is not supported may be what is missing.
+    private static string UnreadableText(TensorFile file) =>
+        file.Tensors.FirstOrDefault(tensor => tensor.Problem is not null) is { } unreadable
+            ? $" The tensor '{WeightsFile.Printable(unreadable.Path)}' {unreadable.Problem}, which cannot be read here."
             : "";
 
     [GeneratedRegex("-[0-9]{5}-of-[0-9]{5}[.][a-z]+$", RegexOptions.CultureInvariant)]

@@ -257,7 +257,8 @@ internal sealed class CheckpointReader
         var containers = used.Select(tensor => tensor.Container).ToHashSet(StringComparer.Ordinal);
         var fitting = Fits(taken.Outline.Network)
             .Where(fit => fit.IsComplete && !used.Contains(fit.Names.First))
-            .Select(fit => KeyOf(fit.Names, containers));
+            .Select(fit => KeyOf(fit.Names, containers))
+            .Where(key => !Words.IsOfOptimizer(key));
         var large = tensors
             .GroupBy(tensor => tensor.Container)
             .Where(group => !containers.Contains(group.Key) && IsModel(group.Key, group.Count(), used.Count))
