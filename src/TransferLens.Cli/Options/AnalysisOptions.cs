@@ -372,7 +372,8 @@ internal sealed class AnalysisOptions
 
         return new(size, resize, IsGiven(parsed, Normalize) ? parsed.GetRequiredValue(Normalize) : from.Normalize)
         {
-            Interpolation = !IsGiven(parsed, InterpolationName) ? from.Interpolation
+            Interpolation =
+                !IsGiven(parsed, InterpolationName) ? from.Interpolation
                 : parsed.GetValue(InterpolationName) == "bicubic" ? Interpolation.Bicubic
                 : Interpolation.Bilinear,
         };

@@ -26,9 +26,7 @@ internal sealed class NetworkOutline
             .Where(entry => !entry.Value.is_floating_point())
             .Select(entry => entry.Key)
             .ToFrozenSet(StringComparer.Ordinal);
-        Shapes = tensors
-            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape))
-            .ToImmutableArray();
+        Shapes = tensors.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape)).ToImmutableArray();
         Names = Shapes.Select(entry => entry.Key).ToFrozenSet(StringComparer.Ordinal);
         Needed = [.. Shapes.Where(entry => !IsCount(entry.Key) && !IsOf(entry.Key, head))];
         Head = [.. Shapes.Where(entry => IsOf(entry.Key, head))];

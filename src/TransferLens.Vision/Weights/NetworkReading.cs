@@ -218,18 +218,15 @@ internal sealed class NetworkReading
     private IEnumerable<KeyValuePair<string, Piece[]>> TakenHead() =>
         taken is null
             ? []
-            : Outline.Head.Zip(
-                (StoredTensor[])[taken.Weight, taken.Bias],
-                (entry, stored) => KeyValuePair.Create(entry.Key, (Piece[])[new(stored, null)])
+            : Outline.Head.Zip((StoredTensor[])[taken.Weight, taken.Bias], (entry, stored) =>
+                KeyValuePair.Create(entry.Key, (Piece[])[new(stored, null)])
             );
 
-    private void RefuseIntegers(
-        TensorFile file,
-        Dictionary<string, Piece[]> used,
-        Dictionary<Piece, Tensor> values
-    )
+    private void RefuseIntegers(TensorFile file, Dictionary<string, Piece[]> used, Dictionary<Piece, Tensor> values)
     {
-        foreach (var piece in used.Where(entry => !Outline.Integers.Contains(entry.Key)).SelectMany(entry => entry.Value))
+        foreach (
+            var piece in used.Where(entry => !Outline.Integers.Contains(entry.Key)).SelectMany(entry => entry.Value)
+        )
         {
             if (!values[piece].is_floating_point())
             {

@@ -54,7 +54,10 @@ internal sealed class WeightNormFile : TensorFile
         {
             foreach (var end in Ends.Where(end => path.EndsWith(end.Direction, StringComparison.Ordinal)))
             {
-                if (byPath.TryGetValue(path[..^end.Direction.Length] + end.Scale, out var scale) && Fit(scale, direction))
+                if (
+                    byPath.TryGetValue(path[..^end.Direction.Length] + end.Scale, out var scale)
+                    && Fit(scale, direction)
+                )
                 {
                     scales.Add(scale);
                     var name = direction.Name[..^end.Direction.Length] + end.Whole;

@@ -311,7 +311,10 @@ public sealed class ContainerTests : IDisposable
         Write(
             Dictionary(
                 ("state_dict", "SD"),
-                ("model_ema", StateDictOf("").Replace(Text("conv1.weight"), Text("conv1weight"), StringComparison.Ordinal))
+                (
+                    "model_ema",
+                    StateDictOf("").Replace(Text("conv1.weight"), Text("conv1weight"), StringComparison.Ordinal)
+                )
             )
         );
         using var read = Checkpoint.Read(folder["x.pth"], Network);

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>A tensor of a checkpoint under the name that it has in networks.</summary>
