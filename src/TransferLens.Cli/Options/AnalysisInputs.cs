@@ -69,7 +69,7 @@ internal static class AnalysisInputs
         {
             network.Dispose();
             throw new InputException(
-                $"--classes is {expected}, but the head in '{file}' has {classes} classes. "
+                $"--classes is {expected}, but the head in '{file}' has {Counted.Classes(classes)}. "
                     + "Remove --classes, or give other weights."
             );
         }
@@ -94,9 +94,16 @@ internal static class AnalysisInputs
         using var read = Checkpoint.Read(file, architecture, key);
         if (read.Classes is not { } classes)
         {
+            var several = string.Join(", ", read.Notes.PossibleHeads);
             throw new InputException(
                 $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of "
-                    + "another width. Fine-tune them in a study, which adds a head, or give weights with one."
+                    + (
+                        several.Length == 0
+                            ? "another width. Fine-tune them in a study, which adds a head, or give weights with one."
+                            : $"another width, and several layers could be it: {several}. Rename one of them to "
+                                + $"'{architecture.Head}' in Python, or fine-tune the weights in a study, which adds "
+                                + "a head."
+                    )
             );
         }
 
@@ -186,7 +193,7 @@ internal static class AnalysisInputs
         DataSource source
     ) =>
         new(
-            $"The head in '{file}' has {classes} classes, but "
+            $"The head in '{file}' has {Counted.Classes(classes)}, but "
                 + (
                     source.Classes is null
                         ? $"the images in '{source.Location}' have {found.Length} ({ClassOrder.List(found)}). Use "

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TransferLens.Cli.Output;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
@@ -411,7 +412,8 @@ internal sealed class AnalysisOptions
         if (files.Length < least || files.Length > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
-            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {expected}.");
+            var given = Counted.Text(files.Length, "file", "files");
+            throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }
 
         return [.. files.Select(WeightsArgument.Existing)];

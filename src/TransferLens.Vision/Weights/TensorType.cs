@@ -41,6 +41,10 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
             _ => null,
         };
 
+    /// <summary>PyTorch's name of a type, for messages.</summary>
+    public static string NameOf(ScalarType type) =>
+        type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+
     /// <summary>Creates a tensor from its bytes (little-endian, row by row).</summary>
     public Tensor CreateTensor(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {

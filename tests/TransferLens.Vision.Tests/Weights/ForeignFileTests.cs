@@ -185,11 +185,11 @@ public sealed class ForeignFileTests : IDisposable
         var header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
         var unused =
             header[..^1]
-            + $",\"scale\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
+            + $",\"queue\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
         Forge(unused, bytes.AsSpan(8 + length));
         using (var read = Checkpoint.Read(folder["y"], Networks.Find("cifar_resnet8")))
         {
-            Assert.Equal(["scale"], read.Notes.Dropped);
+            Assert.Equal(["queue"], read.Notes.Dropped);
         }
 
         var needed = new System.Text.RegularExpressions.Regex("\"dtype\":\"F32\",\"shape\":\\[3\\]").Replace(
