@@ -63,7 +63,7 @@ internal static class InspectDocument
         foreach (var (name, tensor) in read.Weights)
         {
             Console.WriteLine(
-                $"{name.PadRight(width)}  {TypeOf(tensor.dtype), -8}  [{string.Join(", ", tensor.shape)}]"
+                $"{name.PadRight(width)}  {TypeOf(tensor.dtype),-8}  [{string.Join(", ", tensor.shape)}]"
             );
         }
 
