@@ -202,8 +202,9 @@ internal static class StudyResults
 
     private static string Describe(ImageSettings images)
     {
-        var squashed = images.ResizeMode == ResizeMode.Squash ? $" (squashed to {images.Resize} x {images.Resize})" : "";
-        return $"{images.Size} x {images.Size}{squashed}, normalize {images.Normalize}";
+        var (size, resize) = (images.Size, images.Resize);
+        var squashed = images.ResizeMode == ResizeMode.Squash ? $" (squashed to {resize} x {resize})" : "";
+        return $"{size} x {size}{squashed}, normalize {images.Normalize}";
     }
 
     // For example: synthetic images (style photo, seed 1).

@@ -72,7 +72,7 @@ internal static class SweepWords
             int chosen,
             (double Chosen, double Last) scores
         ) =>
-            $"Open whether {Unit(epochs)} {chosen} is enough for {target}: {metric.Number(scores.Chosen)} against "
+            $"The choice of {Unit(epochs)} {chosen} is not confirmed for {target}: {metric.Number(scores.Chosen)} against "
             + $"{metric.Number(scores.Last)} from the last.";
 
         public static string AddTestImages(bool epochs) =>

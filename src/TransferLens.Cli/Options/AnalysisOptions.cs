@@ -128,7 +128,7 @@ internal sealed class AnalysisOptions
         {
             Description =
                 "from_weights takes size, resizing, interpolation and normalization from config.json (timm) or "
-                + "preprocessor_config.json (transformers) beside --weights; options given explicitly go first.",
+                + "preprocessor_config.json (transformers) beside --weights; explicit options take precedence.",
             HelpName = "from_weights",
         };
 

@@ -44,14 +44,15 @@ internal static class ClassNote
             return isGiven && !order.SequenceEqual(classes, StringComparer.Ordinal)
                     ? $"Warning: --class-names differs from the order of {Place(stated)}: {ClassOrder.List(order)}."
                 : isGiven || classes.SequenceEqual(ClassOrder.Sort(classes), StringComparer.Ordinal) ? null
-                : $"Without {stated.Stated.Key}, the classes would be in text or number order; --class-names goes first.";
+                : $"Without {stated.Stated.Key}, the classes would be in text or number order. "
+                    + "--class-names takes precedence.";
         }
 
         return isGiven || ClassOrder.AreIntegers(classes)
             ? null
             : $"Warning: {Place(stated)} has other names ({ClassOrder.List(stated.Stated.Names)}), so the order of the "
-                + "classes cannot be checked. If it differs, list the names of the images' classes in the order of that "
-                + "file and give --class-names.";
+                + "classes cannot be checked. If it differs, list the names of the images' classes in the order of "
+                + "that file and give --class-names.";
     }
 
     private static string Place(StatedClasses stated) =>

@@ -4,7 +4,9 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Cli.Output;
 
-/// <summary>What a file beside the weights says of the order of the classes, compared with the classes of images.</summary>
+/// <summary>
+/// What a file beside the weights says of the order of the classes, compared with the classes of images.
+/// </summary>
 /// <param name="Stated">The names in the file, in the order of the network's outputs.</param>
 /// <param name="Order">
 /// The same with the images' own spelling, if the images have no others; null if they cannot be compared.

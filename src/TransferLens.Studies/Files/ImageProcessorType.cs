@@ -3,7 +3,9 @@ using System.Collections.Immutable;
 namespace TransferLens.Studies.Files;
 
 /// <summary>A class of transformers that preprocesses images, and what it does where its file is silent.</summary>
-/// <param name="Name">Its name without <c>ImageProcessor</c>, <c>ImageProcessorFast</c> or <c>FeatureExtractor</c>.</param>
+/// <param name="Name">
+/// Its name without <c>ImageProcessor</c>, <c>ImageProcessorFast</c> or <c>FeatureExtractor</c>.
+/// </param>
 /// <param name="TakesBothSides">Whether a <c>size</c> that is one number stands for both sides.</param>
 /// <param name="Crops">Whether it cuts out the centre unless <c>do_center_crop</c> is false.</param>
 /// <param name="Resample">Pillow's number of its filter.</param>
@@ -50,7 +52,9 @@ internal sealed record ImageProcessorType(string Name, bool TakesBothSides, bool
         new("ConvNext", false, false, Bicubic) { CutsFraction = true },
     ];
 
-    /// <summary>Whether it cuts out the fraction <c>crop_pct</c> of images below 384 pixels, as ConvNeXt's does.</summary>
+    /// <summary>
+    /// Whether it cuts out the fraction <c>crop_pct</c> of images below 384 pixels, as ConvNeXt's does.
+    /// </summary>
     public bool CutsFraction { get; init; }
 
     /// <summary>A key that changes pixels unless it is false; null for none.</summary>

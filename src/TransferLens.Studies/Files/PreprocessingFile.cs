@@ -23,8 +23,9 @@ public static class PreprocessingFile
         string[] paths = [Beside(weights, ProcessorName), Beside(weights, ConfigName)];
         return paths.Where(File.Exists).Select(Read).FirstOrDefault(found => found is not null)
             ?? throw new InputException(
-                $"No file in '{Path.GetDirectoryName(paths[0])}' states the preprocessing of these weights (config.json "
-                    + "of timm, or preprocessor_config.json of transformers); write size and normalization instead."
+                $"No file in '{Path.GetDirectoryName(paths[0])}' states the preprocessing of these weights "
+                    + "(config.json of timm, or preprocessor_config.json of transformers); write size and "
+                    + "normalization instead."
             );
     }
 
@@ -67,7 +68,8 @@ public static class PreprocessingFile
         }
         catch (Exception failure) when (IsDamage(failure))
         {
-            throw PreprocessingKeys.Wrong(path, "cannot be read as JSON with the keys of timm or transformers", failure);
+            const string why = "cannot be read as JSON with the keys of timm or transformers";
+            throw PreprocessingKeys.Wrong(path, why, failure);
         }
     }
 }

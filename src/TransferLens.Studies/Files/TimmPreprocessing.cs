@@ -54,8 +54,8 @@ internal static class TimmPreprocessing
             throw keys.Wrong($"has {keys.Pair(Size)}, not three numbers");
         }
 
-        var (channels, height, width) = (keys.Side(sides[0], Size), keys.Side(sides[1], Size), keys.Side(sides[2], Size));
-        return channels == 3 && height == width
+        int[] lengths = [.. sides.Select(side => keys.Side(side, Size))];
+        return lengths is [3, var height, var width] && height == width
             ? height
             : throw keys.Wrong($"has {keys.Pair(Size)}, but only 3 x N x N can be done here");
     }
@@ -74,8 +74,8 @@ internal static class TimmPreprocessing
         List<string> pairs = [.. ForTesting.Where(key => keys[key] is not null).Select(keys.Pair)];
         if (pairs.Count > 0)
         {
-            yield return $"{string.Join(" and ", pairs)} in it are not used: timm, too, evaluates at {Size} unless asked "
-                + "for the test size; write size and resize for it.";
+            yield return $"{string.Join(" and ", pairs)} are ignored: timm also evaluates at {Size} unless "
+                + "asked for the test size; set size and resize to use it.";
         }
     }
 }

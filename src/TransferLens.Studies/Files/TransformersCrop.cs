@@ -5,7 +5,9 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Studies.Files;
 
-/// <summary>How an image processor of transformers resizes and crops: <c>size</c>, <c>crop_size</c>, <c>crop_pct</c>.</summary>
+/// <summary>
+/// How an image processor of transformers resizes and crops: <c>size</c>, <c>crop_size</c>, <c>crop_pct</c>.
+/// </summary>
 internal static class TransformersCrop
 {
     private const string Size = "size";
@@ -50,16 +52,10 @@ internal static class TransformersCrop
                 : throw keys.Wrong($"crops {size} pixels ({CropSize}) of images that are resized to {side} ({Size})");
         }
 
+        const string cut = $"It has {Shortest} without {DoCrop}, so images would not be square; the centre is cut out.";
         return new(images with { Size = side, Resize = side, ResizeMode = mode }, keys.Path)
         {
-            Remarks =
-                mode == ResizeMode.Squash
-                    ? remarks
-                    :
-                    [
-                        .. remarks,
-                        $"It has {Shortest} without {DoCrop}, so that images would not be squares; the centre is cut out.",
-                    ],
+            Remarks = mode == ResizeMode.Squash ? remarks : [.. remarks, cut],
         };
     }
 
@@ -127,7 +123,7 @@ internal static class TransformersCrop
         return (
             side,
             both ? ResizeMode.Squash : ResizeMode.Shortest,
-            $"Its {Size} is one number, {side}: taken as {(both ? "both sides" : "the shorter side")}, since {reason}."
+            $"Its {Size} is a single number, {side}, applied to {(both ? "both sides" : "the shorter side")}: {reason}."
         );
     }
 
@@ -152,6 +148,8 @@ internal static class TransformersCrop
         };
         return !sides.IsEmpty && keys.Side(sides[0], key) is var side && side == keys.Side(sides[1], key)
             ? side
-            : throw keys.Wrong($"has {keys.Pair(key)}, but only one side, or an equal height and width, can be done here");
+            : throw keys.Wrong(
+                $"has {keys.Pair(key)}, but only one side, or an equal height and width, can be done here"
+            );
     }
 }

@@ -139,7 +139,7 @@ internal static class TransformersPreprocessing
             .ToList();
         if (unknown.Count > 0)
         {
-            yield return $"Its keys {string.Join(", ", unknown)} are not known here and not used.";
+            yield return $"Its keys {string.Join(", ", unknown)} are unknown and ignored.";
         }
 
         if (type is null && ImageProcessorType.NameIn(keys) is { } name)

@@ -14,7 +14,9 @@ public sealed record WeightsPreprocessing(ImageSettings Images, string Path)
     /// <summary>What was assumed, or is in the file and not used, a sentence each.</summary>
     public ImmutableArray<string> Remarks { get; init; } = [];
 
-    /// <summary>The part of a side that is left after the crop, in (0, 1]; null for that of <see cref="Images"/>.</summary>
+    /// <summary>
+    /// The part of a side that is left after the crop, in (0, 1]; null for that of <see cref="Images"/>.
+    /// </summary>
     internal double? CropFraction { get; init; }
 
     /// <summary>The size from which images are squashed and not cropped; null for none.</summary>
@@ -53,6 +55,8 @@ public sealed record WeightsPreprocessing(ImageSettings Images, string Path)
     private int Resized(int size) =>
         CropFraction is { } fraction ? Resized(size, fraction) : (int)((long)size * Images.Resize / Images.Size);
 
-    /// <summary>The length of which a crop of some pixels is a fraction, as Python's <c>int(size / fraction)</c>.</summary>
+    /// <summary>
+    /// The length of which a crop of some pixels is a fraction, as Python's <c>int(size / fraction)</c>.
+    /// </summary>
     internal static int Resized(int size, double fraction) => (int)Math.Min(size / fraction, int.MaxValue);
 }

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace TransferLens.Studies.Settings;
 
-/// <summary>The words for the values of an enumeration in study files, options and results: their names in snake_case.</summary>
+/// <summary>
+/// The words for the values of an enumeration in study files, options and results: their names in snake_case.
+/// </summary>
 /// <typeparam name="T">The enumeration.</typeparam>
 internal static class EnumWords<T>
     where T : struct, Enum

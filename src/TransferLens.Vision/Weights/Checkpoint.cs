@@ -52,7 +52,8 @@ public static partial class Checkpoint
             ? "they have none of its tensors before the head"
             : CheckpointReader.Difference(fit).Text;
         throw new InputException(
-            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}{ShardText(file)}{UnreadableText(file)}"
+            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}"
+                + $"{ShardText(file)}{UnreadableText(file)}"
         );
     }
 
