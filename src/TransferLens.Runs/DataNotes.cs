@@ -8,8 +8,9 @@ namespace TransferLens.Runs;
 /// <summary>What users should know about their data before a study runs, a sentence each.</summary>
 internal static class DataNotes
 {
-    /// <summary>Warnings, and the files that are not read.</summary>
-    public static IEnumerable<string> Warnings(Plan plan) => plan.Targets.SelectMany(Warnings);
+    /// <summary>What was assumed, warnings, and the files that are not read.</summary>
+    public static IEnumerable<string> Warnings(Plan plan) =>
+        [.. plan.Study.Notes, .. plan.Targets.SelectMany(Warnings)];
 
     /// <summary>The classes of each target and their order.</summary>
     public static IEnumerable<string> Classes(Plan plan) =>

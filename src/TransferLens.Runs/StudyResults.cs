@@ -182,7 +182,7 @@ internal static class StudyResults
             [.. plan.Tasks.Select(task => TaskProvenance.Create(task, store))],
             [
                 new("network", study.Network),
-                new("images", $"{study.Images.Size} x {study.Images.Size}, normalize {study.Images.Normalize}"),
+                new("images", Describe(study.Images)),
                 new("source", source),
                 .. ImportedWeights.Setup(plan.Pretraining, results),
                 .. study.Targets.Select(target =>
@@ -198,6 +198,13 @@ internal static class StudyResults
             Labels = LabelTable.Create(plan.Runs, results),
             Legend = RunNames.Explain(plan),
         };
+    }
+
+    private static string Describe(ImageSettings images)
+    {
+        var (size, resize) = (images.Size, images.Resize);
+        var squashed = images.ResizeMode == ResizeMode.Squash ? $" (squashed to {resize} x {resize})" : "";
+        return $"{size} x {size}{squashed}, normalize {images.Normalize}";
     }
 
     // For example: synthetic images (style photo, seed 1).

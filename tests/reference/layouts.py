@@ -434,6 +434,8 @@ def main():
         (folder / name / "m/config.json").write_text('{"model_type": "vit"}')
     add("hf_resnet", r, "m/model.safetensors", hugging_face_resnet(cnn), says=["Hugging Face's ResNet"])
     add("hf_resnet_base", r, "m/model.safetensors", without(hugging_face_resnet(cnn, ""), "classifier"), head=False)
+    places = ["conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "fc"]
+    add("sequential", r, "a.pth", {".".join([str(places.index(n.split(".")[0])), *n.split(".")[1:]]): t for n, t in cnn.items()}, says=["Sequential"])
     add("torchvision_vit", v, "a.pth", torchvision_vit(vit), says=["torchvision's ViT"])
     add("torchvision_vit_old", v, "a.pth", torchvision_vit(vit, ("linear_1", "linear_2")))
     add("mmpretrain_resnet", r, "a.pth", {"state_dict": {**pre("backbone.", without(cnn, "fc")), "head.fc.weight": cnn["fc.weight"], "head.fc.bias": cnn["fc.bias"]}, "meta": {"cfg": foreign("mmengine.config", "ConfigDict")(a=1)}, "message_hub": {}})

@@ -4,8 +4,8 @@
     python3 tests/reference/python_objects.py FOLDER
 
 Reads FOLDER/shapes.txt, a line "NAME LENGTH,LENGTH" for each tensor of a state dict ("-" for a scalar). Writes FOLDER/P.pth with that state
-dict and all objects for each protocol P of pickle, FOLDER/old.pth in PyTorch's format before 1.6, and FOLDER/KIND.pth with a tensor of each
-odd kind. Needs PyTorch and NumPy (Debian: python3-torch, python3-numpy).
+dict and all objects for each protocol P of pickle, FOLDER/old.pth and FOLDER/1.pth in PyTorch's format before 1.6, FOLDER/plain.pkl by pickle alone,
+FOLDER/numpyORDERAXES.pth with NumPy's arrays, and FOLDER/KIND.pth with a tensor of each odd kind. Needs PyTorch and NumPy (Debian: python3-torch, python3-numpy).
 """
 import argparse
 import collections
@@ -15,9 +15,12 @@ import enum
 import fractions
 import functools
 import pathlib
+import pickle
 import sys
 import types
+import typing
 import uuid
+import zoneinfo
 
 import numpy
 import torch
@@ -69,7 +72,19 @@ class Slots:
         self.a = 1
 
 
+class Meter:
+    def update(self):
+        pass
+
+    def __call__(self):
+        pass
+
+
+WEIGHT = torch.zeros(1, requires_grad=True)
+
 BESIDE = [
+    Meter().update, Meter().__call__, torch.optim.lr_scheduler.OneCycleLR(torch.optim.SGD([WEIGHT], .1, momentum=.9), .1, 10).state_dict(),
+    torch.zeros(2, dtype=torch.complex64), numpy.zeros(3, ">f4"), iter([1]), numpy.random.default_rng(1), zoneinfo.ZoneInfo("UTC"), typing.Optional[int],
     Color.RED, Python311.RED, {Python311.RED: Python311.RED}, Flags.A, Flags.A | Flags.B, Level.LOW, Word.A, Outer.Inner.X,
     Ordered(a=1), Pair(1, 2), Slots(), types.SimpleNamespace(a=1), functools.partial(int, 2),
     pathlib.Path("/x"), pathlib.PureWindowsPath("c:/x"), argparse.Namespace(lr=.1, device=torch.device("cpu")),
@@ -97,6 +112,14 @@ def main():
     for protocol in (2, 3, 4, 5):
         torch.save(saved, folder / f"{protocol}.pth", pickle_protocol=protocol)
     torch.save(saved, folder / "old.pth", _use_new_zipfile_serialization=False)
+    saved["beside"] = [x for x in BESIDE if not isinstance(x, Slots)]  # which protocol 1 cannot pickle
+    torch.save(saved, folder / "1.pth", pickle_protocol=1, _use_new_zipfile_serialization=False)
+    with open(folder / "plain.pkl", "wb") as file:
+        pickle.dump(saved, file)
+    for order in "<>":
+        for axes in "CF":
+            arrays = {name: numpy.array(numpy.arange(t.numel()).reshape(t.shape), order + "f4", order=axes) for name, t in state.items()}
+            torch.save(arrays, folder / f"numpy{order}{axes}.pth")
     for name, tensor in ODD.items():
         torch.save({"a": torch.zeros(3), "linear.weight": tensor}, folder / f"{name}.pth")
 

@@ -1,5 +1,7 @@
 """Prints the cases of ResizeTests.cs: Pillow's resize under torchvision's Resize and CenterCrop, as SHA-256.
 
+First for Resize(n), which keeps the shape of an image, then for Resize((n, n)), which does not.
+
 Run with Debian's python3-pil and python3-numpy: /usr/bin/python3 tests/reference/resize.py
 """
 
@@ -27,10 +29,15 @@ def drawn(width, height):
     return ((x * 37 + y * 101 + c * 59 + x * y * 7 + x * x * 3) % 256).astype(numpy.uint8)
 
 
-for name, (width, height, resize, size) in ((name, case) for name in ("Bilinear", "Bicubic") for case in CASES):
+def kept(width, height, resize):
     short, long = min(width, height), max(width, height)
     new_long = int(resize * long / short)
-    to = (resize, new_long) if width <= height else (new_long, resize)
+    return (resize, new_long) if width <= height else (new_long, resize)
+
+
+RUNS = [(squashes, name, case) for squashes in (False, True) for name in ("Bilinear", "Bicubic") for case in CASES]
+for squashes, name, (width, height, resize, size) in RUNS:
+    to = (resize, resize) if squashes else kept(width, height, resize)
     image = Image.fromarray(drawn(width, height))
     image = image if image.size == to else image.resize(to, getattr(Image, name.upper()))
     left, top = int(round((to[0] - size) / 2.0)), int(round((to[1] - size) / 2.0))

@@ -48,18 +48,13 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
         return
         [
             .. plan.Runs.SelectMany(run =>
-            {
-                var name = $"{run.Run.Target} {run.Run.Label} from {run.Checkpoint}";
-                (string Does, TaskSpec? Task)[] tasks =
-                [
-                    ("train", run.Train),
-                    ("evaluate", run.Evaluate),
-                    ("validate", run.Validate),
-                ];
-                return tasks
-                    .Where(task => task.Task is not null)
-                    .Select(task => new PlannedTask($"{task.Does} {name}", task.Task!));
-            }),
+                RunTasks.Of(
+                    $"{run.Run.Target} {run.Run.Label} from {run.Checkpoint}",
+                    run.Train,
+                    run.Evaluate,
+                    run.Validate
+                )
+            ),
             .. from measure in plan.Measures
             from task in new[] { ("evaluate P at", measure.Evaluate), ("barrier of P at", measure.Barrier) }
             where task.Item2 is not null

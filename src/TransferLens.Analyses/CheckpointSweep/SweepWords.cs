@@ -72,8 +72,8 @@ internal static class SweepWords
             int chosen,
             (double Chosen, double Last) scores
         ) =>
-            $"Open whether {Unit(epochs)} {chosen} is enough for {target}: {metric.Number(scores.Chosen)} against "
-            + $"{metric.Number(scores.Last)} from the last.";
+            $"The choice of {Unit(epochs)} {chosen} is not confirmed for {target}: {metric.Number(scores.Chosen)} "
+            + $"against {metric.Number(scores.Last)} from the last.";
 
         public static string AddTestImages(bool epochs) =>
             $"Start from the last {Unit(epochs)}, or add test images or seeds to confirm the choice.";

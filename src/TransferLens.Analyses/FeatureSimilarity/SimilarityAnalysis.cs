@@ -15,6 +15,9 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// </summary>
 internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, ImmutableArray<TargetSimilarity>>
 {
+    // The estimator needs four images; a resample of so few has too many alike to tell an interval.
+    private const int FewestImages = 8;
+
     /// <inheritdoc/>
     public override string Name => "feature_similarity";
 
@@ -59,10 +62,10 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
 
     private static void CheckImages(string target, int? images)
     {
-        if (images is < SimilarityMeasurement.FewestImages)
+        if (images is < FewestImages)
         {
             throw new InputException(
-                $"The analysis feature_similarity needs at least {SimilarityMeasurement.FewestImages} test images, but "
+                $"The analysis feature_similarity needs at least {FewestImages} test images for its intervals, but "
                     + $"{target} has {images}. Give it more test images, or remove the analysis."
             );
         }

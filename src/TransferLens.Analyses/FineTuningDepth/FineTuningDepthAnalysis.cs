@@ -22,18 +22,13 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
             .SelectMany(target =>
                 target
                     .Runs.SelectMany(run =>
-                    {
-                        var name = $"{run.Run.Target} {run.Run.Label} {run.Rung}";
-                        (string Does, TaskSpec? Task)[] tasks =
-                        [
-                            ("train", run.Train),
-                            ("evaluate", run.Evaluate),
-                            ("validate", run.Validate),
-                        ];
-                        return tasks
-                            .Where(task => task.Task is not null)
-                            .Select(task => new PlannedTask($"{task.Does} {name}", task.Task!));
-                    })
+                        RunTasks.Of(
+                            $"{run.Run.Target} {run.Run.Label} {run.Rung}",
+                            run.Train,
+                            run.Evaluate,
+                            run.Validate
+                        )
+                    )
                     .Append(new($"measure {target.Runs[0].Run.Target}", target.Measure))
             );
 

@@ -146,7 +146,7 @@ internal static class BarrierCommand
         return classes == others
             ? StateDict.Of(network)
             : throw new InputException(
-                $"The first weights have {classes} classes and '{file}' has {others}. "
+                $"The first weights have {Counted.Classes(classes)} and '{file}' has {others}. "
                     + "Only weights of one network with the same classes can be interpolated."
             );
     }

@@ -49,12 +49,22 @@ internal static class ConvertCommand
     private static int Run(string file, string? key, string? requested, bool force)
     {
         var output = requested ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
-        SafetensorsEnding.Check(output);
-        var isSame = Path.GetFullPath(output) == Path.GetFullPath(file);
-        if (isSame || (File.Exists(output) && !force))
+        if (Directory.Exists(output))
         {
-            var advice = isSame ? "" : ", or replace it with --force";
-            throw new InputException($"The output '{output}' exists already. Name another with --out{advice}.");
+            throw new InputException($"The output '{output}' is a folder. Name a file in it.");
+        }
+
+        SafetensorsEnding.Check(output);
+        if (Path.GetFullPath(output) == Path.GetFullPath(file))
+        {
+            throw new InputException($"The output '{output}' is the input, which is not replaced. Name another file.");
+        }
+
+        if (File.Exists(output) && !force)
+        {
+            throw new InputException(
+                $"The output '{output}' exists already. Name another with --out, or replace it with --force."
+            );
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(output))))

@@ -34,6 +34,11 @@ internal static class AnalysisInputs
         }
 
         var images = options.ImagesOf(parsed);
+        foreach (var note in options.StatedBesideWeights(parsed)?.Notes(images) ?? [])
+        {
+            InputNotes.Add(note);
+        }
+
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
             Networks.Find(network).CheckSize(images.Size);
@@ -64,7 +69,7 @@ internal static class AnalysisInputs
         {
             network.Dispose();
             throw new InputException(
-                $"--classes is {expected}, but the head in '{file}' has {classes} classes. "
+                $"--classes is {expected}, but the head in '{file}' has {Counted.Classes(classes)}. "
                     + "Remove --classes, or give other weights."
             );
         }
@@ -89,9 +94,16 @@ internal static class AnalysisInputs
         using var read = Checkpoint.Read(file, architecture, key);
         if (read.Classes is not { } classes)
         {
+            var several = string.Join(", ", read.Notes.PossibleHeads);
             throw new InputException(
                 $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of "
-                    + "another width. Fine-tune them in a study, which adds a head, or give weights with one."
+                    + (
+                        several.Length == 0
+                            ? "another width. Fine-tune them in a study, which adds a head, or give weights with one."
+                            : $"another width, and several layers could be it: {several}. Rename one of them to "
+                                + $"'{architecture.Head}' in Python, or fine-tune the weights in a study, which adds "
+                                + "a head."
+                    )
             );
         }
 
@@ -151,14 +163,22 @@ internal static class AnalysisInputs
     {
         var source = options.SourceOf(parsed, option) with { Classes = options.ClassNamesOf(parsed) };
         var classes = (int)Classes(network);
-        var images = NamedImageSource.KeepPlaces(ImageFormats.Open(source), classes);
+        var listed = ImageFormats.Open(source);
+        var stated = StatedClasses.Find(file, listed, classes);
+        if (source.Classes is null && stated?.Order is { } order && !order.SequenceEqual(listed.Classes))
+        {
+            source = source with { Classes = order };
+            listed = ImageFormats.Open(source);
+        }
+
+        var images = NamedImageSource.KeepPlaces(listed, classes);
         if (classes != images.Classes.Length)
         {
             throw OtherClasses(file, classes, images.Classes, source);
         }
 
         var decoded = Decoded(options, parsed, images, cancellationToken);
-        foreach (var line in ClassNote.Lines(images.Classes, source))
+        foreach (var line in ClassNote.Lines(images.Classes, source, stated, options.ClassNamesOf(parsed) is not null))
         {
             InputNotes.Add(line);
         }
@@ -173,7 +193,7 @@ internal static class AnalysisInputs
         DataSource source
     ) =>
         new(
-            $"The head in '{file}' has {classes} classes, but "
+            $"The head in '{file}' has {Counted.Classes(classes)}, but "
                 + (
                     source.Classes is null
                         ? $"the images in '{source.Location}' have {found.Length} ({ClassOrder.List(found)}). Use "

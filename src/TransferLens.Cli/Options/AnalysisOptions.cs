@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using TransferLens.Cli.Output;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
@@ -92,6 +93,15 @@ internal sealed class AnalysisOptions
             HelpName = "N",
         };
 
+    /// <summary><c>--resize-mode NAME</c>.</summary>
+    public Option<string> ResizeModeName { get; } =
+        new("--resize-mode")
+        {
+            Description = "What --resize is the length of: shortest, the shorter side, or squash, both sides.",
+            HelpName = "NAME",
+            DefaultValueFactory = _ => EnumWords<ResizeMode>.All[0],
+        };
+
     /// <summary><c>--normalize</c>.</summary>
     public Option<Normalization> Normalize { get; } =
         new("--normalize")
@@ -109,7 +119,7 @@ internal sealed class AnalysisOptions
         {
             Description = "Filter that resizes images, as in Pillow: bilinear or bicubic.",
             HelpName = "NAME",
-            DefaultValueFactory = _ => "bilinear",
+            DefaultValueFactory = _ => EnumWords<Interpolation>.All[0],
         };
 
     /// <summary><c>--preprocessing from_weights</c>.</summary>
@@ -117,8 +127,8 @@ internal sealed class AnalysisOptions
         new("--preprocessing")
         {
             Description =
-                "from_weights takes size, resize, interpolation and normalization from config.json (timm) or "
-                + "preprocessor_config.json (transformers) beside --weights; options given explicitly go first.",
+                "from_weights takes size, resizing, interpolation and normalization from config.json (timm) or "
+                + "preprocessor_config.json (transformers) beside --weights; explicit options take precedence.",
             HelpName = "from_weights",
         };
 
@@ -210,7 +220,8 @@ internal sealed class AnalysisOptions
         }
 
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
-        InterpolationName.AcceptOnlyFromAmong("bilinear", "bicubic");
+        ResizeModeName.AcceptOnlyFromAmong([.. EnumWords<ResizeMode>.All]);
+        InterpolationName.AcceptOnlyFromAmong([.. EnumWords<Interpolation>.All]);
         Preprocessing.AcceptOnlyFromAmong("from_weights");
         Metric.AcceptOnlyFromAmong([.. DeclaredMetrics.All.Select(metric => metric.Key)]);
     }
@@ -226,6 +237,7 @@ internal sealed class AnalysisOptions
             ClassNamesFile,
             Size,
             Resize,
+            ResizeModeName,
             Normalize,
             InterpolationName,
             Preprocessing,
@@ -357,11 +369,10 @@ internal sealed class AnalysisOptions
     {
         var network = parsed.GetRequiredValue(Network)[0];
         var usual = network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224;
-        var from = parsed.GetValue(Preprocessing) is null
-            ? new ImageSettings(usual, usual, Normalization.ImageNet)
-            : PreprocessingFile.Find(WeightsArgument.Existing(parsed.GetRequiredValue(Weights)[0])).Images;
-        var size = parsed.GetValue(Size) ?? from.Size;
-        var resize = parsed.GetValue(Resize) ?? (size == from.Size ? from.Resize : size);
+        var stated = StatedBesideWeights(parsed);
+        var size = parsed.GetValue(Size) ?? stated?.Images.Size ?? usual;
+        var from = stated?.ForSize(size) ?? new(size, size, Normalization.ImageNet);
+        var resize = parsed.GetValue(Resize) ?? from.Resize;
         if (size < 1 || resize < size)
         {
             throw new InputException(
@@ -371,11 +382,21 @@ internal sealed class AnalysisOptions
 
         return new(size, resize, IsGiven(parsed, Normalize) ? parsed.GetRequiredValue(Normalize) : from.Normalize)
         {
-            Interpolation = !IsGiven(parsed, InterpolationName) ? from.Interpolation
-                : parsed.GetValue(InterpolationName) == "bicubic" ? Interpolation.Bicubic
-                : Interpolation.Bilinear,
+            Interpolation = Word(parsed, InterpolationName, from.Interpolation),
+            ResizeMode = Word(parsed, ResizeModeName, from.ResizeMode),
         };
     }
+
+    /// <summary>The preprocessing that a file beside the weights states; null if it is not to be taken.</summary>
+    /// <exception cref="InputException">It is not known, or cannot be done here.</exception>
+    public WeightsPreprocessing? StatedBesideWeights(ParseResult parsed) =>
+        parsed.GetValue(Preprocessing) is null
+            ? null
+            : PreprocessingFile.Find(WeightsArgument.Existing(parsed.GetRequiredValue(Weights)[0]));
+
+    private static T Word<T>(ParseResult parsed, Option<string> option, T otherwise)
+        where T : struct, Enum =>
+        IsGiven(parsed, option) ? EnumWords<T>.Parse(parsed.GetRequiredValue(option)) : otherwise;
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
@@ -391,7 +412,8 @@ internal sealed class AnalysisOptions
         if (files.Length < least || files.Length > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
-            throw new InputException($"--weights was given {files.Length} file(s), but this command takes {expected}.");
+            var given = Counted.Text(files.Length, "file", "files");
+            throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }
 
         return [.. files.Select(WeightsArgument.Existing)];

@@ -23,6 +23,9 @@ internal static class InspectDocument
                     "dropped",
                     "alsoThere",
                     "merged",
+                    "headFrom",
+                    "possibleHeads",
+                    "unread",
                     "filled",
                     "alsoFits",
                     "doubt",
@@ -84,7 +87,7 @@ internal static class InspectDocument
     private static string Verdict(CheckpointWeights read) =>
         read switch
         {
-            { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {classes} classes",
+            { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {Counted.Classes(classes)}",
             { Network: { } network } => $"fits {network.Name}, without a head: fine-tuning adds one",
             { Foreign: { } foreign } =>
                 $"fits no known network: these are tensors of {foreign}, which is not supported",

@@ -10,7 +10,7 @@ internal static class ImagesReader
 {
     /// <summary>The valid keys.</summary>
     public static ImmutableArray<string> Keys { get; } =
-    ["size", "resize", "normalize", "interpolation", "preprocessing"];
+    ["size", "resize", "resize_mode", "normalize", "interpolation", "preprocessing"];
 
     private const string FromWeights = "from_weights";
 
@@ -21,14 +21,19 @@ internal static class ImagesReader
     /// Finds the path of P's weights, whose preprocessing <c>preprocessing: from_weights</c> takes; gives null when the
     /// study trains P.
     /// </param>
-    public static ImageSettings Read(StudyNode? node, StudyNode? preprocessing, Func<string?> weights)
+    /// <returns>The settings, and what was assumed, a sentence each.</returns>
+    public static (ImageSettings Images, ImmutableArray<string> Notes) Read(
+        StudyNode? node,
+        StudyNode? preprocessing,
+        Func<string?> weights
+    )
     {
         node?.Keys(Keys);
         preprocessing ??= node?.Find("preprocessing");
         if (preprocessing is null)
         {
-            var given = node!.Get("size").Integer(1);
-            return Change(node, new(given, given, Normalization.ImageNet));
+            node!.Get("size");
+            return (Change(node, size => new(size, size, Normalization.ImageNet), 0), []);
         }
 
         preprocessing.OneOf(FromWeights);
@@ -39,7 +44,9 @@ internal static class ImagesReader
 
         try
         {
-            return Change(node, PreprocessingFile.Find(path).Images);
+            var found = PreprocessingFile.Find(path);
+            var used = Change(node, found.ForSize, found.Images.Size);
+            return (used, [.. found.Notes(used)]);
         }
         catch (InputException unknown)
         {
@@ -48,29 +55,31 @@ internal static class ImagesReader
     }
 
     // What is written here holds, whatever the weights say.
-    private static ImageSettings Change(StudyNode? node, ImageSettings from)
+    private static ImageSettings Change(StudyNode? node, Func<int, ImageSettings> forSize, int usual)
     {
+        var size = node?.Find("size")?.Integer(1) ?? usual;
+        var from = forSize(size);
         if (node is null)
         {
             return from;
         }
 
-        var size = node.Find("size")?.Integer(1) ?? from.Size;
-        var resize = node.Find("resize")?.Integer(1) ?? (size == from.Size ? from.Resize : size);
+        var resize = node.Find("resize")?.Integer(1) ?? from.Resize;
         if (resize < size)
         {
             throw node.Get("resize").Wrong($"must be at least images.size, which is {size}, but is {resize}.");
         }
 
-        var interpolation = node.Find("interpolation")?.OneOf("bilinear", "bicubic");
         return new(size, resize, node.Find("normalize") is { } value ? Normalize(value) : from.Normalize)
         {
-            Interpolation =
-                interpolation is null ? from.Interpolation
-                : interpolation == "bicubic" ? Interpolation.Bicubic
-                : Interpolation.Bilinear,
+            Interpolation = Word(node, "interpolation", from.Interpolation),
+            ResizeMode = Word(node, "resize_mode", from.ResizeMode),
         };
     }
+
+    private static T Word<T>(StudyNode node, string key, T otherwise)
+        where T : struct, Enum =>
+        node.Find(key) is { } word ? EnumWords<T>.Parse(word.OneOf(EnumWords<T>.All)) : otherwise;
 
     private static Normalization Normalize(StudyNode node)
     {

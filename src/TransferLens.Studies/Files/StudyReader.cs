@@ -32,7 +32,7 @@ internal static class StudyReader
         var network = root.Get("network");
         var preprocessing = root.Find("preprocessing");
         var weights = new WeightsPath(folder, remote);
-        var images = ImagesReader.Read(
+        var (images, notes) = ImagesReader.Read(
             preprocessing is null ? root.Get("images") : root.Find("images"),
             preprocessing,
             () => Weights(root) is { } named ? weights.Find(named) : null
@@ -58,6 +58,7 @@ internal static class StudyReader
             folder
         )
         {
+            Notes = notes,
             Metric = root.Find("metric")?.OneOf([.. catalog.Metrics.Select(metric => metric.Key)]),
             Slurm = root.Find("slurm") is { } slurm
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])

@@ -28,6 +28,7 @@ internal static class StudyTemplate
             images:                          # preprocessing of all images
               size: 32                       # side of the square centre crop, in pixels
               resize: 32                     # the shorter side is resized to this first; default: size
+              # resize_mode: squash          # shortest (default) keeps the shape; squash resizes both sides
               normalize: imagenet            # imagenet, inception, clip, chexpert, none, or means/deviations of red,
                                              # green and blue, in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
               # interpolation: bicubic       # the filter that resizes: bilinear (default) or bicubic

@@ -43,6 +43,7 @@ internal static class StudyTasks
                 new ImagesTaskSettings(images.Digest, settings.Size, settings.Resize, skipBad, classes)
                 {
                     Interpolation = settings.Interpolation,
+                    ResizeMode = settings.ResizeMode,
                 }
             ),
             Locations = new JsonObject { ["source"] = StudyJson.Write(source) },

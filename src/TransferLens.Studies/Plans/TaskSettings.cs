@@ -11,7 +11,7 @@ namespace TransferLens.Studies.Plans;
 /// </summary>
 /// <param name="Digest">Digest of the data.</param>
 /// <param name="Size">Side of the square centre crop, in pixels.</param>
-/// <param name="Resize">Length of the shorter side before cropping, in pixels.</param>
+/// <param name="Resize">Length of the shorter side, or of both, before cropping, in pixels.</param>
 /// <param name="SkipBadImages">Leave out images that cannot be decoded.</param>
 /// <param name="Classes">The classes to which labels refer: those of the training images.</param>
 public sealed record ImagesTaskSettings(
@@ -25,6 +25,10 @@ public sealed record ImagesTaskSettings(
     /// <summary>The filter with which images are resized.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Interpolation Interpolation { get; init; }
+
+    /// <summary>Whether the shorter side is resized, or both sides.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ResizeMode ResizeMode { get; init; }
 }
 
 /// <summary>

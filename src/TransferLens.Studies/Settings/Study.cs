@@ -33,20 +33,28 @@ public sealed record Study(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
 
+    /// <summary>What was assumed when the file was read, a sentence each. It does not affect the results.</summary>
+    [JsonIgnore]
+    public ImmutableArray<string> Notes { get; init; } = [];
+
     /// <summary>How its tasks run under Slurm; null for the defaults. It does not affect the results.</summary>
     public SlurmSettings? Slurm { get; init; }
 }
 
 /// <summary>Preprocessing of images.</summary>
 /// <param name="Size">Side of the square centre crop, in pixels.</param>
-/// <param name="Resize">Length to which the shorter side is resized before cropping, in pixels; at least
-/// <paramref name="Size"/>.</param>
+/// <param name="Resize">Length to which the shorter side is resized before cropping, or both sides
+/// (<see cref="ResizeMode"/>), in pixels; at least <paramref name="Size"/>.</param>
 /// <param name="Normalize">Normalization of pixel values in [0, 1].</param>
 public sealed record ImageSettings(int Size, int Resize, Normalization Normalize)
 {
     /// <summary>The filter with which images are resized.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Interpolation Interpolation { get; init; }
+
+    /// <summary>Whether the shorter side is resized, or both sides.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ResizeMode ResizeMode { get; init; }
 }
 
 /// <summary>A data set: a target, or the source data of a pretraining.</summary>

@@ -6,8 +6,8 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Fits an image to the study's square: the shorter side is resized with an antialiased filter, then the centre is
-/// cut out. Equal, bit for bit, to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) as
+/// Fits an image to the study's square: the shorter side, or each side, is resized with an antialiased filter, then the
+/// centre is cut out. Equal, bit for bit, to Pillow's <c>resize</c> (fixed-point, 8 bits between the two passes) as
 /// called by torchvision's <c>Resize</c> and <c>CenterCrop</c>. Pixels that would be cut off are not computed.
 /// </summary>
 internal static class Resize
@@ -81,9 +81,9 @@ internal static class Resize
         var (width, height) = (image.Width, image.Height);
         var (resize, size, filter) = (settings.Resize, settings.Size, settings.Interpolation);
         var (newWidth, newHeight) =
-            width <= height
-                ? (resize, (int)((long)resize * height / width))
-                : ((int)((long)resize * width / height), resize);
+            settings.ResizeMode == ResizeMode.Squash ? (resize, resize)
+            : width <= height ? (resize, (int)((long)resize * height / width))
+            : ((int)((long)resize * width / height), resize);
         var columns = ResizeFilter.Create(width, newWidth, Start(newWidth), size, filter);
         var rows = ResizeFilter.Create(height, newHeight, Start(newHeight), size, filter);
         // Bytes of a row between the passes, in whole vectors of four pixels.

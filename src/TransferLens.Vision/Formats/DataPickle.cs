@@ -28,6 +28,15 @@ internal sealed class DataPickle : IPickleObjects
     public bool Allows(PickleGlobal global) => PickledNumpy.Contains(global);
 
     /// <inheritdoc/>
+    public bool AllowsAttribute(PickleGlobal attribute) => false;
+
+    /// <inheritdoc/>
+    public bool AllowsCall(PickleGlobal global) => true; // Of those that it allows.
+
+    /// <inheritdoc/>
+    public bool AllowsCall(Opaque made) => false;
+
+    /// <inheritdoc/>
     public object? Construct(PickleGlobal global, object?[] arguments) =>
         PickledNumpy.Construct(global, arguments) ?? throw Broken($"its pickle calls {global}");
 

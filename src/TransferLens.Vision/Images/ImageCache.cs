@@ -19,7 +19,7 @@ public static class ImageCache
 
     /// <summary>Decodes every image into an existing, empty folder.</summary>
     /// <param name="source">The images.</param>
-    /// <param name="settings">Size, resize length and interpolation; the normalization is not used.</param>
+    /// <param name="settings">How images are resized and cut; the normalization is not used.</param>
     /// <param name="folder">The folder.</param>
     /// <param name="skipBadImages">Leave out and count images that cannot be decoded, instead of failing.</param>
     /// <param name="progress">Receives the progress, or null.</param>
@@ -39,7 +39,7 @@ public static class ImageCache
         if (settings.Size > settings.Resize)
         {
             throw new InputException(
-                $"A square of {settings.Size} pixels cannot be cut out of images whose shorter side is resized to "
+                $"A square of {settings.Size} pixels cannot be cut out of images that are resized to "
                     + $"{settings.Resize}; use a resize length of at least {settings.Size}."
             );
         }
@@ -89,7 +89,7 @@ public static class ImageCache
 
     /// <summary>Opens the cache of images in the user's cache folder, and builds it the first time.</summary>
     /// <param name="images">The images; their digest identifies the cache.</param>
-    /// <param name="settings">Size and resize length; the normalization is not used.</param>
+    /// <param name="settings">How images are resized and cut; the normalization is not used.</param>
     /// <param name="skipBadImages">Leave out and count images that cannot be decoded, instead of failing.</param>
     /// <param name="progress">Receives the progress of the first time, or null.</param>
     /// <param name="cancellationToken">Cancels between images.</param>
@@ -108,7 +108,8 @@ public static class ImageCache
     )
     {
         var filter = settings.Interpolation == Interpolation.Bilinear ? "" : $" {settings.Interpolation}";
-        var identity = $"1 {images.Digest} {settings.Size} {settings.Resize} {skipBadImages}{filter}";
+        var mode = settings.ResizeMode == ResizeMode.Shortest ? "" : $" {settings.ResizeMode}";
+        var identity = $"1 {images.Digest} {settings.Size} {settings.Resize} {skipBadImages}{filter}{mode}";
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
         var folder = CacheFolder.Of("images", name);
         if (Directory.Exists(folder))

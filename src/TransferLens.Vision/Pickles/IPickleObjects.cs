@@ -5,8 +5,17 @@ namespace TransferLens.Vision.Pickles;
 /// <summary>The objects that a pickle may make: what a <see cref="PickleMachine"/> asks for.</summary>
 internal interface IPickleObjects
 {
-    /// <summary>Whether a pickle may import a name. It may not where that could run code elsewhere.</summary>
+    /// <summary>Whether a pickle may import a name. It may not if that could run code elsewhere.</summary>
     bool Allows(PickleGlobal global);
+
+    /// <summary>Whether <c>getattr</c> may take an attribute of what a pickle imported or made.</summary>
+    bool AllowsAttribute(PickleGlobal attribute);
+
+    /// <summary>Whether a pickle may call a name as a function, and not only make an object of a class.</summary>
+    bool AllowsCall(PickleGlobal global);
+
+    /// <summary>Whether a pickle may call what it made of unknown classes, functions and methods.</summary>
+    bool AllowsCall(Opaque made);
 
     /// <summary>The result of calling an imported name.</summary>
     object? Construct(PickleGlobal global, object?[] arguments);

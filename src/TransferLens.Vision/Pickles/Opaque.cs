@@ -12,6 +12,9 @@ internal sealed class Opaque(string name)
     /// <summary>The class or function.</summary>
     public string Name { get; } = name;
 
+    /// <summary>Whether it is a method, which <c>getattr</c> took from an object.</summary>
+    public bool IsMethod { get; init; }
+
     /// <summary>Arguments, state and items that the pickle gives to the object.</summary>
     public IReadOnlyList<object?> Held => held;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Numerics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -10,6 +11,8 @@ namespace TransferLens.Vision.Pickles;
 /// <param name="objects">Makes the error where they end too early.</param>
 internal sealed class PickleBytes(ReadOnlyMemory<byte> pickle, IPickleObjects objects)
 {
+    private const int LongestNumber = 1000;
+
     /// <summary>Number of bytes consumed.</summary>
     public int Position { get; private set; }
 
@@ -38,6 +41,21 @@ internal sealed class PickleBytes(ReadOnlyMemory<byte> pickle, IPickleObjects ob
 
     /// <summary>A whole number in decimal, up to the end of a line.</summary>
     public long Number() => long.Parse(Line().TrimEnd('L'), CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// A whole number of any size in decimal, up to the end of a line; see <see cref="Long"/> for large ones.
+    /// </summary>
+    public object LongNumber()
+    {
+        var line = Line().TrimEnd('L');
+        if (line.Length > LongestNumber)
+        {
+            return line;
+        }
+
+        var number = BigInteger.Parse(line, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture);
+        return number >= long.MinValue && number <= long.MaxValue ? (long)number : number.ToByteArray();
+    }
 
     /// <summary>Text in UTF-8.</summary>
     public string Text(int length) => Encoding.UTF8.GetString(Take(length));

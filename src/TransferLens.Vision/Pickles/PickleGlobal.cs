@@ -11,9 +11,15 @@ internal sealed record PickleGlobal(string Module, string Name)
     /// </summary>
     public bool IsAttributeCall => (Module, Name) is ("builtins" or "__builtin__", "getattr");
 
+    /// <summary>
+    /// The name in a text such as that of <see cref="ToString"/>: all before the last dot is its module.
+    /// </summary>
+    public static PickleGlobal Parse(string text) =>
+        text.LastIndexOf('.') is var dot and > 0 ? new(text[..dot], text[(dot + 1)..]) : new(text, "");
+
     /// <summary>What <c>getattr</c> gives for this class or module.</summary>
     public PickleGlobal Attribute(string name) => this with { Name = $"{Name}.{name}" };
 
     /// <inheritdoc/>
-    public override string ToString() => PrintableText.Create($"{Module}.{Name}");
+    public override string ToString() => PrintableText.Create(Name.Length == 0 ? Module : $"{Module}.{Name}");
 }

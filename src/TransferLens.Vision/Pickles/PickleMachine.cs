@@ -20,6 +20,8 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
     // dictionaries.
     private const int MaxInstructions = 5_000_000;
 
+    private const int LongestName = 1000; // which a pickle lengthens by each getattr
+
     private readonly PickleBytes bytes = new(pickle, objects);
     private readonly PickleStack stack = new(objects);
 
@@ -43,7 +45,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
 
                 if (!RunConstant(opcode) && !RunCollection(opcode) && !RunMemory(opcode) && !RunObject(opcode))
                 {
-                    throw objects.Broken($"its pickle has the instruction 0x{(int)opcode:x2}, which no file needs");
+                    throw objects.Broken($"its pickle has the unknown instruction 0x{(int)opcode:x2}");
                 }
             }
 
@@ -90,7 +92,7 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
                 stack.Push(line is "00" or "01" ? line == "01" : long.Parse(line, CultureInfo.InvariantCulture));
                 return true;
             case 'L': // LONG
-                stack.Push(bytes.Number());
+                stack.Push(bytes.LongNumber());
                 return true;
             case '\x8a' or '\x8b': // LONG1, LONG4
                 stack.Push(bytes.Long(opcode == '\x8a' ? bytes.Byte() : bytes.Length4()));
@@ -205,11 +207,11 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
                 return true;
             case 'R' or '\x81': // REDUCE, NEWOBJ
                 var arguments = (object?[])stack.Pop()!;
-                stack.Push(Call(stack.PopCallee(), arguments));
+                stack.Push(opcode == 'R' ? Call(stack.PopCallee(), arguments) : Create(stack.PopCallee(), arguments));
                 return true;
             case '\x92': // NEWOBJ_EX, whose last argument are named ones
                 var all = stack.Pop(2);
-                stack.Push(Call(stack.PopCallee(), (object?[])all[0]!));
+                stack.Push(Create(stack.PopCallee(), (object?[])all[0]!));
                 return true;
             case 'i': // INST
                 var named = Import(new(bytes.Line(), bytes.Line()));
@@ -221,10 +223,15 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
                 return true;
             case 'b': // BUILD
                 var state = stack.Pop();
+                if (stack.Top is PickleGlobal changed)
+                {
+                    throw objects.Refusal(changed); // It would change a module or a class.
+                }
+
                 objects.Build(stack.Top, state);
                 return true;
-            case 'Q': // BINPERSID
-                stack.Push(objects.Find(stack.Pop()));
+            case 'Q' or 'P': // BINPERSID, PERSID
+                stack.Push(objects.Find(opcode == 'Q' ? stack.Pop() : bytes.Line()));
                 return true;
             default:
                 return false;
@@ -233,17 +240,47 @@ internal sealed class PickleMachine(ReadOnlyMemory<byte> pickle, IPickleObjects 
 
     private PickleGlobal Import(PickleGlobal global) => objects.Allows(global) ? global : throw objects.Refusal(global);
 
-    // The result of an unknown call is unknown too. An attribute of a class is as if it had been imported by its name.
+    // What is called may be a function, and do anything.
     private object? Call(object? callee, object?[] arguments) =>
         callee switch
         {
-            PickleGlobal { IsAttributeCall: true } call => arguments is [PickleGlobal owner, string name]
-                ? Import(owner.Attribute(name))
-                : throw objects.Refusal(call),
+            PickleGlobal { IsAttributeCall: true } call => Attribute(call, arguments),
+            PickleGlobal global when !objects.AllowsCall(global) => throw objects.Refusal(global),
+            _ => Create(callee, arguments),
+        };
+
+    // Only a class makes an object in this way. That of an unknown one is unknown too.
+    private object? Create(object? callee, object?[] arguments) =>
+        callee switch
+        {
+            PickleGlobal { IsAttributeCall: true } call => throw objects.Refusal(call),
             PickleGlobal global => objects.Construct(global, arguments),
-            Opaque opaque => new Opaque(opaque.Name).With(arguments),
+            Opaque made => objects.AllowsCall(made)
+                ? new Opaque(made.Name).With(arguments)
+                : throw objects.Refusal(PickleGlobal.Parse(made.Name)),
             _ => throw new InvalidCastException(),
         };
+
+    // An attribute of a class is as if it had been imported by its name: a member of an enumeration, or a class in it.
+    // That of an object is a method, which honest pickles contain and never call.
+    private object Attribute(PickleGlobal call, object?[] arguments)
+    {
+        switch (arguments)
+        {
+            case [PickleGlobal { Name.Length: > LongestName }, ..]:
+                throw objects.Refusal(call);
+            case [PickleGlobal owner, string name]:
+                var attribute = owner.Attribute(name);
+                return objects.AllowsAttribute(attribute) ? attribute : throw objects.Refusal(attribute);
+            case [Opaque owner, string name]:
+                var method = PickleGlobal.Parse($"{owner.Name}.{name}");
+                return name == "__call__" || objects.AllowsAttribute(method)
+                    ? new Opaque(method.ToString()) { IsMethod = true }.With(owner)
+                    : throw objects.Refusal(method);
+            default:
+                throw objects.Refusal(call);
+        }
+    }
 
     private void Append(object?[] items)
     {

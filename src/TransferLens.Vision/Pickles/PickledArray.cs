@@ -10,7 +10,7 @@ internal sealed record PickledType(string Code)
     public bool IsBigEndian { get; private set; } = Code.StartsWith('>');
 
     /// <summary>The code without the order of the bytes.</summary>
-    public string Name => Code.TrimStart('<', '|', '=');
+    public string Name => Code.TrimStart('<', '>', '|', '=');
 
     /// <summary>Sets the state: (version, order of the bytes, ...).</summary>
     public void Build(object? state) => IsBigEndian |= state is object?[] { Length: > 1 } parts && parts[1] is ">";

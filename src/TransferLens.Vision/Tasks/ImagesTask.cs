@@ -28,7 +28,11 @@ internal sealed class ImagesTask : ITaskRunner
 
         ImageCache.Build(
             AlignedImageSource.Create(source, settings.Classes),
-            new(settings.Size, settings.Resize, Normalization.None) { Interpolation = settings.Interpolation },
+            new(settings.Size, settings.Resize, Normalization.None)
+            {
+                Interpolation = settings.Interpolation,
+                ResizeMode = settings.ResizeMode,
+            },
             context.Output,
             settings.SkipBadImages,
             context.Progress,

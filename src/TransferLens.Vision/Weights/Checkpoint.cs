@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
@@ -9,7 +10,7 @@ namespace TransferLens.Vision.Weights;
 /// an index of several files, or a folder with one of them. The content decides the format, not the name. Nothing in a
 /// file is executed.
 /// </summary>
-public static class Checkpoint
+public static partial class Checkpoint
 {
     /// <summary>
     /// Reads a state dict under its own names: the dictionary with most tensors, an average over training (EMA) before
@@ -32,7 +33,7 @@ public static class Checkpoint
     /// <param name="path">Path of the file or folder.</param>
     /// <param name="network">The network.</param>
     /// <param name="key">Which of several state dicts, as a path of keys with dots; null to choose: an average over
-    /// training before others, these before a student or a momentum encoder.</param>
+    /// training, the best, others, then a momentum encoder, a student or earlier weights.</param>
     /// <exception cref="InputException">The file cannot be read, or the weights do not fit; the message lists what
     /// differs. Or a file beside them states what no network with these tensors computes.</exception>
     public static CheckpointWeights Read(string path, NetworkArchitecture network, string? key = null)
@@ -47,16 +48,41 @@ public static class Checkpoint
             return reader.Read(reader.Check(fit, Networks.All));
         }
 
-        var other =
-            reader.Complete(Networks.All) is [var found, ..]
-                ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
-            : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
-            : "";
         var differences = fit is null
             ? "they have none of its tensors before the head"
             : CheckpointReader.Difference(fit).Text;
-        throw new InputException($"The weights do not fit {network.Name}: {differences}.{other}");
+        throw new InputException(
+            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}"
+                + $"{ShardText(file)}{UnreadableText(file)}"
+        );
     }
+
+    // What the weights are, or what they are nearest to.
+    private static string Advice(CheckpointReader reader, NetworkArchitecture network, NetworkReading? fit) =>
+        reader.Complete(Networks.All) is [var found, ..]
+            ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
+        : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
+        : reader.Nearest(Networks.All) is { } nearest && nearest.Network != network.Name && fit?.IsNear is not true
+            ? $" The nearest network is {nearest.Network}, but {nearest.Text}."
+        : fit?.IsNear is true
+            ? " The outputs may depend on what is not part of it. If they do not, remove it from the state dict in "
+                + "Python, or name the state dict of the network alone."
+        : "";
+
+    // One file of several, as the hub's libraries name them.
+    private static string ShardText(TensorFile file) =>
+        ShardName().IsMatch(Path.GetFileName(file.Path))
+            ? $" '{Path.GetFileName(file.Path)}' is one of several files: give their folder or the index."
+            : "";
+
+    // Tensors of a type that is not supported may be what is missing.
+    private static string UnreadableText(TensorFile file) =>
+        file.Tensors.FirstOrDefault(tensor => tensor.Problem is not null) is { } unreadable
+            ? $" The tensor '{WeightsFile.Printable(unreadable.Path)}' {unreadable.Problem}, which cannot be read here."
+            : "";
+
+    [GeneratedRegex("-[0-9]{5}-of-[0-9]{5}[.][a-z]+$", RegexOptions.CultureInvariant)]
+    private static partial Regex ShardName();
 
     /// <summary>Reads weights and finds the network that they fit.</summary>
     /// <param name="path">Path of the file or folder.</param>
@@ -86,7 +112,12 @@ public static class Checkpoint
     }
 
     private static string ClassesText(int? classes) =>
-        classes is { } count ? $" with {count} classes" : " without a head";
+        classes switch
+        {
+            null => " without a head",
+            1 => " with 1 class",
+            { } count => $" with {count} classes",
+        };
 
     private static void RefuseFlat(TensorFile file)
     {

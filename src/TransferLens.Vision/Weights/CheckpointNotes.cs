@@ -28,6 +28,18 @@ public sealed record CheckpointNotes(
     /// <summary>Tensors that were missing and are zeros: the bias of a linear head without one.</summary>
     public ImmutableArray<string> Filled { get; init; } = [];
 
+    /// <summary>
+    /// The linear layer that was taken as the head, by its name in the file; null for one under the network's own name,
+    /// or for none.
+    /// </summary>
+    public string? HeadFrom { get; init; }
+
+    /// <summary>Linear layers with their shapes that could all be the head, which is missing.</summary>
+    public ImmutableArray<string> PossibleHeads { get; init; } = [];
+
+    /// <summary>Averages over training that are there and were not read, since their names do not fit.</summary>
+    public ImmutableArray<string> Unread { get; init; } = [];
+
     /// <summary>Networks that have the same tensors and compute something else.</summary>
     public ImmutableArray<string> AlsoFits { get; init; } = [];
 
@@ -38,7 +50,11 @@ public sealed record CheckpointNotes(
 
     /// <summary>The key that chooses the same state dict; null at the top of the file.</summary>
     [JsonIgnore]
-    internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;
+    internal string? Key =>
+        $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key
+        && (HeadFrom is null ? key : Shared(key, HeadFrom)) is { Length: > 0 } shared
+            ? shared
+            : null;
 
     /// <summary>
     /// The notes as one sentence without its subject, for example "state dict 'state_dict_ema' taken (also there:
@@ -48,9 +64,20 @@ public sealed record CheckpointNotes(
     public string Text =>
         string.Join(
             "; ",
-            ((string?[])[Merged, TakenText(), PrefixText(), RenamedText(), DroppedText(), FilledText(), Doubt]).Where(
-                part => part is not null
-            )
+            (
+                (string?[])
+                    [
+                        Merged,
+                        TakenText(),
+                        UnreadText(),
+                        PrefixText(),
+                        RenamedText(),
+                        DroppedText(),
+                        HeadText(),
+                        FilledText(),
+                        Doubt,
+                    ]
+            ).Where(part => part is not null)
         );
 
     private string? TakenText()
@@ -71,6 +98,23 @@ public sealed record CheckpointNotes(
     private string? DroppedText() => Dropped.IsEmpty ? null : $"{Dropped.Length} not used: {Listed(Dropped)}";
 
     private string? FilledText() => Filled.IsEmpty ? null : $"{Listed(Filled)} is not there and was filled with zeros";
+
+    private string? HeadText() =>
+        HeadFrom is not null ? $"'{WeightsFile.Printable(HeadFrom)}' taken as the head"
+        : PossibleHeads.IsEmpty ? null
+        : $"no head, since several layers could be it: {string.Join(", ", PossibleHeads)}";
+
+    private string? UnreadText() =>
+        Unread.IsEmpty
+            ? null
+            : $"an average over training is there and was not read, since its names do not fit: {Listed(Unread)}";
+
+    // The keys that two paths have in common.
+    private static string Shared(string key, string other) =>
+        string.Join(
+            '.',
+            key.Split('.').Zip(other.Split('.')).TakeWhile(pair => pair.First == pair.Second).Select(pair => pair.First)
+        );
 
     private static string Listed(ImmutableArray<string> names)
     {

@@ -8,9 +8,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// Finds a network's tensors in a file. Of several state dicts that fit, an average over training (EMA, SWA, a teacher)
-/// is taken before others, and these before a student or a momentum encoder; among equals, one with a head, the one
-/// with fewest tensors left over, then the first.
+/// Finds a network's tensors in a file. Of several state dicts that fit, the one with the lowest
+/// <see cref="Words.Rank"/> is taken, and among equals the one with a head. If that does not decide, they are named.
 /// </summary>
 internal sealed class CheckpointReader
 {
@@ -24,7 +23,7 @@ internal sealed class CheckpointReader
     /// <exception cref="InputException">There is no such state dict.</exception>
     public CheckpointReader(TensorFile file, string? key)
     {
-        this.file = file;
+        this.file = file = WeightNormFile.Compute(file);
         tensors = key is null ? file.Tensors : Below(file, key);
         CheckNames();
         readings = new(tensors);
@@ -47,14 +46,27 @@ internal sealed class CheckpointReader
 
     /// <summary>The best complete fit to any network; of networks with the same tensors, the one that is known to be
     /// meant, otherwise the first. Null for none.</summary>
-    /// <exception cref="InputException">What is stated beside the tensors contradicts all.</exception>
-    public NetworkDoubt? Choose(IEnumerable<NetworkArchitecture> networks) =>
-        Complete(networks) is { Count: > 0 } fits ? NetworkDoubt.Choose(file, fits) : null;
+    /// <exception cref="InputException">What is stated beside the tensors contradicts all, or several state dicts fit
+    /// and nothing tells which is meant.</exception>
+    public NetworkDoubt? Choose(IEnumerable<NetworkArchitecture> networks)
+    {
+        if (Complete(networks) is not { Count: > 0 } fits)
+        {
+            return null;
+        }
+
+        RefuseTie(fits[0], fits);
+        return NetworkDoubt.Choose(file, fits);
+    }
 
     /// <summary>A complete fit to a network that was named.</summary>
-    /// <exception cref="InputException">What is stated beside the tensors contradicts it and all like it.</exception>
-    public NetworkDoubt Check(NetworkReading named, IEnumerable<NetworkArchitecture> networks) =>
-        NetworkDoubt.Check(file, named, () => Complete(networks));
+    /// <exception cref="InputException">What is stated beside the tensors contradicts it and all like it, or several
+    /// state dicts fit and nothing tells which is meant.</exception>
+    public NetworkDoubt Check(NetworkReading named, IEnumerable<NetworkArchitecture> networks)
+    {
+        RefuseTie(named, []);
+        return NetworkDoubt.Check(file, named, () => Complete(networks));
+    }
 
     /// <summary>The network with fewest differences among those that share at least half of their tensors.</summary>
     public NearestNetwork? Nearest(IEnumerable<NetworkArchitecture> networks) =>
@@ -95,6 +107,9 @@ internal sealed class CheckpointReader
         {
             Merged = file.Remark,
             Filled = [.. fit.Filled],
+            HeadFrom = fit.HeadFrom,
+            PossibleHeads = fit.HeadFrom is null ? [.. fit.PossibleHeads.Select(head => head.Text)] : [],
+            Unread = UnreadAverages(fit),
             AlsoFits = doubt.AlsoFits,
             Doubt = doubt.Text(),
         };
@@ -108,7 +123,11 @@ internal sealed class CheckpointReader
     /// <exception cref="InputException">A tensor cannot be read.</exception>
     public CheckpointWeights ReadAsIs()
     {
-        var containers = tensors.GroupBy(tensor => tensor.Container).OrderByDescending(group => group.Count()).ToList();
+        var containers = tensors
+            .GroupBy(tensor => tensor.Container)
+            .OrderBy(group => Words.IsOfOptimizer(group.Key))
+            .ThenByDescending(group => group.Count())
+            .ToList();
         if (containers.Count == 0)
         {
             return new(new([]), new(null, "", null, 0, [], []));
@@ -133,9 +152,13 @@ internal sealed class CheckpointReader
     private IEnumerable<NetworkReading> Fits(NetworkArchitecture network)
     {
         var outline = NetworkOutline.Create(network);
-        return (outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key))
-            .Concat(readings.Foreign)
-            .Select(reading => Compare(network, outline, reading))
+        ImmutableArray<NamedReading> others =
+        [
+            .. outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key),
+            .. readings.Foreign,
+        ];
+        return others
+            .Select(reading => Compare(network, outline, reading, others))
             .Where(fit => fit.Missing.Length < outline.Needed.Length)
             .OrderBy(fit => !fit.IsComplete)
             .ThenBy(fit => fit.IsComplete ? fit.Names.Rank : fit.Differences)
@@ -144,9 +167,14 @@ internal sealed class CheckpointReader
     }
 
     // With the network itself or, where that fits better, with its variant for these tensors.
-    private static NetworkReading Compare(NetworkArchitecture network, NetworkOutline outline, NamedReading names)
+    private static NetworkReading Compare(
+        NetworkArchitecture network,
+        NetworkOutline outline,
+        NamedReading names,
+        ImmutableArray<NamedReading> others
+    )
     {
-        var own = new NetworkReading(outline, names);
+        var own = new NetworkReading(outline, names, others);
         if (own.IsComplete || own.Missing.Length == outline.Needed.Length)
         {
             return own;
@@ -165,7 +193,7 @@ internal sealed class CheckpointReader
         var variant = network.VariantFor(shapes);
         return
             variant != network
-            && new NetworkReading(NetworkOutline.Create(variant), names) is var other
+            && new NetworkReading(NetworkOutline.Create(variant), names, others) is var other
             && other.Differences < own.Differences
             ? other
             : own;
@@ -191,10 +219,11 @@ internal sealed class CheckpointReader
             .Select(group => $"'{WeightsFile.Printable(group.Key)}'")
             .Take(10)
             .ToList();
-        var there = keys.Count == 0 ? "It has its tensors at the top." : $"It has {string.Join(", ", keys)}.";
-        throw new InputException(
-            $"'{file.Path}' has no state dict '{WeightsFile.Printable(key)}'. {there} Name one of these."
-        );
+        var there =
+            keys.Count == 0
+                ? "It has one, whose tensors are at the top and which has no key. Name none."
+                : $"It has {string.Join(", ", keys)}. Name one of these.";
+        throw new InputException($"'{file.Path}' has no state dict '{WeightsFile.Printable(key)}'. {there}");
     }
 
     private static bool IsBelow(StoredTensor tensor, string key) =>
@@ -228,13 +257,74 @@ internal sealed class CheckpointReader
         var containers = used.Select(tensor => tensor.Container).ToHashSet(StringComparer.Ordinal);
         var fitting = Fits(taken.Outline.Network)
             .Where(fit => fit.IsComplete && !used.Contains(fit.Names.First))
-            .Select(fit => KeyOf(fit.Names, containers));
+            .Select(fit => KeyOf(fit.Names, containers))
+            .Where(key => !Words.IsOfOptimizer(key));
         var large = tensors
             .GroupBy(tensor => tensor.Container)
             .Where(group => !containers.Contains(group.Key) && IsModel(group.Key, group.Count(), used.Count))
             .Select(group => group.Key);
         var same = file.Aliases.Where(alias => containers.Contains(alias.Value)).Select(alias => alias.Key);
         return [.. fitting.Concat(large).Concat(same).Where(key => key.Length > 0).Distinct()];
+    }
+
+    // Several state dicts that nothing distinguishes: neither their keys nor a head. One within another, and tensors
+    // that are the same objects, are no others.
+    private void RefuseTie(NetworkReading taken, IEnumerable<NetworkReading> more)
+    {
+        List<NetworkReading> equals =
+        [
+            taken,
+            .. Fits(taken.Outline.Network)
+                .Concat(more)
+                .Where(fit => fit.IsComplete && fit.Names.Rank == taken.Names.Rank)
+                .Where(fit => fit.Classes is null == taken.Classes is null && IsElsewhere(fit.Names, taken.Names)),
+        ];
+        if (equals.Count == 1)
+        {
+            return;
+        }
+
+        var containers = equals.ConvertAll(fit => fit.Names.First.Container).Distinct().Count();
+        var keys = equals
+            .Select(fit => containers > 1 ? fit.Names.First.Container : KeyOf(fit.Names, [fit.Names.First.Container]))
+            .Distinct()
+            .Select(key => $"'{WeightsFile.Printable(key)}'");
+        throw new InputException(
+            $"'{file.Path}' has several state dicts that fit, and their keys do not tell which is meant: "
+                + $"{string.Join(", ", keys)}. Give the key of one of these."
+        );
+    }
+
+    private static bool IsElsewhere(NamedReading other, NamedReading taken) =>
+        !other.Prefix.StartsWith(taken.Prefix, StringComparison.Ordinal)
+        && !taken.Prefix.StartsWith(other.Prefix, StringComparison.Ordinal)
+        && !(
+            other.First.Source is TensorView { Storage: var storage } view
+            && taken.First.Source is TensorView { Storage: var own } taking
+            && (storage.Key, view.Offset) == (own.Key, taking.Offset)
+        );
+
+    // What an average is called that is about as large as what was taken, and was not.
+    private ImmutableArray<string> UnreadAverages(NetworkReading taken)
+    {
+        var used = taken.Used.SelectMany(entry => entry.Value).Select(piece => piece.Stored).ToHashSet();
+        return taken.Names.Rank == 0
+            ? []
+            :
+            [
+                .. tensors
+                    .Where(tensor => !used.Contains(tensor))
+                    .GroupBy(tensor => AverageIn(tensor.Path))
+                    .Where(group => group.Key is not null && group.Count() >= (used.Count + 1) / 2)
+                    .Select(group => group.Key!),
+            ];
+    }
+
+    private static string? AverageIn(string path)
+    {
+        var parts = path.Split('.');
+        var place = Array.FindIndex(parts, Words.IsAverage);
+        return place < 0 ? null : string.Join('.', parts.Take(place + 1));
     }
 
     private static bool IsModel(string container, int count, int most) =>

@@ -21,10 +21,12 @@ internal sealed class NetworkOutline
         using var outline = NewWeights.On(nowhere, () => network.CreateOutline(classes: 1));
         var head = $"{network.Head}.";
         Network = network;
-        Shapes = outline
-            .state_dict()
-            .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape))
-            .ToImmutableArray();
+        var tensors = outline.state_dict();
+        Integers = tensors
+            .Where(entry => !entry.Value.is_floating_point())
+            .Select(entry => entry.Key)
+            .ToFrozenSet(StringComparer.Ordinal);
+        Shapes = tensors.Select(entry => KeyValuePair.Create(entry.Key, entry.Value.shape)).ToImmutableArray();
         Names = Shapes.Select(entry => entry.Key).ToFrozenSet(StringComparer.Ordinal);
         Needed = [.. Shapes.Where(entry => !IsCount(entry.Key) && !IsOf(entry.Key, head))];
         Head = [.. Shapes.Where(entry => IsOf(entry.Key, head))];
@@ -39,6 +41,9 @@ internal sealed class NetworkOutline
 
     /// <summary>Names of <see cref="Shapes"/>.</summary>
     public FrozenSet<string> Names { get; }
+
+    /// <summary>Names of the tensors that are whole numbers: counts and indices.</summary>
+    public FrozenSet<string> Integers { get; }
 
     /// <summary>The tensors that a checkpoint must have: all but the head and counts of batches.</summary>
     public ImmutableArray<KeyValuePair<string, long[]>> Needed { get; }

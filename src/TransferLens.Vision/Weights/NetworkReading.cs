@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
@@ -13,11 +14,17 @@ namespace TransferLens.Vision.Weights;
 internal sealed class NetworkReading
 {
     private readonly NamedReading names;
+    private readonly Lazy<ImmutableArray<string>> copies;
+    private readonly NetworkHead? taken;
 
     /// <summary>Compares names and shapes; reads no values.</summary>
-    public NetworkReading(NetworkOutline outline, NamedReading names)
+    /// <param name="outline">The network.</param>
+    /// <param name="names">The way to read the names.</param>
+    /// <param name="others">All ways to read the names in the same file.</param>
+    public NetworkReading(NetworkOutline outline, NamedReading names, IEnumerable<NamedReading> others)
     {
         (Outline, this.names) = (outline, names);
+        copies = new(() => [.. others.Where(IsCopy).Select(other => other.Prefix)]);
         Missing = [.. outline.Needed.Where(entry => IsMissing(entry.Key)).Select(entry => entry.Key)];
         Shapes =
         [
@@ -25,16 +32,19 @@ internal sealed class NetworkReading
                 .Needed.Where(entry => names.Has(entry.Key) && !Fits(names.Pieces[entry.Key], entry.Value))
                 .Select(entry => new ShapeDifference(entry.Key, ShapeOf(entry.Key, entry.Value), entry.Value)),
         ];
-        var others = names
-            .Pieces.Where(entry => !outline.Names.Contains(entry.Key))
-            .Select(entry => (entry.Key, entry.Value))
-            .ToList();
+        Classes = FindClasses();
+        PossibleHeads = Classes is null && Missing.IsEmpty && Shapes.IsEmpty ? FindHeads() : [];
+        if (PossibleHeads is [var only])
+        {
+            (taken, Classes) = (only, (int)only.Weight.Shape[0]);
+        }
+
         Extra =
         [
-            .. others.Where(entry => IsExtra(entry.Key)).Select(entry => entry.Key),
+            .. names.Pieces.Keys.Where(name => !outline.Names.Contains(name) && IsExtra(name)),
+            .. Classes is null ? [] : names.Outside.Where(IsExtra).Select(tensor => tensor.Stored.Path),
             .. names.Twice.Select(tensor => tensor.Path),
         ];
-        Classes = FindClasses();
     }
 
     /// <summary>The network.</summary>
@@ -55,19 +65,32 @@ internal sealed class NetworkReading
     /// <summary>Number of classes of the head; null without a head of the network's.</summary>
     public int? Classes { get; }
 
+    /// <summary>Linear layers that could be the head; the only one is taken.</summary>
+    public ImmutableArray<NetworkHead> PossibleHeads { get; }
+
     /// <summary>Whether the network can be loaded, perhaps but for its head.</summary>
     public bool IsComplete => Missing.IsEmpty && Shapes.IsEmpty && Extra.IsEmpty;
+
+    /// <summary>Whether only tensors are too many: no other network is meant.</summary>
+    public bool IsNear => Missing.IsEmpty && Shapes.IsEmpty;
 
     /// <summary>Number of differences.</summary>
     public int Differences => Missing.Length + Shapes.Length + Extra.Length;
 
     /// <summary>Tensors that the network uses, with the names that they have in it.</summary>
     public IEnumerable<KeyValuePair<string, Piece[]>> Used =>
-        names.Pieces.Where(entry => Outline.Names.Contains(entry.Key) && IsUsed(entry.Key) && names.Has(entry.Key));
+        names
+            .Pieces.Where(entry => Outline.Names.Contains(entry.Key) && IsUsed(entry.Key) && names.Has(entry.Key))
+            .Concat(TakenHead());
+
+    /// <summary>The layer that is taken as the head, by its name in the file; null for the network's own.</summary>
+    public string? HeadFrom => taken?.Name;
 
     /// <summary>Tensors of the head that are not there and are filled with zeros: the bias of a head without.</summary>
     public IEnumerable<string> Filled =>
-        Classes is null ? [] : Outline.Head.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key);
+        Classes is null || taken is not null
+            ? []
+            : Outline.Head.Where(entry => !names.Has(entry.Key)).Select(entry => entry.Key);
 
     /// <summary>Number of tensors whose names differ by more than the prefix.</summary>
     public int Renamed => Used.Count(entry => entry.Value.Any(piece => piece.Rule is not null));
@@ -78,6 +101,7 @@ internal sealed class NetworkReading
         using var scope = NewDisposeScope();
         var used = Used.ToDictionary(entry => entry.Key, entry => entry.Value, StringComparer.Ordinal);
         var values = Values(file, [.. used.Values.SelectMany(pieces => pieces)]);
+        RefuseIntegers(file, used, values);
         var read = new List<KeyValuePair<string, Tensor>>();
         foreach (var (name, outlined) in Outline.Shapes)
         {
@@ -114,13 +138,106 @@ internal sealed class NetworkReading
 
     private bool IsUsed(string name) => Classes is not null || !Outline.Head.Any(entry => entry.Key == name);
 
+    // Whether a tensor below the prefix may change what the network computes.
     private bool IsExtra(string name)
     {
-        var isOfHead = name.StartsWith($"{Outline.Network.Head}.", StringComparison.Ordinal);
-        return !isOfHead
-            && !Words.IsLeftover(name)
-            && !NetworkOutline.IsCount(name)
-            && (Outline.Parts.Contains(Words.FirstPart(name)) || Words.IsTelling(name));
+        if (IsOfOwnHead(name) || NetworkOutline.IsCount(name))
+        {
+            return false;
+        }
+
+        if (Outline.Parts.Contains(Words.FirstPart(name)))
+        {
+            return !Companions.IsLeftover(name);
+        }
+
+        var stored = names.Pieces[name].OfType<Piece>().Select(piece => piece.Stored).ToList();
+        return Words.IsTelling(name)
+            || !(
+                names.IsBeside(name)
+                || (Classes is null && Companions.IsOfHead(name))
+                || stored.TrueForAll(tensor => IsOfPossibleHead(tensor) || IsOfCopy(tensor))
+            );
+    }
+
+    // Whether a tensor beside the prefix may lie between the body and its head.
+    private bool IsExtra(OutsideTensor tensor) =>
+        IsOfModel(tensor.Stored)
+        && !NetworkOutline.IsCount(tensor.Name)
+        && !tensor.IsBeside
+        && !IsOfPossibleHead(tensor.Stored)
+        && !IsOfCopy(tensor.Stored);
+
+    // Other dictionaries belong to the same model only if the head is in one of them.
+    private bool IsOfModel(StoredTensor tensor) =>
+        tensor.Container == names.First.Container
+        || (
+            taken is not null
+            && taken.Weight.Container != names.First.Container
+            && !Words.IsOfOptimizer(tensor.Path)
+            && Words.Rank(tensor.Path) == names.Rank
+        );
+
+    private bool IsOfOwnHead(string name) => name.StartsWith($"{Outline.Network.Head}.", StringComparison.Ordinal);
+
+    private bool IsOfPossibleHead(StoredTensor tensor) =>
+        PossibleHeads.Any(head => ReferenceEquals(head.Weight, tensor) || ReferenceEquals(head.Bias, tensor));
+
+    private bool IsOfCopy(StoredTensor tensor)
+    {
+        var path = Words.Unwrap(tensor.Path);
+        return copies.Value.Any(prefix => path.StartsWith(prefix, StringComparison.Ordinal));
+    }
+
+    // The same network once more in the same file: a momentum encoder, an average.
+    private bool IsCopy(NamedReading other) =>
+        !names.Prefix.StartsWith(other.Prefix, StringComparison.Ordinal)
+        && Outline.Needed.All(entry => other.Has(entry.Key));
+
+    private ImmutableArray<NetworkHead> FindHeads()
+    {
+        if (Outline.Head is not [{ Value: [_, var inputs] } weight, { Value: [_] }] || names.Has(weight.Key))
+        {
+            return [];
+        }
+
+        var inside = names
+            .Pieces.Where(entry => !Outline.Names.Contains(entry.Key) && !names.IsBeside(entry.Key))
+            .Where(entry => !Outline.Parts.Contains(Words.FirstPart(entry.Key)) && !IsBeforeHead(entry.Key))
+            .Where(entry => entry.Value is [{ Rule: null }])
+            .Select(entry => (names.Prefix + Words.FirstPart(entry.Key), entry.Value[0].Stored));
+        var outside = names
+            .Outside.Where(tensor => !tensor.IsBeside && !IsBeforeHead(tensor.Name))
+            .Where(tensor => !Words.IsOfOptimizer(tensor.Stored.Path) && Words.Rank(tensor.Stored.Path) <= names.Rank)
+            .Select(tensor => (tensor.Module, tensor.Stored));
+        return NetworkHead.Find(inside.Concat(outside), inputs);
+    }
+
+    private static bool IsBeforeHead(string name) => Words.IsTelling(name) || Companions.IsBeforeHead(name);
+
+    private IEnumerable<KeyValuePair<string, Piece[]>> TakenHead() =>
+        taken is null
+            ? []
+            : Outline.Head.Zip((StoredTensor[])[taken.Weight, taken.Bias], (entry, stored) =>
+                KeyValuePair.Create(entry.Key, (Piece[])[new(stored, null)])
+            );
+
+    private void RefuseIntegers(TensorFile file, Dictionary<string, Piece[]> used, Dictionary<Piece, Tensor> values)
+    {
+        foreach (
+            var piece in used.Where(entry => !Outline.Integers.Contains(entry.Key)).SelectMany(entry => entry.Value)
+        )
+        {
+            if (!values[piece].is_floating_point())
+            {
+                throw new InputException(
+                    $"The tensor '{WeightsFile.Printable(piece.Stored.Path)}' in '{file.Path}' has the type "
+                        + $"{TensorType.NameOf(values[piece].dtype)}, where {Outline.Network.Name} has real numbers: "
+                        + "it is quantized, and its scale is not part of the weights. Convert it to float32 with its "
+                        + "scale in Python, and save the state dict again."
+                );
+            }
+        }
     }
 
     private long[] ShapeOf(string name, long[] needed)

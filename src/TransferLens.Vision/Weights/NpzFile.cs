@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Pickles;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -114,7 +115,8 @@ internal sealed partial class NpzFile : TensorFile
                 .Select(text => long.Parse(text.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture)),
         ];
         var code = fields.Groups["type"].Value;
-        var type = NumpyArrays.TypeOf(new(code));
+        var element = new PickledType(code);
+        var type = NumpyArrays.TypeOf(element);
         var count = WeightsFile.CountElements(shape)
             ?? throw Broken($"the array '{WeightsFile.Printable(name)}' has an impossible shape");
         var bytes = count * (type?.Bytes ?? 1);
@@ -124,7 +126,7 @@ internal sealed partial class NpzFile : TensorFile
         }
 
         var strides = NumpyArrays.Strides(shape, fields.Groups["order"].Value == "True");
-        return new("", name, shape, new ArrayEntry(entry, type, length, bytes, strides))
+        return new("", name, shape, new ArrayEntry(entry, type, element.IsBigEndian, length, bytes, strides))
         {
             Problem = type is null ? $"has NumPy's type {WeightsFile.Printable(code)}" : null,
         };
@@ -159,13 +161,17 @@ internal sealed partial class NpzFile : TensorFile
         var entry = (ArrayEntry)tensor.Source;
         if (entry.Bytes > Array.MaxLength)
         {
-            throw Broken($"the array '{WeightsFile.Printable(tensor.Name)}' is larger than 2 GiB");
+            throw new InputException(
+                $"The array '{WeightsFile.Printable(tensor.Name)}' in '{Path}' is larger than 2 GiB; save the tensors "
+                    + "as safetensors."
+            );
         }
 
         using var stream = entry.Entry.Open();
         stream.ReadExactly(new byte[entry.Header]);
         var bytes = new byte[entry.Bytes];
         stream.ReadExactly(bytes);
+        bytes = entry.IsBigEndian ? NumpyArrays.Reversed(bytes, entry.Type!.Bytes) : bytes;
         using var whole = entry.Type!.CreateTensor(bytes, [bytes.Length / entry.Type.Bytes]);
         using var view = whole.as_strided(tensor.Shape, entry.Strides);
         return view.clone().contiguous();
@@ -177,11 +183,19 @@ internal sealed partial class NpzFile : TensorFile
         new($"'{path}' is not a valid file of NumPy arrays: {why}; get the file again.");
 
     [GeneratedRegex(
-        """^\{\s*'descr':\s*'(?<type>[^']*)',\s*'fortran_order':\s*(?<order>True|False),"""
+        """^\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<type>\[[^\]]{0,2000}\])),"""
+            + """\s*'fortran_order':\s*(?<order>True|False),"""
             + """\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Fields();
 
-    private sealed record ArrayEntry(ZipArchiveEntry Entry, TensorType? Type, int Header, long Bytes, long[] Strides);
+    private sealed record ArrayEntry(
+        ZipArchiveEntry Entry,
+        TensorType? Type,
+        bool IsBigEndian,
+        int Header,
+        long Bytes,
+        long[] Strides
+    );
 }

@@ -29,7 +29,12 @@ internal static class NumpyArrays
         }
 
         return count * element.Bytes == bytes.Length
-            ? new TensorView(objects.AddArray(element, bytes), 0, array.Shape, Strides(array.Shape, array.IsByColumn))
+            ? new TensorView(
+                objects.Storages.Add(element, bytes, type.IsBigEndian),
+                0,
+                array.Shape,
+                Strides(array.Shape, array.IsByColumn)
+            )
             : throw objects.Broken($"it has an array of {count} elements in {bytes.Length} bytes");
     }
 
@@ -47,11 +52,24 @@ internal static class NumpyArrays
         return strides;
     }
 
+    /// <summary>Elements whose bytes are in the other order.</summary>
+    /// <param name="bytes">The elements, which stay as they are.</param>
+    /// <param name="width">Bytes per element.</param>
+    public static byte[] Reversed(byte[] bytes, int width)
+    {
+        var turned = (byte[])bytes.Clone();
+        for (var start = 0; start + width <= turned.Length; start += width)
+        {
+            turned.AsSpan(start, width).Reverse();
+        }
+
+        return turned;
+    }
+
     /// <summary>The same type here; null if there is none.</summary>
     public static TensorType? TypeOf(PickledType type) =>
         type.Name switch
         {
-            _ when type.IsBigEndian => null,
             "f4" => TensorType.Named("F32"),
             "f8" => TensorType.Named("F64"),
             "f2" => TensorType.Named("F16"),

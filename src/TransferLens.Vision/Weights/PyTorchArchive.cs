@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -12,6 +13,10 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 internal sealed class PyTorchArchive : TensorFile
 {
+    private const string Frozen =
+        "is a frozen TorchScript module, whose weights are constants without names. Go back to the model before "
+        + "torch.jit.freeze";
+
     private readonly ZipArchive archive;
     private readonly PyTorchObjects objects;
     private readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.Ordinal);
@@ -52,11 +57,13 @@ internal sealed class PyTorchArchive : TensorFile
             && Encoding.ASCII.GetString(Inflate(order)) != "little"
         )
         {
-            throw objects.Broken("it was written on a big-endian machine");
+            throw new InputException(
+                $"'{path}' was written on a big-endian machine. Load it there, and save the state dict as safetensors."
+            );
         }
 
         var pickle = objects.CreateMachine(Inflate(entries[root + "data.pkl"]));
-        Tensors = objects.FindTensors(pickle.Run());
+        Tensors = objects.FindTensors(pickle.Run(), IsFrozen ? Frozen : null);
     }
 
     /// <inheritdoc/>
@@ -106,6 +113,8 @@ internal sealed class PyTorchArchive : TensorFile
             throw objects.Broken("its zip archive is damaged or truncated");
         }
     }
+
+    private bool IsFrozen => entries.Keys.Any(name => name.StartsWith(root + "constants/", StringComparison.Ordinal));
 
     private static bool IsDamage(Exception failure) =>
         failure

@@ -16,10 +16,14 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
 {
     private const long Slack = 64L << 20;
 
-    private readonly Dictionary<string, TensorStorage> storages = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> arrays = new(StringComparer.Ordinal);
     private readonly Dictionary<PickledArray, object?> tensors = new(ReferenceEqualityComparer.Instance);
     private long left = length;
+
+    /// <summary>The storages that its pickles name.</summary>
+    public PyTorchStorages Storages => field ??= new(Broken);
+
+    /// <summary>Whether it is in another one's pickle, as each storage is if Python pickles a state dict.</summary>
+    public bool IsInner { get; init; }
 
     /// <summary>The largest number of bytes that the checkpoint may unpack to.</summary>
     public long Limit { get; } = (8 * length) + Slack;
@@ -31,19 +35,18 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
     /// <summary>See <see cref="TensorFile.Architecture"/>; known once the tensors are.</summary>
     public string? Architecture { get; private set; }
 
-    /// <summary>The storage of that name; null if no pickle mentioned it.</summary>
-    public TensorStorage? Storage(string key) => storages.GetValueOrDefault(key);
-
     /// <summary>Creates a machine that runs one of the checkpoint's pickles.</summary>
     public PickleMachine CreateMachine(ReadOnlyMemory<byte> pickle) => new(pickle, this);
 
     /// <summary>The tensors in a value that a machine returned.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="none">What to say if there is none, as a clause; null for a sentence that fits most files.</param>
     /// <exception cref="InputException">There is none; the message names what is there instead.</exception>
-    public ImmutableArray<StoredTensor> FindTensors(object? value)
+    public ImmutableArray<StoredTensor> FindTensors(object? value, string? none = null)
     {
-        if (value is TensorView or UnreadableTensor or PickledArray)
+        if (value is TensorView or UnreadableTensor or PickledArray or TensorStorage)
         {
-            throw Broken("it contains one tensor and not a state dict; save model.state_dict()");
+            throw Without("contains one tensor and not a state dict, which has tensors by their names");
         }
 
         Architecture = (value as PickleDictionary)?.Entries.GetValueOrDefault("arch") as string;
@@ -67,7 +70,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         }
 
         throw unknown is null
-            ? Broken("it contains no tensors")
+            ? Without(none ?? "is sound and contains no tensors")
             : new InputException(
                 $"'{path}' is refused: it contains {WeightsFile.Printable(unknown)}, which is not a state dict and "
                     + "needs its own code to become one. In Python, load it and save model.state_dict()."
@@ -89,7 +92,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         var made = new Tensor[views.Count];
         foreach (var group in views.GroupBy(view => view.Value.Storage))
         {
-            var bytes = arrays.TryGetValue(group.Key.Key, out var array) ? array : read(group.Key);
+            var bytes = Storages.Read(group.Key, read);
             using var whole = group.Key.Type.CreateTensor(bytes, [group.Key.Count]);
             foreach (var (index, view) in group)
             {
@@ -105,14 +108,8 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
     public InputException Broken(string why) =>
         new($"'{path}' is not a valid PyTorch checkpoint: {why}; get the file again.");
 
-    /// <summary>Remembers the bytes of an array that the pickle itself contains, as a storage.</summary>
-    public TensorStorage AddArray(TensorType type, byte[] bytes)
-    {
-        // No storage of PyTorch has a space in its name.
-        var storage = new TensorStorage(type, $"array {arrays.Count}", bytes.Length / type.Bytes);
-        arrays.Add(storage.Key, bytes);
-        return storage;
-    }
+    // The file is as its owner wrote it: another copy of it would not help.
+    private InputException Without(string what) => new($"'{path}' {what}. In Python, save model.state_dict().");
 
     /// <summary>The tensor of an array in the pickle; null if the array has no content.</summary>
     public object? TensorOf(PickledArray array)
@@ -125,13 +122,30 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         return tensor;
     }
 
-    bool IPickleObjects.Allows(PickleGlobal global) => !ForbiddenCalls.Contains(global.Module, global.Name);
+    bool IPickleObjects.Allows(PickleGlobal global) =>
+        !ForbiddenCalls.Contains(global.Module, global.Name) && FunctionCalls.AllowsUncalled(global);
+
+    bool IPickleObjects.AllowsAttribute(PickleGlobal attribute) =>
+        !ForbiddenCalls.ContainsAttribute(attribute.Module, attribute.Name) && FunctionCalls.AllowsUncalled(attribute);
+
+    bool IPickleObjects.AllowsCall(PickleGlobal global) => FunctionCalls.Allows(global);
+
+    bool IPickleObjects.AllowsCall(Opaque made) => FunctionCalls.AllowsResult(made);
 
     object? IPickleObjects.Construct(PickleGlobal global, object?[] arguments) => Construct(global, arguments);
 
-    object? IPickleObjects.Find(object? persistentId) => FindStorage(persistentId);
+    // Pickle's protocol 0 has no other ids than text, and PyTorch writes the tuple as Python shows it.
+    object? IPickleObjects.Find(object? persistentId) =>
+        persistentId is string text && text.StartsWith("('storage'", StringComparison.Ordinal)
+            ? throw new InputException(
+                $"'{path}' was saved with pickle's protocol 0, which PyTorch does not read either. Save it again with "
+                    + "the protocol that torch.save takes by default."
+            )
+            : Storages.Find(persistentId);
 
-    InputException IPickleObjects.Refusal(PickleGlobal global) =>
+    InputException IPickleObjects.Refusal(PickleGlobal global) => Refusal(global);
+
+    private InputException Refusal(PickleGlobal global) =>
         new(
             $"'{path}' is refused: its pickle asks for {global}, which no checkpoint needs and which could run code "
                 + "where the file is loaded. Nothing was run here; get the weights from a source you trust."
@@ -165,6 +179,8 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
             ("torch._tensor", "_rebuild_from_type_v2") => FromType(arguments),
             ("torch", "Size") => arguments[0],
             ("torch", "device") => null,
+            ("torch.storage", "_load_from_bytes") => StorageIn(arguments),
+            _ when FunctionCalls.MakesCaller(global, arguments) => throw Refusal(global),
             _ when PickledNumpy.Construct(global, arguments) is { } array => array,
             _ when global.Module.StartsWith("__torch__", StringComparison.Ordinal) => new PickleDictionary
             {
@@ -210,28 +226,19 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
             : new UnreadableTensor(shape, $"has the type {WeightsFile.Printable(type)}");
     }
 
-    private object FindStorage(object? id)
+    // A storage as PyTorch's file, in which Python pickles it where torch.save does not.
+    private object StorageIn(object?[] arguments)
     {
-        var parts = (object?[])id!;
-        var typeName = ((PickleGlobal)parts[1]!).Name;
-        if (TensorType.All.FirstOrDefault(t => t.Storage == typeName) is not { } type)
+        if (arguments is not [byte[] bytes])
         {
-            return new Opaque(typeName);
+            return new Opaque("torch.storage._load_from_bytes").With(arguments);
         }
 
-        var made = new TensorStorage(type, (string)parts[2]!, (long)parts[4]!);
-        if (
-            (string)parts[0]! != "storage"
-            || made.Count is < 0 or >= 1L << 40
-            || (parts.Length > 5 && parts[5] is not null)
-        )
-        {
-            throw Broken("it has a storage of an unknown kind");
-        }
-
-        return storages.TryAdd(made.Key, made) || storages[made.Key] == made
-            ? storages[made.Key]
-            : throw Broken($"the storage '{WeightsFile.Printable(made.Key)}' has two types or two lengths");
+        // A hostile pickle uses the same bytes a thousand times.
+        left -= bytes.Length;
+        return IsInner || left < 0
+            ? throw Broken("it has files in the files of its storages")
+            : PyTorchPlain.ReadStorage(path, bytes, Storages);
     }
 
     // Python 2 wrote the entries as a list of [key, value]. Counting the copied entries bounds the memory for a

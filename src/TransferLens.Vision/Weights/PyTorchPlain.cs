@@ -20,29 +20,14 @@ internal sealed class PyTorchPlain : TensorFile
     private readonly PyTorchObjects objects;
     private readonly Dictionary<string, int> offsets = new(StringComparer.Ordinal);
     private readonly byte[] bytes;
+    private ImmutableArray<StoredTensor> tensors = [];
     private int at;
 
-    private PyTorchPlain(string path, byte[] bytes)
-        : base(path)
-    {
-        (this.bytes, objects) = (bytes, new PyTorchObjects(path, bytes.Length));
-        var first = Next();
-        if (first is not byte[] number || !number.AsSpan().SequenceEqual(MagicNumber))
-        {
-            Tensors = first is PickleDictionary or List<object?> or object?[] or Opaque or PickleGlobal
-                ? objects.FindTensors(first)
-                : throw objects.Broken("it does not begin with PyTorch's magic number");
-            return;
-        }
-
-        Next();
-        Next();
-        Tensors = objects.FindTensors(Next());
-        FindStorages(Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing"));
-    }
+    private PyTorchPlain(string path, byte[] bytes, PyTorchObjects objects)
+        : base(path) => (this.bytes, this.objects) = (bytes, objects);
 
     /// <inheritdoc/>
-    public override ImmutableArray<StoredTensor> Tensors { get; }
+    public override ImmutableArray<StoredTensor> Tensors => tensors;
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> Aliases => objects.Aliases;
@@ -65,8 +50,33 @@ internal sealed class PyTorchPlain : TensorFile
 
             var bytes = new byte[file.Length];
             file.ReadExactly(bytes);
-            return new(path, bytes);
+            var made = new PyTorchPlain(path, bytes, new PyTorchObjects(path, bytes.Length));
+            made.FindTensors();
+            return made;
         }
+    }
+
+    /// <summary>The storage that is all of a file within a pickle.</summary>
+    /// <param name="path">The file around it, for messages.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="owner">Receives the storage.</param>
+    /// <returns>The storage, or an <see cref="Opaque"/> if its type is not read.</returns>
+    public static object ReadStorage(string path, byte[] bytes, PyTorchStorages owner)
+    {
+        using var inner = new PyTorchPlain(path, bytes, new PyTorchObjects(path, bytes.Length) { IsInner = true });
+        if (!IsMagic(inner.Next()))
+        {
+            throw inner.objects.Broken("a storage in its pickle does not begin with PyTorch's magic number");
+        }
+
+        var value = inner.NextObject();
+        inner.FindStorages();
+        return value switch
+        {
+            TensorStorage storage when inner.BytesOf(storage) is var content => owner.Add(storage.Type, content),
+            Opaque opaque => opaque,
+            _ => throw inner.objects.Broken("a storage in its pickle is something else"),
+        };
     }
 
     /// <inheritdoc/>
@@ -74,11 +84,35 @@ internal sealed class PyTorchPlain : TensorFile
 
     /// <inheritdoc/>
     protected override IReadOnlyList<Tensor> ReadAll(IReadOnlyList<StoredTensor> chosen) =>
-        objects.Materialize(chosen, storage =>
-            offsets.TryGetValue(storage.Key, out var start)
-                ? bytes[start..(start + (int)storage.Bytes)]
-                : throw objects.Broken($"the storage '{WeightsFile.Printable(storage.Key)}' is missing")
-        );
+        objects.Materialize(chosen, BytesOf);
+
+    private static bool IsMagic(object? value) => value is byte[] number && number.AsSpan().SequenceEqual(MagicNumber);
+
+    private void FindTensors()
+    {
+        var first = Next();
+        if (!IsMagic(first))
+        {
+            tensors = objects.FindTensors(first, "is a plain pickle without tensors");
+            return;
+        }
+
+        tensors = objects.FindTensors(NextObject());
+        FindStorages();
+    }
+
+    // The protocol and the system are between the magic number and the object.
+    private object? NextObject()
+    {
+        Next();
+        Next();
+        return Next();
+    }
+
+    private byte[] BytesOf(TensorStorage storage) =>
+        offsets.TryGetValue(storage.Key, out var start)
+            ? bytes[start..(start + (int)storage.Bytes)]
+            : throw objects.Broken($"the storage '{WeightsFile.Printable(storage.Key)}' is missing");
 
     private object? Next()
     {
@@ -88,26 +122,27 @@ internal sealed class PyTorchPlain : TensorFile
         return value;
     }
 
-    private void FindStorages(List<object?> keys)
+    private void FindStorages()
     {
+        var keys = Next() as List<object?> ?? throw objects.Broken("the list of its storages is missing");
         foreach (var key in keys.Select(key => key as string ?? ""))
         {
-            var storage = objects.Storage(key)
-                ?? throw objects.Broken($"no tensor uses '{WeightsFile.Printable(key)}' in its list of storages");
-            if (
-                bytes.Length - at < 8
-                || BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at)) != storage.Count
-                || storage.Bytes > bytes.Length - at - 8
-            )
+            var storage = objects.Storages.Named(key);
+            var count = bytes.Length - at < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
+            var width = storage?.Type.Bytes ?? objects.Storages.UnreadWidth(key);
+            var name = WeightsFile.Printable(key);
+            if (width is null)
             {
-                var name = WeightsFile.Printable(key);
-                throw objects.Broken(
-                    $"its storage '{name}' does not have {storage.Count} elements, or the file is truncated"
-                );
+                throw objects.Broken($"its list of storages contains '{name}', whose type is unknown");
+            }
+
+            if (count < 0 || count > (bytes.Length - at - 8) / width || (storage?.Count ?? count) != count)
+            {
+                throw objects.Broken($"its storage '{name}' has not as many elements as it claims");
             }
 
             offsets[key] = at + 8;
-            at += 8 + (int)storage.Bytes;
+            at += 8 + ((int)count * width.Value);
         }
     }
 }

@@ -29,6 +29,22 @@ internal sealed record TensorType(string Safetensors, string Storage, ScalarType
     /// <param name="safetensors">Its name in safetensors.</param>
     public static TensorType Named(string safetensors) => All.Single(type => type.Safetensors == safetensors);
 
+    /// <summary>Bytes per element in a storage of PyTorch whose type is not read; null if unknown.</summary>
+    /// <param name="storage">Name of the storage class, for example <c>ComplexFloatStorage</c>.</param>
+    public static int? UnreadWidth(string storage) =>
+        storage switch
+        {
+            "ComplexDoubleStorage" => 16,
+            "ComplexFloatStorage" => 8,
+            "ComplexHalfStorage" or "QInt32Storage" => 4,
+            "QInt8Storage" or "QUInt8Storage" or "QUInt4x2Storage" or "QUInt2x4Storage" or "UntypedStorage" => 1,
+            _ => null,
+        };
+
+    /// <summary>PyTorch's name of a type, for messages.</summary>
+    public static string NameOf(ScalarType type) =>
+        type is ScalarType.Byte ? "uint8" : type.ToString().ToLowerInvariant();
+
     /// <summary>Creates a tensor from its bytes (little-endian, row by row).</summary>
     public Tensor CreateTensor(ReadOnlySpan<byte> bytes, ReadOnlySpan<long> shape)
     {

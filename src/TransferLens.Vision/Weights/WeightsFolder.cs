@@ -36,6 +36,10 @@ internal static class WeightsFolder
         ".npz",
     ];
 
+    // DeepSpeed writes the name of the last step's folder into it.
+    private const string Latest = "latest";
+    private const long LongestLatest = 1 << 10;
+
     /// <summary>The name that weights in a folder preferably have.</summary>
     public static string Preferred => Names[0];
 
@@ -67,6 +71,11 @@ internal static class WeightsFolder
             return Path.Combine(path, known);
         }
 
+        if (files.Contains(Latest) && LatestOf(path) is { } step)
+        {
+            return FileOf(step);
+        }
+
         RefuseForeign(path, files);
         List<string> weights =
         [
@@ -83,6 +92,22 @@ internal static class WeightsFolder
                 $"'{path}' is a folder with {weights.Count} weights files: {Listed(weights)}. Name one of them."
             ),
         };
+    }
+
+    // The folder of the last step, below the one that names it; null if it is not there.
+    private static string? LatestOf(string folder)
+    {
+        var file = Path.Combine(folder, Latest);
+        try
+        {
+            var name = new FileInfo(file).Length <= LongestLatest ? File.ReadAllText(file).Trim() : "";
+            var isPlain = name is not ("" or "." or "..") && !name.AsSpan().ContainsAny('/', '\\', '\0');
+            return isPlain && Path.Combine(folder, name) is var step && Directory.Exists(step) ? step : null;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static void RefuseForeign(string path, HashSet<string> files)

@@ -96,7 +96,9 @@ public static class WeightsLoader
     }
 
     private static string OtherNetwork(StateDict weights) =>
-        NetworkFit.Find(weights) is var (network, classes) ? $" They fit {network.Name} with {classes} classes." : "";
+        NetworkFit.Find(weights) is var (network, classes)
+            ? $" They fit {network.Name} with {(classes == 1 ? "1 class" : $"{classes} classes")}."
+            : "";
 
     private static bool IsCount(string name) => name.EndsWith(".num_batches_tracked", StringComparison.Ordinal);
 }

@@ -41,6 +41,11 @@ internal static class ZipFile
             return new($"'{path}' is a Keras model. Load it in Keras, and save the tensors with safetensors.");
         }
 
+        if (names is [var only] && only.EndsWith("/version", StringComparison.Ordinal))
+        {
+            return new($"'{path}' is a PyTorch checkpoint without content, because saving it failed. Save it again.");
+        }
+
         var inside = names.FirstOrDefault(name =>
             Weights.Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
         );

@@ -86,7 +86,7 @@ public sealed class ValidationTests
     // The validation images show it, and the test images show the opposite.
     [InlineData(0.8, 0.6, "Whole-network training beats cheaper choices tried on drawn: ", true)]
     // The validation images show it, and the test images leave it open.
-    [InlineData(0.8, 0.78, "Open whether training the head alone is enough on drawn: 78.0 % against 80.0 %", true)]
+    [InlineData(0.8, 0.78, "Training the head alone is not confirmed as enough on drawn: 78.0 % against 80.0 %", true)]
     // The test images alone would show it.
     [InlineData(0.6, 0.8, "No cheaper choice is shown to be within 2 points of all others on drawn", false)]
     public void A_rung_is_chosen_on_validation_images_and_confirmed_on_test_images(
@@ -140,7 +140,7 @@ public sealed class ValidationTests
 
     [Theory]
     [InlineData(2, 0.8, 0.8, "Epoch 0 of 6 is enough for drawn: ")]
-    [InlineData(0.1, 0.83, 0.798, "Open whether epoch 0 is enough for drawn: 79.8 % against 80.0 % from the last.")]
+    [InlineData(0.1, 0.83, 0.798, "The choice of epoch 0 is not confirmed for drawn: 79.8 % against 80.0 % from the last.")]
     [InlineData(2, 0.6, 0.8, "No earlier epoch is shown at most 2 points worse than the last on drawn")]
     public void A_checkpoint_is_chosen_on_validation_images_and_confirmed_on_test_images(
         double margin,

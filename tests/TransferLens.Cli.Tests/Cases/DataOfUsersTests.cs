@@ -184,9 +184,9 @@ public sealed class DataOfUsersTests : IDisposable
         Assert.Contains("images of 32 x 32 pixels become maps of 1 x 1", refused);
         Assert.NotNull(StudyRun.Read(Study(data, network: "resnet18", batch: 2, size: 32)));
         Assert.NotNull(StudyRun.Read(Study(data, network: "cifar_resnet8", batch: 1, size: 32)));
-        var few = Study(data.Replace("test: base", "test: base, test_limit: 3"), analysis: "feature_similarity");
+        var few = Study(data.Replace("test: base", "test: base, test_limit: 7"), analysis: "feature_similarity");
         Assert.Contains(
-            "feature_similarity needs at least 4 test images, but t has 3",
+            "feature_similarity needs at least 8 test images for its intervals, but t has 7",
             Assert.Throws<InputException>(() => StudyRun.Read(few)).Message
         );
     }

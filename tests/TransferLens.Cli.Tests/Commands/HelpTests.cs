@@ -119,11 +119,11 @@ public sealed partial class HelpTests : IDisposable
             },
             {
                 "barrier --network cifar_resnet8 --weights a b c --data d",
-                "--weights was given 3 file(s), but this command takes 2"
+                "--weights was given 3 files, but this command takes 2"
             },
             {
                 "barrier --network cifar_resnet8 --weights a b --data d --plane 5",
-                "--weights was given 2 file(s), but this command takes 3"
+                "--weights was given 2 files, but this command takes 3"
             },
             { "barrier --network cifar_resnet8 --weights a b c --data d --plane 1", "--plane is 1" },
             {

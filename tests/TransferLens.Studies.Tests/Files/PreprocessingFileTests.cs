@@ -28,7 +28,7 @@ public sealed class PreprocessingFileTests : IDisposable
             new(224, 248, Normalization.Inception) { Interpolation = Interpolation.Bicubic },
             found.Images
         );
-        Assert.Null(found.Remark);
+        Assert.Empty(found.Remarks);
     }
 
     [Theory]
@@ -83,27 +83,127 @@ public sealed class PreprocessingFileTests : IDisposable
         int resize,
         string normalize,
         Interpolation interpolation,
-        bool squeezes
+        bool squashes
     )
     {
         var found = Find("preprocessor_config.json", json);
         Assert.Equal(
-            new(size, resize, Normalization.Parse(normalize)) { Interpolation = interpolation },
+            new(size, resize, Normalization.Parse(normalize))
+            {
+                Interpolation = interpolation,
+                ResizeMode = squashes ? ResizeMode.Squash : ResizeMode.Shortest,
+            },
             found.Images
         );
-        Assert.Equal(squeezes, found.Remark is not null);
+    }
+
+    // The class of the image processor decides what one number means; without one that is known, the crop does.
+    [Theory]
+    [InlineData("\"image_processor_type\": \"ViTImageProcessor\"", ResizeMode.Squash, 64, "both sides")]
+    [InlineData("\"feature_extractor_type\": \"ViTFeatureExtractor\"", ResizeMode.Squash, 64, "both sides")]
+    [InlineData("\"image_processor_type\": \"ViTImageProcessorFast\"", ResizeMode.Squash, 64, "both sides")]
+    [InlineData("\"image_processor_type\": \"DeiTImageProcessor\", \"crop_size\": 56", ResizeMode.Squash, 64, "both sides")]
+    [InlineData("\"image_processor_type\": \"CLIPImageProcessor\", \"crop_size\": 56", ResizeMode.Shortest, 64, "shorter side")]
+    [InlineData("\"feature_extractor_type\": \"ConvNextFeatureExtractor\"", ResizeMode.Shortest, 73, "shorter side")]
+    [InlineData("\"crop_pct\": 0.8", ResizeMode.Shortest, 80, "crop_pct")]
+    [InlineData("\"default_to_square\": true", ResizeMode.Squash, 64, "default_to_square true")]
+    [InlineData("\"do_convert_rgb\": true", ResizeMode.Squash, 64, "no do_center_crop")]
+    [InlineData("\"do_center_crop\": true, \"crop_size\": 56", ResizeMode.Shortest, 64, "it has do_center_crop")]
+    [InlineData(
+        "\"image_processor_type\": \"ViTImageProcessor\", \"feature_extractor_type\": \"CLIPFeatureExtractor\", \"do_center_crop\": true, \"crop_size\": 56",
+        ResizeMode.Shortest,
+        64,
+        "ViTImageProcessor and CLIPFeatureExtractor"
+    )]
+    [InlineData("\"image_processor_type\": \"XImageProcessor\"", ResizeMode.Squash, 64, "XImageProcessor is not known")]
+    [InlineData("\"glow\": 3", ResizeMode.Squash, 64, "keys glow are not known")]
+    public void A_size_that_is_one_number_is_read_by_class_and_what_was_assumed_is_said(
+        string keys,
+        ResizeMode mode,
+        int resize,
+        string said
+    )
+    {
+        var found = Find(
+            "preprocessor_config.json",
+            $$"""{"size": 64, "resample": 2, "image_mean": 0.5, "image_std": [0.5, 0.5, 0.5], {{keys}}}"""
+        );
+        Assert.Equal((mode, resize), (found.Images.ResizeMode, found.Images.Resize));
+        Assert.Equal(Normalization.Inception, found.Images.Normalize);
+        Assert.Contains(said, string.Join(' ', found.Remarks), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_size_keeps_the_part_that_is_cropped()
+    {
+        var timm = Find(
+            "config.json",
+            """{"input_size": [3, 64, 64], "crop_pct": 0.95, "mean": [0, 0, 0], "std": [1, 1, 1], "crop_mode": "squash"}"""
+        );
+        // floor(96 / 0.95).
+        Assert.Equal(timm.Images with { Size = 96, Resize = 101 }, timm.ForSize(96));
+        Assert.Equal(ResizeMode.Squash, timm.ForSize(96).ResizeMode);
+        Assert.Same(timm.Images, timm.ForSize(64));
+
+        var next = Find(
+            "preprocessor_config.json",
+            """
+            {"size": {"shortest_edge": 384}, "crop_pct": 0.875, "image_mean": [0, 0, 0], "image_std": [1, 1, 1],
+             "image_processor_type": "ConvNextImageProcessor"}
+            """
+        );
+        Assert.Equal((384, ResizeMode.Squash), (next.Images.Resize, next.Images.ResizeMode));
+        Assert.Equal((256, ResizeMode.Shortest), (next.ForSize(224).Resize, next.ForSize(224).ResizeMode));
+        Assert.Contains("no resample; bicubic is assumed", Assert.Single(next.Remarks), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"resample\": 0", "resample 0 (nearest)")]
+    [InlineData("\"resample\": 1", "resample 1 (lanczos)")]
+    [InlineData("\"resample\": 4", "resample 4 (box)")]
+    [InlineData("\"resample\": 5", "resample 5 (hamming)")]
+    [InlineData("\"resample\": 9", "resample 9 (no filter of Pillow)")]
+    [InlineData("\"resample\": \"bicubic\"", "resample \"bicubic\", which is no whole number")]
+    [InlineData("\"do_resize\": false", "do_resize false")]
+    [InlineData("\"do_resize\": 1", "do_resize 1, not true or false")]
+    [InlineData("\"do_rescale\": false", "do_rescale false")]
+    [InlineData("\"rescale_factor\": 0.5", "rescale_factor 0.5")]
+    [InlineData("\"rescale_offset\": true", "rescale_offset true")]
+    [InlineData("\"do_pad\": true", "do_pad true")]
+    [InlineData("\"do_flip_channel_order\": true", "do_flip_channel_order true")]
+    [InlineData("\"size_divisor\": 32", "size_divisor 32")]
+    [InlineData("\"keep_aspect_ratio\": true", "keep_aspect_ratio true")]
+    [InlineData("\"crop_pct\": 0.9, \"image_processor_type\": \"ViTImageProcessor\"", "crop_pct 0.9")]
+    [InlineData("\"do_center_crop\": true", "has no crop_size")]
+    [InlineData("\"do_center_crop\": true, \"crop_size\": {\"height\": 32, \"width\": 48}", "crop_size {\"height\":32,\"width\":48}")]
+    [InlineData("\"image_processor_type\": \"EfficientNetImageProcessor\", \"resample\": 2", "include_top")]
+    [InlineData("\"image_processor_type\": \"LevitImageProcessor\"", "Levit")]
+    [InlineData("\"image_processor_type\": \"ConvNextImageProcessor\"", "takes only shortest_edge")]
+    [InlineData("\"size\": {\"height\": 64, \"width\": 96}", "size {\"height\":64,\"width\":96}")]
+    [InlineData("\"size\": {\"shortest_edge\": 64, \"longest_edge\": 96}", "longest_edge")]
+    [InlineData("\"image_std\": [1, 1]", "image_std [1,1], not three numbers")]
+    public void A_step_of_transformers_that_cannot_be_done_is_an_error_that_names_its_key(string keys, string message)
+    {
+        var size = keys.StartsWith("\"size\":", StringComparison.Ordinal) ? "" : "\"size\": {\"height\": 64, \"width\": 64},";
+        var deviation = keys.Contains("image_std", StringComparison.Ordinal) ? "" : "\"image_std\": [1, 1, 1],";
+        What_cannot_be_done_is_an_error_that_names_the_file(
+            $$"""{ {{size}} {{deviation}} "image_mean": [0, 0, 0], {{keys}}}""",
+            message
+        );
     }
 
     [Theory]
     [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 192], "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "input_size")]
     [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "crop_pct": 0, "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "crop_pct 0")]
-    [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0], "std": [1, 1, 1]}}""", "three means")]
+    [InlineData("""{"pretrained_cfg": {"input_size": [3, 64, 64], "crop_mode": "border", "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "crop_mode border")]
+    [InlineData("""{"pretrained_cfg": {"input_size": [3, 64, 64], "crop_border_pixels": 4, "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "crop_border_pixels 4")]
+    [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0], "std": [1, 1, 1]}}""", "mean [0,0], not three numbers")]
     [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0, 0], "std": [1, 0, 1]}}""", "above 0")]
-    [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "lanczos", "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "the filter lanczos")]
-    [InlineData("""{"pretrained_cfg": {"input_size": "no"}}""", "cannot be read as JSON")]
+    [InlineData("""{"pretrained_cfg": {"input_size": [3, 224, 224], "interpolation": "lanczos", "mean": [0, 0, 0], "std": [1, 1, 1]}}""", "interpolation lanczos")]
+    [InlineData("""{"pretrained_cfg": {"input_size": "no"}}""", "input_size \"no\"")]
     [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 9999999}""", "a side of 9999999 pixels")]
-    [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"width": 3}}""", "no height in size")]
-    [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 64, "do_rescale": false}""", "another range than [0, 1]")]
+    [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"width": 3}}""", "size {\"width\":3}")]
+    [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": 64, "do_rescale": false}""", "do_rescale false")]
     [InlineData("""{"image_mean": [0, 0, 0], "image_std": [1, 1, 1], "size": {"shortest_edge": 64}, "do_center_crop": true, "crop_size": 65}""", "crops 65 pixels")]
     [InlineData("[]", "no object")]
     [InlineData("{", "cannot be read as JSON")]
@@ -122,7 +222,11 @@ public sealed class PreprocessingFileTests : IDisposable
             folder["config.json"],
             """{"input_size": [3, 32, 32], "crop_pct": 1.0, "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5]}"""
         );
-        Assert.Equal(new(32, 32, Normalization.Inception), PreprocessingFile.Find(folder.Path).Images);
+        // Without an interpolation, timm takes bicubic.
+        Assert.Equal(
+            new(32, 32, Normalization.Inception) { Interpolation = Interpolation.Bicubic },
+            PreprocessingFile.Find(folder.Path).Images
+        );
     }
 
     [Theory]

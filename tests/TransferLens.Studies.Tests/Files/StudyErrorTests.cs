@@ -22,7 +22,7 @@ public sealed class StudyErrorTests : IDisposable
     [InlineData(
         "{size: 32}",
         "{size: 32, colour: red}",
-        "study.yaml, line 3: unknown key 'colour' in images; write one of size, resize, normalize, interpolation, preprocessing."
+        "study.yaml, line 3: unknown key 'colour' in images; write one of size, resize, resize_mode, normalize, interpolation, preprocessing."
     )]
     [InlineData(
         "train: cartoon/train",

@@ -34,14 +34,24 @@ public sealed class StudyFileTests : IDisposable
     [InlineData("preprocessing: from_weights", 224, 248, "inception", Interpolation.Bicubic)]
     [InlineData("images: {preprocessing: from_weights}", 224, 248, "inception", Interpolation.Bicubic)]
     [InlineData("images: {preprocessing: from_weights, resize: 256}", 224, 256, "inception", Interpolation.Bicubic)]
-    [InlineData("images: {preprocessing: from_weights, size: 32}", 32, 32, "inception", Interpolation.Bicubic)]
+    [InlineData("images: {preprocessing: from_weights, size: 32}", 32, 35, "inception", Interpolation.Bicubic)]
+    [InlineData(
+        "images: {preprocessing: from_weights, size: 32, resize: 32, resize_mode: squash}",
+        32,
+        32,
+        "inception",
+        Interpolation.Bicubic,
+        ResizeMode.Squash
+    )]
+    [InlineData("images: {size: 32, resize_mode: squash}", 32, 32, "imagenet", Interpolation.Bilinear, ResizeMode.Squash)]
     [InlineData("images: {size: 32, interpolation: bicubic, normalize: clip}", 32, 32, "clip", Interpolation.Bicubic)]
     public void Preprocessing_is_taken_from_beside_the_weights_but_for_what_is_written(
         string images,
         int size,
         int resize,
         string normalize,
-        Interpolation interpolation
+        Interpolation interpolation,
+        ResizeMode mode = ResizeMode.Shortest
     )
     {
         File.WriteAllText(
@@ -56,9 +66,10 @@ public sealed class StudyFileTests : IDisposable
             Design.Replace("images: {size: 32, normalize: imagenet}", images, StringComparison.Ordinal)
         );
         Assert.Equal(
-            new(size, resize, Normalization.Parse(normalize)) { Interpolation = interpolation },
+            new(size, resize, Normalization.Parse(normalize)) { Interpolation = interpolation, ResizeMode = mode },
             study.Images
         );
+        Assert.Equal(images.Contains("from_weights", StringComparison.Ordinal) ? 1 : 0, study.Notes.Length);
     }
 
     [Fact]

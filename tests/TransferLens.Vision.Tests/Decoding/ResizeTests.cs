@@ -64,7 +64,60 @@ public class ResizeTests
         "982b005d631fc5c36871def765e1b75d1dd958b356b1de4d272dd47cbda8a657")]
     [InlineData(250, 187, 64, 56, Interpolation.Bicubic,
         "e26e467fd42cf2092fcf54216f4e7a6a8f47f9f1703db13b8c459fa9e63a24f6")]
-    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, Interpolation filter, string sha256)
+    public void A_resized_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, Interpolation filter, string sha256) =>
+        Check(new(size, resize, Normalization.None) { Interpolation = filter }, width, height, sha256);
+
+    // As above, after Resize((n, n)).
+    [Theory]
+    [InlineData(5, 7, 16, 16, Interpolation.Bilinear,
+        "2991ed1aa7283d06a81e59a232e1685921db6d1ae92f1baa1e73d3cc32af73bb")]
+    [InlineData(28, 28, 32, 32, Interpolation.Bilinear,
+        "e523aea1d8754461dc02925a9679c5bd26bdeb40d64d8a349d46886d5a7fac12")]
+    [InlineData(32, 32, 32, 32, Interpolation.Bilinear,
+        "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
+    [InlineData(33, 61, 20, 16, Interpolation.Bilinear,
+        "a0bd2699d4dd19abade854ce30eaeb72fba81ac02b00bfebdb131cb245198f8e")]
+    [InlineData(61, 33, 20, 16, Interpolation.Bilinear,
+        "4c161462d59538ed431858ca19a7eacf08944fde580da96fe37ddbaf5445c2ec")]
+    [InlineData(64, 48, 32, 32, Interpolation.Bilinear,
+        "5f85428524e288afc622261dee916bc07f8b4138b08c1f614f0a6cda43526d25")]
+    [InlineData(100, 37, 24, 21, Interpolation.Bilinear,
+        "184c54b224f16e2aa343615bcc39c13ebafa8da5664e0af0131847e9241f5fcd")]
+    [InlineData(3, 200, 8, 8, Interpolation.Bilinear,
+        "139496a2739bd604344770759f770c3d8834872acd403018bd5c53ad84ff25cc")]
+    [InlineData(40, 41, 40, 33, Interpolation.Bilinear,
+        "52f98a0e2d19197d225253418a72108bd6bfcdc0dcdddae1e4ca890591608a3e")]
+    [InlineData(250, 187, 64, 56, Interpolation.Bilinear,
+        "811b9793104e1a9e319feafedc8b855e6b020a77b45ca7999cf79b85480c8f37")]
+    [InlineData(5, 7, 16, 16, Interpolation.Bicubic,
+        "f4f87bb1f05bf3afaa5ae54db150d51ad39668ab959680d29883fd4684f01665")]
+    [InlineData(28, 28, 32, 32, Interpolation.Bicubic,
+        "b1c40e27e31d6e8308206a456da26b9ce64c6666c78e7860d369b64a0cfe046f")]
+    [InlineData(32, 32, 32, 32, Interpolation.Bicubic,
+        "50e86b2083fba89d6a09c3999228600f15fc356a4bd35420fb5f557dcbf95788")]
+    [InlineData(33, 61, 20, 16, Interpolation.Bicubic,
+        "5df5833e7433a5f8ecefaa171e30e494107925fc2dd0130657ad777fb6383aea")]
+    [InlineData(61, 33, 20, 16, Interpolation.Bicubic,
+        "e3142101f051433271ac7d7663b9d841f7fe262884de7886d25d6c0a03bf8422")]
+    [InlineData(64, 48, 32, 32, Interpolation.Bicubic,
+        "e494c7e2939a0df9f675a3370095553f607701a30ca92fda0cf54f38c54d4af9")]
+    [InlineData(100, 37, 24, 21, Interpolation.Bicubic,
+        "4ce92ac5a5a0f4cc2e78936c266f5530e9afd2c731742c309ec8f021ea9eadec")]
+    [InlineData(3, 200, 8, 8, Interpolation.Bicubic,
+        "1656cba746791cf933804546a192b24ebb99ed1ae28ff8766c57835138f7cbbf")]
+    [InlineData(40, 41, 40, 33, Interpolation.Bicubic,
+        "fc3fc20ebcf601eaf59fd6e3d0e377c12bbaa620e762ce17376e91031905670b")]
+    [InlineData(250, 187, 64, 56, Interpolation.Bicubic,
+        "d7a05a06ff941a59489e5202194a6708bd2e7b63b1549dc15503d317be15e6fa")]
+    public void A_squashed_image_equals_Pillows_bit_for_bit(int width, int height, int resize, int size, Interpolation filter, string sha256) =>
+        Check(
+            new(size, resize, Normalization.None) { Interpolation = filter, ResizeMode = ResizeMode.Squash },
+            width,
+            height,
+            sha256
+        );
+
+    private static void Check(ImageSettings settings, int width, int height, string sha256)
     {
         var pixels = new byte[height * width * 3];
         for (var i = 0; i < pixels.Length; i++)
@@ -76,7 +129,7 @@ public class ResizeTests
         using var folder = new TemporaryFolder();
         ImageCache.Build(
             new One(new(width, height, pixels)),
-            new(size, resize, Normalization.None) { Interpolation = filter },
+            settings,
             folder.Path,
             false,
             null,

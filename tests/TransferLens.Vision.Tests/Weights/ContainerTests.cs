@@ -1,3 +1,4 @@
+using TorchSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Models;
@@ -29,6 +30,14 @@ public sealed class ContainerTests : IDisposable
             { Dictionary(("student", "SD"), ("teacher", "SD[module.]")), "teacher", "module.", ["student"] },
             { Dictionary(("model", "SD"), ("model_old", "SD")), "model", "", ["model_old"] },
             { Dictionary(("student", "SD"), ("epoch", "K\u0003")), "student", "", [] },
+            { Dictionary(("MODEL", "SD"), ("MODEL_EMA", "SD")), "MODEL_EMA", "", ["MODEL"] },
+            { Dictionary(("model", "SD"), ("modelEma", "SD")), "modelEma", "", ["model"] },
+            { Dictionary(("schema", "SD"), ("ema", "SD")), "ema", "", ["schema"] },
+            { Dictionary(("optimizer", Dictionary(("exp_avg", "SD"))), ("model", "SD")), "model", "", [] },
+            { Dictionary(("grads", "SD"), ("old_model", "SD")), "old_model", "", [] },
+            { Dictionary(("init_state_dict", "SD"), ("state_dict", "SD")), "state_dict", "", ["init_state_dict"] },
+            { Dictionary(("target_model", "SD"), ("model", "SD")), "model", "", ["target_model"] },
+            { Dictionary(("last", "SD"), ("best", "SD")), "best", "", ["last"] },
             {
                 Dictionary(("state_dict", "SD[m.]"), ("current_model_state", "SD[m.]")),
                 "state_dict",
@@ -95,6 +104,17 @@ public sealed class ContainerTests : IDisposable
             $"({Text("x")}imy.module\nThing\n",
             "cmy.module\nThing\n)}\u0092",
             $"cmy.module\nList\n)\u0081(K\u0001K\u0002e",
+            $"cbuiltins\ngetattr\n(cmy.module\nMeter\n)\u0081{Text("update")}tR",
+            $"cbuiltins\ngetattr\n(cmy.module\nModel\n)\u0081{Text("__call__")}tR",
+            $"cbuiltins\ngetattr\n(cmy.module\nEye\n{Text("os")}tR",
+            "cmy.module\ndotdict\n)\u0081",
+            "cmy.module\ndotdict\n)R",
+            "ctorch.nn.functional\nrelu\n",
+            "cbuiltins\ntype\nN\u0085R",
+            "coperator\ngetitem\n(ctyping\nList\ncbuiltins\nint\ntR",
+            "cbuiltins\niter\n]\u0085R",
+            "cpandas._libs.internals\n_unpickle_block\n)R",
+            "cnumpy.random._pickle\n__generator_ctor\n)R",
             $"cmy.module\nfactory\n)R){"R"}"
         );
 
@@ -139,11 +159,27 @@ public sealed class ContainerTests : IDisposable
             );
         }
 
-        foreach (var name in (string[])["layer1.0.se.weight", "layer1.1.conv1.weight", "fc_norm.weight", "conv1.bias"])
+        foreach (
+            var name in (string[])
+                [
+                    "layer1.0.se.weight",
+                    "layer1.1.conv1.weight",
+                    "fc_norm.weight",
+                    "conv1.bias",
+                    "layer4.0.conv1.weight",
+                    "neck.weight",
+                    "ca.fc1.weight",
+                    "avgpool.p",
+                    "bn2.weight",
+                    "fc2.weight",
+                ]
+        )
         {
             Write(StateDictOf("", (name, extra)), ("e", 4));
             Assert.Equal(
-                $"The weights do not fit cifar_resnet8: '{name}' is not part of the network.",
+                $"The weights do not fit cifar_resnet8: '{name}' is not part of the network. The outputs may depend on "
+                    + "what is not part of it. If they do not, remove it from the state dict in Python, or name the "
+                    + "state dict of the network alone.",
                 Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
             );
         }
@@ -175,9 +211,155 @@ public sealed class ContainerTests : IDisposable
         Assert.Equal(["layer2.0.conv1.weight"], found.Nearest.Missing);
     }
 
+    [Fact]
+    public void A_tie_is_refused_and_a_key_decides_it()
+    {
+        var other = StateDictOf(
+            "",
+            "conv1.weight",
+            ("conv1.weight", Tensor([16, 3, 3, 3], [27, 9, 3, 1], count: 432, key: "o"))
+        );
+        Write(Dictionary(("model_0", "SD"), ("model_1", other)), ("o", 432));
+        Assert.Equal(
+            $"'{folder["x.pth"]}' has several state dicts that fit, and their keys do not tell which is meant: "
+                + "'model_0', 'model_1'. Give the key of one of these.",
+            Assert.Throws<InputException>(() => Taken(null)).Message
+        );
+        Assert.Throws<InputException>(() => Checkpoint.Identify(folder["x.pth"]));
+        Assert.Equal("model_1", Taken("model_1"));
+    }
+
+    [Fact]
+    public void Whole_numbers_are_no_weights()
+    {
+        var layer = Tensor([4, 64], [64, 1], count: 256, key: "e", type: "CharStorage");
+        Write(StateDictOf("", without: "linear.weight", ("linear.weight", layer)), ("e", 64));
+        var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message;
+        Assert.Contains("'linear.weight'", message);
+        Assert.Contains("int8", message);
+    }
+
+    /// <summary>Layers beside a body without a head; what is taken as its head, and what could be it.</summary>
+    public static TheoryData<string[], string?, int> Layers =>
+        new()
+        {
+            { ["fc"], "fc", 0 },
+            { ["fc.0"], "fc.0", 0 },
+            { ["linear.1"], "linear.1", 0 },
+            { ["heads.head"], "heads.head", 0 },
+            { ["output"], "output", 0 },
+            { ["fc", "fc2"], null, 2 },
+            { ["linear.0", "linear.2"], null, 0 },
+            { ["projector", "fc"], "fc", 0 },
+            { ["aux"], null, 0 },
+        };
+
+    [Theory]
+    [MemberData(nameof(Layers))]
+    public void One_linear_layer_beside_a_body_is_its_head(string[] names, string? taken, int possible)
+    {
+        Write(StateDictOf("", without: "linear.", [.. names.SelectMany(Linear)]), ("w", 256), ("b", 4));
+        using var read = Checkpoint.Read(folder["x.pth"], Network);
+        Assert.Equal(taken, read.Notes.HeadFrom);
+        Assert.Equal(taken is null ? null : 4, read.Classes);
+        Assert.Equal(possible, read.Notes.PossibleHeads.Length);
+        Assert.Equal(taken is not null, read.Weights.ContainsKey("linear.bias"));
+    }
+
+    [Fact]
+    public void A_head_may_be_beside_the_module_or_the_dictionary_of_its_body()
+    {
+        var body = StateDictOf("", without: "linear.");
+        Write(Dictionary(("backbone", body), ("head", Dictionary([.. Linear("")]))), ("w", 256), ("b", 4));
+        Assert.Equal("head", HeadFrom());
+        Write(Dictionary(("encoder", body), ("linear", Dictionary([.. Linear("linear")]))), ("w", 256), ("b", 4));
+        Assert.Equal("linear.linear", HeadFrom());
+        Write(
+            Dictionary(("model", body), ("neck", Dictionary([.. Linear("")])), ("fc", Dictionary([.. Linear("")]))),
+            ("w", 256),
+            ("b", 4)
+        );
+        Assert.Contains(
+            "'neck.weight' is not part of the network",
+            Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
+        );
+
+        string? HeadFrom()
+        {
+            using var read = Checkpoint.Read(folder["x.pth"], Network);
+            Assert.Equal(4, read.Classes);
+            return read.Notes.HeadFrom;
+        }
+    }
+
+    [Theory]
+    [InlineData("weight_g", "weight_v")]
+    [InlineData("parametrizations.weight.original0", "parametrizations.weight.original1")]
+    public void Weight_normalization_is_computed(string scale, string direction)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var network = Network.CreateOutline(4);
+        using var weights = ReferenceWeights.Of(network);
+        var whole = weights["linear.weight"];
+        var norms = whole.norm(1, keepdim: true);
+        using var split = new StateDict(
+            weights
+                .Where(entry => entry.Key != "linear.weight")
+                .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()))
+                .Append(new($"linear.{scale}", norms))
+                .Append(new($"linear.{direction}", whole * 3))
+                .ToList()
+        );
+        Safetensors.Write(folder["x.safetensors"], split);
+        using var read = Checkpoint.Read(folder["x.safetensors"], Network);
+        Assert.InRange((read.Weights["linear.weight"] - whole).abs().max().item<float>(), 0, 1e-6f);
+        Assert.Empty(read.Notes.Dropped);
+    }
+
+    [Fact]
+    public void An_average_that_cannot_be_read_is_named()
+    {
+        Write(
+            Dictionary(
+                ("state_dict", "SD"),
+                (
+                    "model_ema",
+                    StateDictOf("").Replace(Text("conv1.weight"), Text("conv1weight"), StringComparison.Ordinal)
+                )
+            )
+        );
+        using var read = Checkpoint.Read(folder["x.pth"], Network);
+        Assert.Equal(["model_ema"], read.Notes.Unread);
+        Assert.Contains("was not read", read.Notes.Text);
+    }
+
+    [Fact]
+    public void The_folder_of_the_last_step_is_followed()
+    {
+        Write(Dictionary(("module", "SD")));
+        Directory.CreateDirectory(folder["run/step3"]);
+        File.Move(folder["x.pth"], folder["run/step3/mp_rank_00_model_states.pt"]);
+        File.WriteAllText(folder["run/latest"], "step3\n");
+        using (var read = Checkpoint.Read(folder["run"], Network))
+        {
+            Assert.Equal("module", read.Notes.Taken);
+        }
+
+        File.WriteAllText(folder["run/latest"], "../run/step3");
+        Assert.Throws<InputException>(() => Checkpoint.Read(folder["run"], Network));
+    }
+
     public void Dispose() => folder.Dispose();
 
-    private string? Taken(string key)
+    // Weight and bias with as many inputs as the network's head has.
+    private static IEnumerable<(string Name, string Value)> Linear(string name)
+    {
+        var prefix = name.Length == 0 ? "" : $"{name}.";
+        yield return ($"{prefix}weight", Tensor([4, 64], [64, 1], count: 256, key: "w"));
+        yield return ($"{prefix}bias", Tensor([4], [1], count: 4, key: "b"));
+    }
+
+    private string? Taken(string? key)
     {
         using var read = Checkpoint.Read(folder["x.pth"], Network, key);
         return read.Notes.Taken;

@@ -25,6 +25,13 @@ public sealed class ForeignFileTests : IDisposable
             { "GGUF\u0003\0\0\0", "a GGUF file" },
             { "\u001c\0\0\0TFL3\0\0", "a TensorFlow Lite model" },
             { "\u0008\u0008\u0012\u0007pytorch\u001a", "an ONNX model" },
+            { "\u0008\u0001\u0012\u0007\u000a", "a TensorFlow SavedModel" },
+            { "\u000a\u0031\u000a\u0005input\u0012\u000bPlaceholder", "a protobuf message" },
+            { "\u0082\u00a6params\u0080", "a MessagePack file" },
+            { "\u0093NUMPY\u0001\0\u0076\0{'descr'", "one array of NumPy" },
+            { "\u0012\u0001\0\0\0\0\0\0\0\0", "an MXNet file" },
+            { "\u0004\0\0\0\u0001\0\0\0\u0003\0\0\0V 1", "a file of Torch 7" },
+            { "\0\u0001\u0002\u0003", "in no format of weights that is known here" },
             { "\u001f\u008b\u0008\0\0\0\0\0", "compressed (gzip)" },
             { "BZh91AY&SY", "compressed (bzip2)" },
             { "\u0028\u00b5\u002f\u00fd\0", "compressed (Zstandard)" },
@@ -51,6 +58,9 @@ public sealed class ForeignFileTests : IDisposable
         "ustar"u8.CopyTo(tar.AsSpan(257));
         File.WriteAllBytes(folder["x.tar"], tar);
         Assert.Contains("a tar archive", Refusal("x.tar"), StringComparison.Ordinal);
+        "sys_info"u8.CopyTo(tar);
+        File.WriteAllBytes(folder["old.pth"], tar);
+        Assert.Contains("a checkpoint of PyTorch 0.1 (tar)", Refusal("old.pth"), StringComparison.Ordinal);
         ForgedCheckpoint.WriteArchive(folder["x.zip"], CompressionLevel.Fastest, ("run/best.pth", new byte[9]));
         Assert.Contains("Unpack it, and give 'run/best.pth'.", Refusal("x.zip"), StringComparison.Ordinal);
         ForgedCheckpoint.WriteArchive(folder["x.keras"], CompressionLevel.Fastest, ("model.weights.h5", new byte[9]));
@@ -131,7 +141,12 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }", 24, null)]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (), }", 4, null)]
     [InlineData("{'descr': '|O', 'fortran_order': False, 'shape': (2,), }", 8, "NumPy's type |O")]
-    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }", 8, "NumPy's type >f4")]
+    [InlineData("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }", 24, null)]
+    [InlineData(
+        "{'descr': [('a', '<f4'), ('b', '<i4')], 'fortran_order': False, 'shape': (1,), }",
+        8,
+        "NumPy's type [("
+    )]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8, "does not fill")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 8, "damaged")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }", 8, "impossible")]
@@ -143,7 +158,7 @@ public sealed class ForeignFileTests : IDisposable
             .. Encoding.Latin1.GetBytes("\u0093NUMPY\u0001\0"),
             .. BitConverter.GetBytes((ushort)header.Length),
             .. Encoding.Latin1.GetBytes(header),
-            .. Enumerable.Range(0, bytes / 4).SelectMany(i => BitConverter.GetBytes((float)i)),
+            .. Enumerable.Range(0, bytes / 4).SelectMany(i => Float(i, header.Contains('>', StringComparison.Ordinal))),
         ];
         ForgedCheckpoint.WriteArchive(folder["x.npz"], CompressionLevel.Fastest, ("a/b.npy", array));
         if (says is not null)
@@ -170,11 +185,11 @@ public sealed class ForeignFileTests : IDisposable
         var header = Encoding.UTF8.GetString(bytes, 8, length).TrimEnd();
         var unused =
             header[..^1]
-            + $",\"scale\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
+            + $",\"queue\":{{\"dtype\":\"F8_E4M3\",\"shape\":[0],\"data_offsets\":[{bytes.Length - 8 - length},{bytes.Length - 8 - length}]}}}}";
         Forge(unused, bytes.AsSpan(8 + length));
         using (var read = Checkpoint.Read(folder["y"], Networks.Find("cifar_resnet8")))
         {
-            Assert.Equal(["scale"], read.Notes.Dropped);
+            Assert.Equal(["queue"], read.Notes.Dropped);
         }
 
         var needed = new System.Text.RegularExpressions.Regex("\"dtype\":\"F32\",\"shape\":\\[3\\]").Replace(
@@ -189,7 +204,44 @@ public sealed class ForeignFileTests : IDisposable
         );
     }
 
+    [Fact]
+    public void A_sound_file_is_not_to_be_got_again()
+    {
+        ForgedCheckpoint.WriteZip(folder["empty.pth"], "}");
+        Assert.Equal(
+            $"'{folder["empty.pth"]}' is sound and contains no tensors. In Python, save model.state_dict().",
+            Refusal("empty.pth")
+        );
+        ForgedCheckpoint.WriteZip(folder["one.pth"], ForgedCheckpoint.Tensor([4], [1]), ForgedCheckpoint.Storage());
+        Assert.Contains("contains one tensor and not a state dict", Refusal("one.pth"), StringComparison.Ordinal);
+        ForgedCheckpoint.WriteArchive(
+            folder["frozen.pt"],
+            CompressionLevel.NoCompression,
+            ("a/data.pkl", Encoding.Latin1.GetBytes("\u0080\u0002c__torch__.m\nNet\n)\u0081}b.")),
+            ("a/constants/0", new byte[4])
+        );
+        Assert.Contains("is a frozen TorchScript module", Refusal("frozen.pt"), StringComparison.Ordinal);
+        ForgedCheckpoint.WriteArchive(
+            folder["cut.pth"],
+            CompressionLevel.NoCompression,
+            ("a/version", "3\n"u8.ToArray())
+        );
+        Assert.Contains("saving it failed", Refusal("cut.pth"), StringComparison.Ordinal);
+        File.WriteAllText(folder["0.pth"], "P('storage', <class 'torch.FloatStorage'>, '0', 'cpu', 4)\n.");
+        File.WriteAllBytes(folder["0.pth"], [.. "(lp0\n"u8, .. File.ReadAllBytes(folder["0.pth"])]);
+        Assert.Contains("pickle's protocol 0", Refusal("0.pth"), StringComparison.Ordinal);
+        Assert.All((string[])["empty.pth", "one.pth", "frozen.pt", "cut.pth", "0.pth"], file =>
+            Assert.DoesNotContain("get the file again", Refusal(file), StringComparison.Ordinal)
+        );
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private static byte[] Float(int value, bool isBigEndian)
+    {
+        var bytes = BitConverter.GetBytes((float)value);
+        return isBigEndian ? [.. bytes.Reverse()] : bytes;
+    }
 
     private void Forge(string header, ReadOnlySpan<byte> data) =>
         File.WriteAllBytes(

@@ -13,6 +13,13 @@ internal static class ForgedCheckpoint
     /// <summary>BINUNICODE.</summary>
     public static string Text(string text) => $"X{Bytes4(text.Length)}{text}";
 
+    /// <summary>BINBYTES, of the characters as bytes.</summary>
+    public static string Bytes(string bytes) => $"B{Bytes4(bytes.Length)}{bytes}";
+
+    /// <summary>A storage of PyTorch, by its persistent id.</summary>
+    public static string StorageId(long count = 4, string key = "0", string type = "FloatStorage") =>
+        Tuple(Text("storage"), $"ctorch\n{type}\n", Text(key), Text("cpu"), Number(count)) + "Q";
+
     /// <summary>LONG1 of eight bytes.</summary>
     public static string Number(long value)
     {
@@ -39,7 +46,7 @@ internal static class ForgedCheckpoint
     ) =>
         "ctorch._utils\n_rebuild_tensor_v2\n"
         + Tuple(
-            Tuple(Text("storage"), $"ctorch\n{type}\n", Text(key), Text("cpu"), Number(count)) + "Q",
+            StorageId(count, key, type),
             Number(offset),
             Tuple(Array.ConvertAll(shape, Number)),
             Tuple(Array.ConvertAll(strides, Number)),
@@ -75,18 +82,19 @@ internal static class ForgedCheckpoint
 
     /// <summary>The plain-pickle format; the storages have elements of four bytes.</summary>
     public static void WritePlain(string path, string pickle, params (string Key, byte[] Bytes)[] storages) =>
-        File.WriteAllBytes(
-            path,
-            [
-                .. Encoding.Latin1.GetBytes(
-                    "\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019."
-                        + "\u0080\u0002M\u00e9\u0003."
-                        + "\u0080\u0002}."
-                        + $"\u0080\u0002{pickle}."
-                        + $"\u0080\u0002]({string.Concat(storages.Select(s => Text(s.Key)))}e."
-                ),
-                .. storages.SelectMany(s => (byte[])[.. BitConverter.GetBytes((long)s.Bytes.Length / 4), .. s.Bytes]),
-            ]
+        File.WriteAllText(path, PlainText(pickle, storages), Encoding.Latin1);
+
+    /// <summary>The same, as a text whose characters are the bytes.</summary>
+    public static string PlainText(string pickle, params (string Key, byte[] Bytes)[] storages) =>
+        "\u0080\u0002\u008a\u000a\u006c\u00fc\u009c\u0046\u00f9\u0020\u006a\u00a8\u0050\u0019."
+        + "\u0080\u0002M\u00e9\u0003."
+        + "\u0080\u0002}."
+        + $"\u0080\u0002{pickle}."
+        + $"\u0080\u0002]({string.Concat(storages.Select(s => Text(s.Key)))}e."
+        + string.Concat(
+            storages.Select(s =>
+                Encoding.Latin1.GetString([.. BitConverter.GetBytes((long)s.Bytes.Length / 4), .. s.Bytes])
+            )
         );
 
     private static string Bytes4(int value)

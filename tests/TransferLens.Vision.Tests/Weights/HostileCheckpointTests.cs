@@ -38,6 +38,10 @@ public class HostileCheckpointTests
             { "ctorch\nload\n.", "torch.load" },
             { "ctorch.hub\nload\n.", "torch.hub.load" },
             { "ctorch.storage\n_load_from_bytes\n.", "torch.storage._load_from_bytes" },
+            {
+                $"ctorch.storage\n_load_from_bytes\n{Bytes($"\u0080\u0002cos\nsystem\n{Run}\u0085R.")}\u0085R",
+                "os.system"
+            },
             { "ctorch\nFloatStorage.__reduce__\n.", "torch.FloatStorage.__reduce__" },
             { "ccollections\nOrderedDict.__init__\n.", "collections.OrderedDict.__init__" },
             { "cargparse\nFileType\n.", "argparse.FileType" },
@@ -46,7 +50,18 @@ public class HostileCheckpointTests
             { $"cbuiltins\ngetattr\n(c__main__\nA\n{Text("__globals__")}tR", "__main__.A.__globals__" },
             { $"c__builtin__\ngetattr\n(ctorch\nserialization\n{Text("load")}tR", "torch.serialization.load" },
             { $"cfunctools\npartial\ncbuiltins\ngetattr\n\u0085R", "builtins.getattr" },
-            { $"cbuiltins\ngetattr\n(c__main__\nA\n)R{Text("x")}tR", "builtins.getattr" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n)R{Text("x")}tR{Run}\u0085R", "__main__.A.x" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n)R{Text("__globals__")}tR", "__main__.A.__globals__" },
+            { $"cbuiltins\ngetattr\n(c__main__\nA\n\u0085{Text("x")}tR", "builtins.getattr" },
+            { $"cfunctools\npartial\n(c__main__\nrun\n{Run}tR)R", "functools.partial" },
+            { $"ccopyreg\n_reconstructor\n(cfunctools\npartial\ncbuiltins\nobject\nNtR)R", "copyreg._reconstructor" },
+            { $"cbuiltins\ntype\n({Text("A")}){Dictionary(("__new__", "c__main__\nrun\n"))}tR", "builtins.type" },
+            { $"cbuiltins\ntype\n({Text("A")}){Dictionary(("__new__", "c__main__\nrun\n"))}t\u0081", "builtins.type" },
+            { $"cenum\nEnum\n({Text("A")}{Text("b")}tR)\u0081", "enum.Enum" },
+            { $"coperator\ngetitem\n(ccollections\ndefaultdict\n(c__main__\nrun\ntR{Text("A")}tR", "operator.getitem" },
+            { $"cbuiltins\niter\n(c__main__\nrun\nNtR", "builtins.iter" },
+            { $"cfunctools\npartial\n(ctorch.onnx\nload_it\n{Run}tR", "torch.onnx.load_it" },
+            { $"ctorch\nserialization\n{Dictionary(("load", "N"))}b", "torch.serialization" },
             { $"cbuiltins\ngetattr\n(c__main__\nA\n{Text("x")}NtR", "builtins.getattr" },
             { $"c__main__\nA\n)R(cbuiltins\ngetattr\nltR", "builtins.getattr" },
             { $"(cbuiltins\ngetattr\nc__main__\nA\n)o", "builtins.getattr" },
@@ -161,6 +176,19 @@ public class HostileCheckpointTests
     [InlineData("numpy.testing._private.utils.runstring")]
     [InlineData("torch.utils.cpp_extension.load_inline")]
     [InlineData("torch.jit.load")]
+    [InlineData("torch.utils.collect_env.run")]
+    [InlineData("torch.fx.graph_module._exec_with_source")]
+    [InlineData("torch.jit.unsupported_tensor_ops.execWrapper")]
+    [InlineData("torch._utils._import_dotted_name")]
+    [InlineData("torchvision.datasets.utils.download_url")]
+    [InlineData("numpy.core._ufunc_reconstruct")]
+    [InlineData("pandas.core.computation.eval.eval")]
+    [InlineData("profile.Profile.run")]
+    [InlineData("trace.Trace.run")]
+    [InlineData("logging.FileHandler")]
+    [InlineData("six.moves.builtins.eval")]
+    [InlineData("_xxsubinterpreters.run_string")]
+    [InlineData("OS.system")]
     [InlineData("collections.OrderedDict.__class__")]
     public void What_no_checkpoint_needs_is_refused_beside_sound_tensors_however_it_is_imported(string name)
     {

@@ -30,7 +30,7 @@ public sealed class PythonObjectsTests
         Assert.SkipUnless(File.Exists(Python) && Run(["-c", "import torch, numpy"]).Code == 0, "PyTorch is missing");
         var (code, error) = Run([Checkout.PathOf("tests", "reference", "python_objects.py"), folder.Path]);
         Assert.True(code == 0, error);
-        foreach (var file in (string[])["2.pth", "3.pth", "4.pth", "5.pth", "old.pth"])
+        foreach (var file in (string[])["2.pth", "3.pth", "4.pth", "5.pth", "old.pth", "1.pth", "plain.pkl"])
         {
             using var read = Checkpoint.Identify(folder[file]);
             Assert.Equal(("cifar_resnet8", 4), (read.Network?.Name, read.Classes));
@@ -40,6 +40,18 @@ public sealed class PythonObjectsTests
         {
             using var read = Checkpoint.Read(folder[file]);
             Assert.Equal(["a", "linear.weight"], read.Keys);
+        }
+
+        // Elements in both orders of bytes, and axes in both orders.
+        foreach (var file in (string[])["numpy<C.pth", "numpy>C.pth", "numpy<F.pth", "numpy>F.pth"])
+        {
+            using var read = Checkpoint.Read(folder[file]);
+            Assert.All(read.Values, tensor =>
+                Assert.Equal(
+                    Enumerable.Range(0, (int)tensor.numel()).Select(i => (float)i),
+                    tensor.data<float>().ToArray()
+                )
+            );
         }
 
         AssertNamed("sparse", "is sparse");

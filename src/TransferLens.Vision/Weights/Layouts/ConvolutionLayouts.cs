@@ -57,6 +57,26 @@ internal static class ConvolutionLayouts
             Beside = [new("head.fc", "fc")],
         };
 
+    /// <summary>
+    /// <c>nn.Sequential(*network.children())</c> of torchvision's residual networks: children by their places, among
+    /// which the activation and the pooling have no tensors.
+    /// </summary>
+    public static Layout SequentialResNet { get; } =
+        new(
+            "a Sequential of a ResNet's children",
+            "4.0.conv1.weight",
+            [
+                new("0", "conv1"),
+                new("1", "bn1"),
+                new("4", "layer1"),
+                new("5", "layer2"),
+                new("6", "layer3"),
+                new("7", "layer4"),
+                new("9", "fc"),
+                new("10", "fc"),
+            ]
+        );
+
     /// <summary>transformers, <c>models/convnext/convert_convnext_to_pytorch.py</c>.</summary>
     public static Layout HuggingFaceConvNext { get; } =
         new(
@@ -171,6 +191,7 @@ internal static class ConvolutionLayouts
         HuggingFaceResNet,
         Detectron,
         MmPretrainResNet,
+        SequentialResNet,
         HuggingFaceConvNext,
         MetaConvNext,
         MmPretrainConvNext,

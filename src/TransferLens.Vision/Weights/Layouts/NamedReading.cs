@@ -13,6 +13,20 @@ internal sealed record Piece(StoredTensor Stored, NameRule? Rule)
         Rule is { Parts: > 1 } && needed.Length > 0 ? [needed[0] / Rule.Parts, .. needed[1..]] : needed;
 }
 
+/// <summary>A tensor outside the module of an encoder.</summary>
+/// <param name="Stored">The tensor.</param>
+/// <param name="Name">Its name after what it has in common with the encoder's prefix.</param>
+internal sealed record OutsideTensor(StoredTensor Stored, string Name)
+{
+    private bool? isBeside;
+
+    /// <summary>Whether it is known to be beside the encoder and its head.</summary>
+    public bool IsBeside => isBeside ??= Companions.Has(Name, Stored.Shape);
+
+    /// <summary>The outermost module that it does not share with the encoder.</summary>
+    public string Module => Stored.Path[..^Name.Length] + Words.FirstPart(Name);
+}
+
 /// <summary>
 /// One way to read the names in a checkpoint: those after a prefix, in one layout. Several are tried.
 /// </summary>
@@ -22,7 +36,10 @@ internal sealed record Piece(StoredTensor Stored, NameRule? Rule)
 internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor first)
 {
     private readonly Dictionary<string, Piece[]> pieces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> beside = new(StringComparer.Ordinal);
     private readonly List<StoredTensor> twice = [];
+    private readonly List<OutsideTensor> outside = [];
+    private readonly string? tower = Companions.AroundTower(prefix);
 
     /// <summary>The layout; null for a network's own names.</summary>
     public Layout? Layout { get; } = layout;
@@ -39,10 +56,13 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
     /// <summary>Tensors that would have the same name as another.</summary>
     public IReadOnlyList<StoredTensor> Twice => twice;
 
+    /// <summary>Tensors without the prefix, in all dictionaries of the file.</summary>
+    public IReadOnlyList<OutsideTensor> Outside => outside;
+
     /// <summary>Which of several such readings is taken; see <see cref="Words.Rank"/>.</summary>
     public int Rank => Words.Rank($"{First.Container}.{Prefix}");
 
-    /// <summary>Adds a tensor whose name begins with the prefix, or lies beside the layout's trunk.</summary>
+    /// <summary>Adds a tensor: one whose name begins with the prefix, or one that lies beside.</summary>
     /// <param name="stored">The tensor.</param>
     /// <param name="path">Its whole name, wrappers removed.</param>
     public void Add(StoredTensor stored, string path)
@@ -53,18 +73,36 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
             var renamed = Layout is null ? null : Layout.Rename(Layout.Rules, name);
             Add(renamed?.Name ?? name, new(stored, renamed?.Rule));
         }
-        else if (Layout is not null && OuterPrefix() is { } outer && path.StartsWith(outer, StringComparison.Ordinal))
+        else if (
+            Layout is not null
+            && OuterPrefix() is { } outer
+            && path.StartsWith(outer, StringComparison.Ordinal)
+            && Layout.Rename(Layout.Beside, path[outer.Length..]) is { } renamed
+        )
         {
-            if (Layout.Rename(Layout.Beside, path[outer.Length..]) is { } renamed)
-            {
-                Add(renamed.Name, new(stored, renamed.Rule));
-            }
+            Add(renamed.Name, new(stored, renamed.Rule));
+        }
+        else if (!IsOfOtherTower(path))
+        {
+            outside.Add(new(stored, path[Common(path)..]));
         }
     }
 
     /// <summary>Whether every part of a tensor is there.</summary>
     public bool Has(string name) =>
         pieces.TryGetValue(name, out var parts) && Array.TrueForAll(parts, part => part is not null);
+
+    /// <summary>Whether a tensor of <see cref="Pieces"/> is known to be beside the encoder and its head.</summary>
+    public bool IsBeside(string name)
+    {
+        if (!beside.TryGetValue(name, out var known))
+        {
+            var shape = Array.Find(pieces[name], piece => piece is not null)!.Stored.Shape;
+            beside.Add(name, known = Companions.Has(name, shape));
+        }
+
+        return known;
+    }
 
     private void Add(string name, Piece piece)
     {
@@ -90,5 +128,17 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
             Prefix == $"{trunk}." || Prefix.EndsWith($".{trunk}.", StringComparison.Ordinal)
         );
         return trunk is null ? null : Prefix[..^(trunk.Length + 1)];
+    }
+
+    private bool IsOfOtherTower(string path) =>
+        tower is not null
+        && path.StartsWith(tower, StringComparison.Ordinal)
+        && Words.FirstPart(path[tower.Length..]) != Words.FirstPart(Prefix[tower.Length..]);
+
+    // Length of the whole parts that a name and the prefix have in common.
+    private int Common(string path)
+    {
+        var same = path.AsSpan().CommonPrefixLength(Prefix);
+        return path.LastIndexOf('.', Math.Max(0, same - 1)) + 1;
     }
 }

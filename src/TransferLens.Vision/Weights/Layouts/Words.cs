@@ -1,9 +1,10 @@
 using System.Collections.Frozen;
+using System.Text.RegularExpressions;
 
 namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>Parts of names and of keys that training code adds, whatever the network.</summary>
-internal static class Words
+internal static partial class Words
 {
     // Modules that wrap another and compute the same: DataParallel and DDP, torch.compile, FSDP, DeepSpeed.
     private static readonly FrozenSet<string> Wrappers = Set(
@@ -13,9 +14,6 @@ internal static class Words
         "_forward_module",
         "_checkpoint_wrapped_module"
     );
-
-    // Counters and buffers that compute nothing: of thop, and of masked pretraining.
-    private static readonly FrozenSet<string> Leftovers = Set("total_ops", "total_params", "mask_token", "n_averaged");
 
     // Beside a network's own names these say that it computes something else.
     private static readonly FrozenSet<string> Telling = Set(
@@ -28,34 +26,54 @@ internal static class Words
         "head_dist",
         "pre_logits",
         "attnpool",
+        "attn_pool",
         "conv_head"
     );
 
-    private static readonly FrozenSet<string> Averages = Set("ema", "swa", "averaged", "average", "teacher");
-
-    private static readonly FrozenSet<string> Followers = Set(
-        "student",
-        "encoder_k",
-        "key_encoder",
-        "momentum_encoder",
-        "momentum_backbone",
-        "target_encoder",
-        "target_network",
-        "target_net",
-        "target_backbone",
-        "current_model_state"
+    private static readonly FrozenSet<string> Averages = Set(
+        "ema",
+        "swa",
+        "averaged",
+        "average",
+        "avg",
+        "polyak",
+        "teacher"
     );
 
-    private static readonly FrozenSet<string> Optimizers = Set(
+    // A copy that only follows or is followed, or the weights of an earlier time.
+    private static readonly FrozenSet<string> Followers = Set(
+        "student",
+        "momentum",
+        "target",
+        "attacker",
+        "encoder_k",
+        "key_encoder",
+        "current_model_state",
+        "init",
+        "initial",
+        "old",
+        "prev",
+        "previous",
+        "history"
+    );
+
+    // What an optimizer keeps for each parameter, under the parameters' own names.
+    private static readonly FrozenSet<string> Gradients = Set(
         "optimizer",
         "optimizers",
         "optim",
-        "optimizer_states",
-        "optimizer_state_dict",
-        "opt",
         "scheduler",
-        "lr_schedulers",
-        "lr_scheduler",
+        "schedulers",
+        "exp_avg",
+        "momentum_buffer",
+        "grad",
+        "grads",
+        "gradient",
+        "gradients"
+    );
+
+    private static readonly FrozenSet<string> TrainingState = Set(
+        "opt",
         "scaler",
         "callbacks",
         "loops",
@@ -68,32 +86,65 @@ internal static class Words
     public static string FirstPart(string name) =>
         name.IndexOf('.', StringComparison.Ordinal) is >= 0 and var dot ? name[..dot] : name;
 
+    /// <summary>What goes after the last dot of a name.</summary>
+    public static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+
     /// <summary>A name without the wrappers' parts.</summary>
     public static string Unwrap(string name) =>
         name.Contains("mod", StringComparison.Ordinal) || name.Contains("_wrapped", StringComparison.Ordinal)
             ? string.Join('.', name.Split('.').Where(part => !Wrappers.Contains(part)))
             : name;
 
-    /// <summary>Whether a tensor computes nothing, wherever it is.</summary>
-    public static bool IsLeftover(string name) => Leftovers.Contains(name[(name.LastIndexOf('.') + 1)..]);
-
     /// <summary>Whether a tensor beside a network's own says that the network computes something else.</summary>
     public static bool IsTelling(string name) => Telling.Contains(FirstPart(name));
 
-    /// <summary>Whether a path leads into the state of an optimizer, and not to weights.</summary>
-    public static bool IsOfOptimizer(string path) => path.Split('.').Any(Optimizers.Contains);
+    /// <summary>Whether a path leads into the state of training, such as an optimizer's, and not to weights.</summary>
+    public static bool IsOfOptimizer(string path) =>
+        path.Split('.').Any(part => TrainingState.Contains(part) || Contains(part, Gradients));
+
+    /// <summary>Whether a key or a part of a path names an average of the weights over training.</summary>
+    public static bool IsAverage(string part) => Contains(part, Averages) && !Contains(part, Gradients);
 
     /// <summary>
-    /// Which of several state dicts is taken: 0 for an average of the weights over training (EMA, SWA, a teacher), 1
-    /// for others, 2 for the copy that only follows or is followed (a student beside a teacher, a momentum encoder).
+    /// Which of several state dicts is taken, as a number that is lower for what comes before: an average of the
+    /// weights over training (EMA, SWA, a teacher); the best; others; a copy that only follows or is followed (a
+    /// student beside a teacher, a momentum encoder) and earlier weights; the state of an optimizer.
     /// </summary>
     public static int Rank(string path)
     {
         var parts = path.Split('.');
-        return parts.Any(Followers.Contains) ? 2
-            : parts.Any(part => part.Split('_').Any(Averages.Contains)) ? 0
-            : 1;
+        return parts.Any(part => Contains(part, Gradients)) ? 4
+            : parts.Any(part => Contains(part, Followers)) ? 3
+            : parts.Any(IsAverage) ? 0
+            : parts.Any(part => Contains(part, Best) && !Contains(part, AlmostBest)) ? 1
+            : 2;
     }
 
-    private static FrozenSet<string> Set(params string[] words) => words.ToFrozenSet(StringComparer.Ordinal);
+    /// <summary>
+    /// Whether a part of a name contains one of some words or of several words joined by <c>_</c>, whatever their case:
+    /// <c>model_ema</c>, <c>MODEL_EMA</c> and <c>modelEma</c> contain <c>ema</c>, and <c>schema</c> does not.
+    /// </summary>
+    public static bool Contains(string part, FrozenSet<string> words)
+    {
+        var split = Split().Matches(part).Select(word => word.Value.ToLowerInvariant()).ToList();
+        // The longest of the sets' entries has three words.
+        return Enumerable
+            .Range(0, split.Count)
+            .Any(from =>
+                Enumerable
+                    .Range(1, Math.Min(3, split.Count - from))
+                    .Any(count => words.Contains(string.Join('_', split.GetRange(from, count))))
+            );
+    }
+
+    /// <summary>A set of words for <see cref="Contains"/>.</summary>
+    public static FrozenSet<string> Set(params string[] words) => words.ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly FrozenSet<string> Best = Set("best");
+
+    // last-but-best, second best
+    private static readonly FrozenSet<string> AlmostBest = Set("but", "second", "next");
+
+    [GeneratedRegex("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Split();
 }
