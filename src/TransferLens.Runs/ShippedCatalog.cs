@@ -14,6 +14,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Tasks;
 
 namespace TransferLens.Runs;
@@ -59,7 +60,10 @@ public static class ShippedCatalog
             new DepthTask(),
         ],
         Executors: [.. ShippedExecutors.All]
-    );
+    )
+    {
+        NetworkFormats = [new OnnxFormat()],
+    };
 
     extension(Catalog)
     {

@@ -98,7 +98,7 @@ internal static class StudyResults
         {
             ["version"] = Version,
             ["study"] = plan.Study.Name,
-            ["network"] = plan.Study.Network,
+            ["network"] = NetworkOf(plan.Study),
             ["images"] = StudyJson.Write(plan.Study.Images),
             ["pretrained"] = ImportedWeights.Json(plan, results),
             ["data"] = UsedImages.Json(plan, results),
@@ -175,13 +175,13 @@ internal static class StudyResults
         var targets = string.Join(", ", study.Targets.Select(target => target.Key));
         return new(
             study.Name,
-            $"{study.Network}, {source}, transferred to {targets}",
+            $"{NetworkOf(study)}, {source}, transferred to {targets}",
             [.. sections.SelectMany(section => section.Findings)],
             sections,
             [.. plan.Runs.Select(run => Line(run, results))],
             [.. plan.Tasks.Select(task => TaskProvenance.Create(task, store))],
             [
-                new("network", study.Network),
+                new("network", NetworkOf(study)),
                 new("images", Describe(study.Images)),
                 new("source", source),
                 .. ImportedWeights.Setup(plan.Pretraining, results),
@@ -199,6 +199,10 @@ internal static class StudyResults
             Legend = RunNames.Explain(plan),
         };
     }
+
+    // The file that defines it, whose digest is part of the keys of all tasks.
+    private static string NetworkOf(Study study) =>
+        study.NetworkFile is { } file ? Path.GetFileName(file) : study.Network;
 
     private static string Describe(ImageSettings images)
     {

@@ -40,6 +40,7 @@ public sealed class StudyRun
         var catalog = settings.Catalog ?? Catalog.Default;
         var hub = new HubWeights(settings.Hub, settings.Downloads);
         var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
+        catalog = study.NetworkFile is { } network ? With(catalog, network) : catalog;
         StudyCheck.Network(study, catalog);
         var plan = new Planner(new PlannedData(catalog), catalog, settings.SkipBadImages).Plan(study);
         StudyCheck.Batches(study, plan, catalog);
@@ -61,8 +62,25 @@ public sealed class StudyRun
     public static StudyRun Open(string folder, Catalog? catalog = null)
     {
         var (location, plan) = RunFolder.Open(folder);
-        return new(location, plan, catalog ?? Catalog.Default, null);
+        return new(
+            location,
+            plan,
+            (catalog ?? Catalog.Default) with
+            {
+                NetworkFolder = location.Store.Networks,
+            },
+            null
+        );
     }
+
+    private static Catalog With(Catalog catalog, string network) =>
+        catalog with
+        {
+            Networks = [.. catalog.Networks, Format(catalog, network).Read(network)],
+        };
+
+    private static NetworkFormat Format(Catalog catalog, string network) =>
+        catalog.NetworkFormats.First(format => format.IsNamed(network));
 
     /// <summary>The study's tasks, each with its inputs.</summary>
     public Plan Plan { get; }
@@ -160,6 +178,10 @@ public sealed class StudyRun
         if (file is not null)
         {
             Location.Begin(Plan, file);
+            if (Plan.Study.NetworkFile is { } network)
+            {
+                Format(catalog, network).Keep(network, Store.Networks);
+            }
         }
 
         return Hold();

@@ -35,12 +35,12 @@ internal static class DistanceCommand
     {
         var files = options.WeightsOf(parsed, 2);
         var name = options.NetworkOf(parsed);
-        _ = Networks.Find(name);
+        _ = NamedNetworks.Find(name);
         Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         var key = parsed.GetValue(options.WeightsKey);
         using var first = AnalysisInputs.Weights(files[0], name, key);
         using var second = AnalysisInputs.Weights(files[1], name, key);
-        using var network = NetworkFit.Create(Networks.Find(name), first);
+        using var network = NetworkFit.Create(NamedNetworks.Find(name), first);
         var measured = DistanceMeasurement.Measure(network, first, second);
         if (parsed.GetValue(options.Json))
         {

@@ -34,7 +34,7 @@ internal static class MistakesCommand
         var settings = AnalysisInputs.Prepare(shared, parsed);
         foreach (var name in names)
         {
-            Networks.Find(name).CheckSize(shared.ImagesOf(parsed).Size);
+            NamedNetworks.Find(name).CheckSize(shared.ImagesOf(parsed).Size);
         }
 
         using var first = AnalysisInputs.Network(shared, parsed, files[0], names[0]);

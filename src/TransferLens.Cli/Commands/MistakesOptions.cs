@@ -39,6 +39,7 @@ internal sealed class MistakesOptions
             ({ } second, 1) => [names[0], second],
             ({ }, _) => throw new InputException("--network names two networks already. Remove --network2."),
             (null, 2) => names,
+            _ when NamedNetworks.IsFile(names[1]) => names,
             // One name for two files: the second file decides for itself where it fits a known network, but not between
             // networks with the same tensors.
             _ => [names[0], FittingNetwork(files[1], parsed.GetValue(Shared.WeightsKey), names[0]) ?? names[1]],

@@ -33,7 +33,7 @@ internal static class SpectrumCommand
     private static int Run(AnalysisOptions options, ParseResult parsed)
     {
         var file = options.WeightsOf(parsed, 1)[0];
-        _ = Networks.Find(options.NetworkOf(parsed));
+        _ = NamedNetworks.Find(options.NetworkOf(parsed));
         Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
         using var network = AnalysisInputs.Network(options, parsed, file);
         var measured = SpectrumMeasurement.Measure(network);

@@ -41,7 +41,7 @@ internal static class AnalysisInputs
 
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
-            Networks.Find(network).CheckSize(images.Size);
+            NamedNetworks.Find(network).CheckSize(images.Size);
         }
 
         Threading.Use(ThreadCount.Capped(parsed.GetValue(options.Threads)));
@@ -90,13 +90,13 @@ internal static class AnalysisInputs
     /// </exception>
     public static Network Load(string file, string name, string? key = null)
     {
-        var architecture = Networks.Find(name);
+        var architecture = NamedNetworks.Find(name);
         using var read = Checkpoint.Read(file, architecture, key);
         if (read.Classes is not { } classes)
         {
             var several = string.Join(", ", read.Notes.PossibleHeads);
             throw new InputException(
-                $"The weights in '{file}' have no head for {name}: '{architecture.Head}.weight' is missing or of "
+                $"The weights in '{file}' have no head for {architecture.Title}: '{architecture.Head}.weight' is missing or of "
                     + (
                         several.Length == 0
                             ? "another width. Fine-tune them in a study, which adds a head, or give weights with one."

@@ -24,8 +24,10 @@ internal sealed class AnalysisOptions
     public Option<string[]> Network { get; } =
         new("--network")
         {
-            Description = "Name of the network, for example cifar_resnet20.",
-            HelpName = "NAME",
+            Description =
+                "Name of the network, for example cifar_resnet20, or an ONNX file, whose weights are used without "
+                + "--weights.",
+            HelpName = "NAME|FILE.onnx",
             Required = true,
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
@@ -36,7 +38,6 @@ internal sealed class AnalysisOptions
         new("--weights")
         {
             CustomParser = Files,
-            Required = true,
             Arity = ArgumentArity.OneOrMore,
             AllowMultipleArgumentsPerToken = true,
         };
@@ -261,7 +262,7 @@ internal sealed class AnalysisOptions
     )
     {
         var command = new Command(name, description);
-        var shared = All().Except(without).ToLookup(option => option.Required);
+        var shared = All().Except(without).ToLookup(option => option.Required || option == Weights);
         foreach (var option in shared[true].Concat(further).Concat(shared[false]))
         {
             command.Add(option);
@@ -367,8 +368,7 @@ internal sealed class AnalysisOptions
     /// </exception>
     public ImageSettings ImagesOf(ParseResult parsed)
     {
-        var network = parsed.GetRequiredValue(Network)[0];
-        var usual = network.StartsWith("cifar", StringComparison.Ordinal) ? 32 : 224;
+        var usual = NamedNetworks.UsualSize(parsed.GetRequiredValue(Network)[0]);
         var stated = StatedBesideWeights(parsed);
         var size = parsed.GetValue(Size) ?? stated?.Images.Size ?? usual;
         var from = stated?.ForSize(size) ?? new(size, size, Normalization.ImageNet);
@@ -392,7 +392,7 @@ internal sealed class AnalysisOptions
     public WeightsPreprocessing? StatedBesideWeights(ParseResult parsed) =>
         parsed.GetValue(Preprocessing) is null
             ? null
-            : PreprocessingFile.Find(WeightsArgument.Existing(parsed.GetRequiredValue(Weights)[0]));
+            : PreprocessingFile.Find(Given(parsed)[0]);
 
     private static T Word<T>(ParseResult parsed, Option<string> option, T otherwise)
         where T : struct, Enum =>
@@ -408,15 +408,29 @@ internal sealed class AnalysisOptions
     /// <exception cref="InputException">As above.</exception>
     public IReadOnlyList<string> WeightsOf(ParseResult parsed, int least, int most)
     {
-        var files = parsed.GetRequiredValue(Weights);
-        if (files.Length < least || files.Length > most)
+        var files = Given(parsed);
+        if (files.Count < least || files.Count > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
-            var given = Counted.Text(files.Length, "file", "files");
+            var given = Counted.Text(files.Count, "file", "files");
             throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }
 
-        return [.. files.Select(WeightsArgument.Existing)];
+        return files;
+    }
+
+    // A network from a file has weights of its own.
+    private List<string> Given(ParseResult parsed)
+    {
+        if (parsed.GetValue(Weights) is { Length: > 0 } files)
+        {
+            return [.. files.Select(WeightsArgument.Existing)];
+        }
+
+        var networks = parsed.GetRequiredValue(Network);
+        return networks.FirstOrDefault(name => !NamedNetworks.IsFile(name)) is { } named
+            ? throw new InputException($"--weights is missing. Name a file with the weights of {named}.")
+            : [.. networks.Select(network => Path.GetFullPath(network))];
     }
 
     // As the default parser, except that an empty word is an error and not an exception.

@@ -13,12 +13,15 @@ namespace TransferLens.Execution.Artifacts;
 /// <remarks>
 /// Layout: <c>artifacts/KEY/</c> contains the files of a finished task and an <c>artifact.json</c>,
 /// <c>tasks/KEY.json</c> is the specification that workers read, and <c>running/KEY/</c> contains the work from which a
-/// task resumes, its progress and its log.
+/// task resumes, its progress and its log. <c>networks/</c> contains the files of networks that studies take from files.
 /// </remarks>
 public sealed class ArtifactStore
 {
     /// <summary>Name of the folder of the scripts and output of cluster jobs.</summary>
     internal const string JobsFolder = "slurm";
+
+    /// <summary>Name of the folder of networks.</summary>
+    internal const string NetworksFolder = "networks";
 
     private readonly TimeProvider time;
 
@@ -35,6 +38,9 @@ public sealed class ArtifactStore
 
     /// <summary>Full path of the store's folder.</summary>
     public string Folder { get; }
+
+    /// <summary>The folder of the networks that studies take from files.</summary>
+    internal string Networks => Path.Combine(Folder, NetworksFolder);
 
     private string Artifacts => Path.Combine(Folder, "artifacts");
 

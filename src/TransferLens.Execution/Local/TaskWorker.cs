@@ -72,7 +72,7 @@ internal sealed class TaskWorker(
         runner.Run(
             new()
             {
-                Catalog = catalog,
+                Catalog = catalog with { NetworkFolder = store.Networks },
                 Settings = task.Settings.DeepClone().AsObject(),
                 Locations = task.Locations.DeepClone().AsObject(),
                 Inputs = task.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value.Key)),

@@ -19,7 +19,17 @@ internal static class PretrainedReader
     // Runs rarely use seed 0. With equal seeds, P and a run from random weights start with the same weights.
     private const int DefaultSeed = 0;
 
-    public static PretrainedSettings Read(StudyNode node, DataReader data, WeightsPath paths)
+    /// <summary>P from a weights file.</summary>
+    /// <param name="path">The file.</param>
+    public static PretrainedSettings FromFile(string path) =>
+        new(path, null, null, DefaultLearningRate, DefaultSeed);
+
+    /// <summary>Reads the section.</summary>
+    /// <param name="node">The section.</param>
+    /// <param name="data">Reads data sets.</param>
+    /// <param name="paths">Finds weights.</param>
+    /// <param name="networkFile">The file that defines the network and may have weights too; null without one.</param>
+    public static PretrainedSettings Read(StudyNode node, DataReader data, WeightsPath paths, string? networkFile)
     {
         node.Keys(Keys);
         if (node.Has("weights"))
@@ -34,7 +44,7 @@ internal static class PretrainedReader
             var given = node.Get("weights");
             var detailed = given.IsMap ? given.Keys(FileKeys) : null;
             var files = (detailed?.Get("file") ?? given).OneOrMore().Select(paths.Resolve).ToList();
-            return new(files[^1].Path, null, null, DefaultLearningRate, DefaultSeed)
+            return FromFile(files[^1].Path) with
             {
                 Earlier = Equatable(files[..^1].Select(file => file.Path)),
                 Origins = Equatable(files.Select(file => file.Origin).OfType<WeightsOrigin>().Distinct()),
@@ -44,6 +54,11 @@ internal static class PretrainedReader
 
         if (!node.Has("data"))
         {
+            if (networkFile is not null && !node.Entries().Any())
+            {
+                return FromFile(networkFile);
+            }
+
             throw node.Wrong("has neither weights nor data; give P's weights file, or the data to train P on.");
         }
 

@@ -29,7 +29,7 @@ internal static class StudyReader
         root.Keys(Keys);
         var name = root.Get("study");
         StudyName.Check(name, name.Text(), others: "");
-        var network = root.Get("network");
+        var (network, networkFile) = NetworkReader.Read(root.Get("network"), folder, catalog);
         var preprocessing = root.Find("preprocessing");
         var weights = new WeightsPath(folder, remote);
         var (images, notes) = ImagesReader.Read(
@@ -40,25 +40,26 @@ internal static class StudyReader
         var data = new DataReader(folder, images.Size, catalog.Formats);
         // Read targets before P: missing images take longest to fetch, so report them first.
         var targets = Named(root.Get("targets"), data.Read);
-        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, weights) : null;
+        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, weights, networkFile) : null;
         var training = root.Find("training") is { } t
             ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
             : TrainingSettings.Default;
+        var hasWeights = pretrained is not null || networkFile is not null;
+        var runs = Named(root.Get("runs"), run => RunReader.Read(run, training, hasWeights));
         return new(
             name.Text(),
-            catalog.Networks.IsEmpty
-                ? network.Text()
-                : network.OneOf([.. catalog.Networks.Select(known => known.Name)]),
+            network,
             images,
-            pretrained,
+            pretrained ?? NetworkReader.OwnWeights(networkFile, runs.Select(run => run.Value)),
             targets,
             training,
-            Named(root.Get("runs"), run => RunReader.Read(run, training, pretrained is not null)),
+            runs,
             root.Find("analyses") is { } a ? AnalysesReader.Read(a, catalog.Analyses) : [],
             folder
         )
         {
             Notes = notes,
+            NetworkFile = networkFile,
             Metric = root.Find("metric")?.OneOf([.. catalog.Metrics.Select(metric => metric.Key)]),
             Slurm = root.Find("slurm") is { } slurm
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])

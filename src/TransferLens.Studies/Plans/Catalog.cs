@@ -24,9 +24,21 @@ public sealed record Catalog(
     ImmutableArray<ExecutorDeclaration> Executors
 )
 {
+    /// <summary>Kinds of files that studies may name in place of a network.</summary>
+    public ImmutableArray<NetworkFormat> NetworkFormats { get; init; } = [];
+
+    /// <summary>The folder of the networks that a study's file named; null without one.</summary>
+    public string? NetworkFolder { get; init; }
+
     /// <summary>Finds a network by name.</summary>
     /// <exception cref="InputException">There is none; the message suggests the nearest name.</exception>
-    public NetworkDeclaration Network(string name) => NetworkDeclaration.Find(Networks, name);
+    public NetworkDeclaration Network(string name) =>
+        Networks.FirstOrDefault(network => network.Name == name)
+        ?? (NetworkFolder is null ? null : Kept(name, NetworkFolder))
+        ?? NetworkDeclaration.Find(Networks, name);
+
+    private NetworkDeclaration? Kept(string name, string folder) =>
+        NetworkFormats.Select(format => format.Find(name, folder)).FirstOrDefault(network => network is not null);
 
     /// <summary>Finds a metric by key.</summary>
     /// <exception cref="InputException">There is none; the message suggests the nearest key.</exception>

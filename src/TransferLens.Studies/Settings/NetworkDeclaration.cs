@@ -31,6 +31,15 @@ public abstract class NetworkDeclaration
     /// <summary>The network's name.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// What messages and reports call it: its name, or the name of the file that defines it.
+    /// </summary>
+    public string Title
+    {
+        get => field ?? Name;
+        init;
+    }
+
     /// <summary>Names of the modules in order of computation, the head last.</summary>
     public ImmutableArray<string> Modules { get; }
 
@@ -59,27 +68,30 @@ public abstract class NetworkDeclaration
     /// <summary>What the side of the images must be a multiple of, in pixels: the side of a patch, or 1.</summary>
     public int SizeMultiple { get; init; } = 1;
 
+    /// <summary>Side of the images that the network is made for, in pixels; null for no such size.</summary>
+    public int? UsualSize { get; init; }
+
     /// <summary>Checks that the network accepts images of a size.</summary>
     /// <param name="size">Side of the images, in pixels.</param>
     /// <exception cref="InputException">It does not; the message gives the sizes that it accepts.</exception>
-    public void CheckSize(int size)
+    public virtual void CheckSize(int size)
     {
         if (SmallestSize == LargestSize && size != LargestSize)
         {
             throw new InputException(
-                $"{Name} cannot take images of size {size}: "
-                    + $"its position embedding fits images of size {LargestSize} only."
+                $"{Title} cannot take images of size {size}: "
+                    + $"it takes images of size {LargestSize} only."
             );
         }
 
         if (size > LargestSize)
         {
-            throw new InputException($"{Name} cannot take images of size {size}: the largest size is {LargestSize}.");
+            throw new InputException($"{Title} cannot take images of size {size}: the largest size is {LargestSize}.");
         }
 
         if (size < SmallestSize)
         {
-            throw new InputException($"{Name} cannot take images of size {size}: the smallest size is {SmallestSize}.");
+            throw new InputException($"{Title} cannot take images of size {size}: the smallest size is {SmallestSize}.");
         }
 
         if (size % SizeMultiple != 0)
@@ -87,7 +99,7 @@ public abstract class NetworkDeclaration
             var (below, above) = (size / SizeMultiple * SizeMultiple, (size / SizeMultiple + 1) * SizeMultiple);
             var nearest = above > LargestSize ? $"{below}" : $"{below} or {above}";
             throw new InputException(
-                $"{Name} cannot take images of size {size}: "
+                $"{Title} cannot take images of size {size}: "
                     + $"the size must be a multiple of {SizeMultiple}, for example {nearest}."
             );
         }

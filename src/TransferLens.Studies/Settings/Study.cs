@@ -6,7 +6,8 @@ namespace TransferLens.Studies.Settings;
 
 /// <summary>A validated study file: the pretrained weights, targets, training runs and analyses.</summary>
 /// <param name="Name">The study's name, which is also the name of its results folder.</param>
-/// <param name="Network">Name of a network, for example <c>cifar_resnet20</c>.</param>
+/// <param name="Network">Name of a network, for example <c>cifar_resnet20</c>. That of a network from a file follows
+/// from its content.</param>
 /// <param name="Images">Preprocessing of all images.</param>
 /// <param name="Pretrained">Source of the pretrained weights, P; null when every run starts from random
 /// weights.</param>
@@ -27,6 +28,10 @@ public sealed record Study(
     string Folder
 )
 {
+    /// <summary>Full path of the file that defines the network; null for one of the catalog.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? NetworkFile { get; init; }
+
     /// <summary>
     /// Key of the metric by which runs are judged; null for accuracy, or mean AUC on multi-label targets.
     /// </summary>

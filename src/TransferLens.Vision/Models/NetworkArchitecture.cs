@@ -79,6 +79,16 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     /// <summary>What the names and shapes of its tensors do not tell.</summary>
     internal HiddenTraits Hidden { get; init; } = HiddenTraits.Unknown;
 
+    /// <summary>Checks more of a size than its range; null for nothing.</summary>
+    internal Action<int>? SizeCheck { get; init; }
+
+    /// <inheritdoc/>
+    public override void CheckSize(int size)
+    {
+        base.CheckSize(size);
+        SizeCheck?.Invoke(size);
+    }
+
     /// <summary>Whether tensors of these names may be a checkpoint of this network.</summary>
     /// <param name="tensors">Names of the tensors, without counts of batches (<c>num_batches_tracked</c>).</param>
     internal bool Fits(IReadOnlyCollection<string> tensors)

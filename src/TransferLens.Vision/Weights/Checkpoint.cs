@@ -52,7 +52,7 @@ public static partial class Checkpoint
             ? "they have none of its tensors before the head"
             : CheckpointReader.Difference(fit).Text;
         throw new InputException(
-            $"The weights do not fit {network.Name}: {differences}.{Advice(reader, network, fit)}"
+            $"The weights do not fit {network.Title}: {differences}.{Advice(reader, network, fit)}"
                 + $"{ShardText(file)}{UnreadableText(file)}"
         );
     }
@@ -62,7 +62,7 @@ public static partial class Checkpoint
         reader.Complete(Networks.All) is [var found, ..]
             ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
         : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
-        : reader.Nearest(Networks.All) is { } nearest && nearest.Network != network.Name && fit?.IsNear is not true
+        : reader.Nearest(Networks.All) is { } nearest && nearest.Network != network.Title && fit?.IsNear is not true
             ? $" The nearest network is {nearest.Network}, but {nearest.Text}."
         : fit?.IsNear is true
             ? " The outputs may depend on what is not part of it. If they do not, remove it from the state dict in "

@@ -84,7 +84,7 @@ internal sealed class CheckpointReader
 
     /// <summary>How a fit differs from its network.</summary>
     public static NearestNetwork Difference(NetworkReading fit) =>
-        new(fit.Outline.Network.Name, fit.Missing, fit.Extra, fit.Shapes);
+        new(fit.Outline.Network.Title, fit.Missing, fit.Extra, fit.Shapes);
 
     /// <summary>Reads the values of a complete fit.</summary>
     public CheckpointWeights Read(NetworkDoubt doubt)

@@ -53,7 +53,7 @@ public static class NetworkFit
         ArgumentNullException.ThrowIfNull(network);
         return ClassesOf(network, weights)
             ?? throw new InputException(
-                $"The weights have no tensor '{network.Head}.weight', which the head of {network.Name} needs; "
+                $"The weights have no tensor '{network.Head}.weight', which the head of {network.Title} needs; "
                     + "fine-tune them, which adds a head, or give weights with one."
             );
     }
@@ -66,7 +66,7 @@ public static class NetworkFit
     public static int Classes(string network, StateDict weights) => Classes(Networks.Find(network), weights);
 
     private static int? ClassesOf(NetworkDeclaration network, StateDict weights) =>
-        weights.TryGetValue($"{network.Head}.weight", out var head) && head.shape is [> 0 and < int.MaxValue, > 0]
+        weights.TryGetValue($"{network.Head}.weight", out var head) && head.shape is [> 0 and < int.MaxValue, > 0, ..]
             ? (int)head.shape[0]
             : null;
 

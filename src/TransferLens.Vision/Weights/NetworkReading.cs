@@ -232,7 +232,7 @@ internal sealed class NetworkReading
             {
                 throw new InputException(
                     $"The tensor '{WeightsFile.Printable(piece.Stored.Path)}' in '{file.Path}' has the type "
-                        + $"{TensorType.NameOf(values[piece].dtype)}, where {Outline.Network.Name} has real numbers: "
+                        + $"{TensorType.NameOf(values[piece].dtype)}, where {Outline.Network.Title} has real numbers: "
                         + "it is quantized, and its scale is not part of the weights. Convert it to float32 with its "
                         + "scale in Python, and save the state dict again."
                 );
@@ -258,14 +258,14 @@ internal sealed class NetworkReading
 
     private int? FindClasses()
     {
-        foreach (var (name, outlined) in Outline.Head.Where(entry => entry.Value.Length == 2))
+        foreach (var (name, outlined) in Outline.Head.Where(IsMap))
         {
             if (
                 names.Has(name)
                 && names.Pieces[name] is [var piece]
-                && piece.Shape(outlined) is [> 0 and < int.MaxValue, > 0] shape
-                && shape[1] == outlined[1]
-                && Outline.Head.All(other => other.Value.Length == 2 || HasRows(other.Key, shape[0]))
+                && piece.Shape(outlined) is [> 0 and < int.MaxValue, > 0, ..] shape
+                && shape.AsSpan(1).SequenceEqual(outlined.AsSpan(1))
+                && Outline.Head.All(other => IsMap(other) || HasRows(other.Key, shape[0]))
             )
             {
                 return (int)shape[0];
@@ -274,6 +274,9 @@ internal sealed class NetworkReading
 
         return null;
     }
+
+    // The weights of a linear layer or of a 1x1 convolution, and not biases.
+    private static bool IsMap(KeyValuePair<string, long[]> tensor) => tensor.Value.Length > 1;
 
     private bool HasRows(string name, long rows) =>
         !names.Has(name) || (names.Pieces[name] is [var piece] && piece.Stored.Shape.SequenceEqual([rows]));

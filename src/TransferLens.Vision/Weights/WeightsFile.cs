@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Weights;
@@ -84,12 +85,23 @@ internal static class WeightsFile
 
     private static string DigestOne(string path)
     {
+        if (OnnxParts.IsNamed(path))
+        {
+            return OnnxParts.Digest(path);
+        }
+
         using var file = Open(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private static TensorFile OpenOne(string path)
     {
+        // Nothing in the content tells an ONNX file.
+        if (OnnxParts.IsNamed(path))
+        {
+            return OnnxWeights.Open(path);
+        }
+
         var file = Open(path);
         try
         {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models.Onnx.Files;
+using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
@@ -31,6 +33,17 @@ public static class Networks
     /// <param name="name">One of <see cref="Names"/>.</param>
     /// <exception cref="InputException">The name is not known; the message suggests the nearest one.</exception>
     public static NetworkArchitecture Find(string name) => NetworkDeclaration.Find(All, name);
+
+    /// <summary>Finds a shipped network by name, or reads one from an ONNX file.</summary>
+    /// <param name="nameOrFile">One of <see cref="Names"/>, or the path of a file <c>NAME.onnx</c>.</param>
+    /// <returns>The network. One from a file is named like the file.</returns>
+    /// <exception cref="InputException">The name is not known, or the file is no network that can be trained; the
+    /// message says why.</exception>
+    public static NetworkArchitecture Open(string nameOrFile)
+    {
+        ArgumentNullException.ThrowIfNull(nameOrFile);
+        return OnnxParts.IsNamed(nameOrFile) ? OnnxNetwork.Read(nameOrFile) : Find(nameOrFile);
+    }
 
     /// <summary>Creates a shipped network with random weights, initialized as its source does.</summary>
     /// <param name="name">One of <see cref="Names"/>.</param>

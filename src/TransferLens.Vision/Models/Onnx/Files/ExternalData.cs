@@ -9,7 +9,20 @@ internal sealed class ExternalData(string folder)
     // A file may serve tied weights twice; a small file must not fill the memory.
     private const int MostReadings = 4;
 
+    private static readonly char[] Separators = ['/', '\\'];
+
     private readonly Dictionary<string, long> readings = new(StringComparer.Ordinal);
+
+    /// <summary>The file that a tensor names, relative to the folder; null for none.</summary>
+    /// <param name="tensor">The tensor.</param>
+    public static string? LocationOf(OnnxTensor tensor) => Entry(tensor, "location");
+
+    /// <summary>Whether a location is below the folder of the model.</summary>
+    /// <param name="location">The location.</param>
+    public static bool IsInside(string location) =>
+        !Path.IsPathRooted(location)
+        && !location.Contains(':')
+        && !location.Split(Separators).Any(part => part is "" or "." or "..");
 
     /// <summary>Reads the elements of a tensor.</summary>
     /// <param name="tensor">A tensor that names a file.</param>
@@ -17,7 +30,7 @@ internal sealed class ExternalData(string folder)
     /// <exception cref="WireFault">The file is not in the folder, or does not have the bytes.</exception>
     public ReadOnlyMemory<byte> Read(OnnxTensor tensor, long needed)
     {
-        var location = Entry(tensor, "location") ?? throw Fault(tensor, "names no file");
+        var location = LocationOf(tensor) ?? throw Fault(tensor, "names no file");
         var path = Resolve(tensor, location);
         try
         {
@@ -57,14 +70,13 @@ internal sealed class ExternalData(string folder)
     // Only files below the folder: a model from elsewhere must not read what its user never meant to give.
     private string Resolve(OnnxTensor tensor, string location)
     {
-        var parts = location.Split('/', '\\');
-        if (Path.IsPathRooted(location) || location.Contains(':') || parts.Any(part => part is "" or "." or ".."))
+        if (!IsInside(location))
         {
             throw Fault(tensor, $"is in '{location}', which is not a path in the folder of the model");
         }
 
         var path = folder;
-        foreach (var part in parts)
+        foreach (var part in location.Split(Separators))
         {
             path = Path.Combine(path, part);
             if (LinkOf(path) is { } target)

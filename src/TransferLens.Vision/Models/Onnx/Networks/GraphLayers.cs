@@ -1,8 +1,12 @@
+using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Models.Onnx.Fusion;
 using TransferLens.Vision.Models.Onnx.Operators;
 using TransferLens.Vision.Models.Onnx.Structure;
 using static TorchSharp.torch;
+using Convolution = TransferLens.Vision.Models.Layers.Convolution;
 
 namespace TransferLens.Vision.Models.Onnx.Networks;
 
@@ -25,6 +29,8 @@ internal sealed class GraphLayers : nn.Module
         : base("Layers")
     {
         var make = new NodeLayers(definition.Classifier, weights, statistics);
+        var graph = new NodeGraph(definition.Classifier, definition.Modules.Select(module => module.Output));
+        var convolutions = new Dictionary<OnnxNode, Convolution>(ReferenceEqualityComparer.Instance);
         foreach (var node in definition.Classifier.Nodes)
         {
             if (definition.Head is { } head && ReferenceEquals(node, head.Map))
@@ -34,7 +40,30 @@ internal sealed class GraphLayers : nn.Module
             }
             else if (make.LayerOf(node) is { } layer)
             {
-                Add(node, node.Inputs[0], node.Outputs[0], layer);
+                if (layer is Convolution convolution)
+                {
+                    convolutions.Add(node, convolution);
+                }
+
+                if (
+                    layer is BatchNormalization normalization
+                    && graph.MakerOf(node.Inputs[0], "Conv") is { } before
+                    && convolutions.TryGetValue(before, out var normalized)
+                    && graph.IsClosed([before, node])
+                )
+                {
+                    register_module($"{layers.Count}", normalization);
+                    var both = new NormalizedConvolution(normalized, normalization);
+                    Add(node, [before.Inputs[0]], node.Outputs[0], call => both.Forward(call[0]));
+                }
+                else
+                {
+                    Add(node, node.Inputs[0], node.Outputs[0], layer);
+                }
+            }
+            else if (FusedNode.Find(node, graph) is { } fused)
+            {
+                Add(node, fused.Inputs, node.Outputs[0], fused.Compute);
             }
             else if (ModuleCut.IsMap(node, definition.Flow))
             {
@@ -52,8 +81,13 @@ internal sealed class GraphLayers : nn.Module
     private void Add(OnnxNode node, string input, string output, nn.Module<Tensor, Tensor> layer)
     {
         register_module($"{layers.Count}", layer);
-        var computed = new OnnxOperator(node.Operator, 1, OnnxTypes.Floats, call => layer.forward(call[0]));
-        layers[node] = (node with { Inputs = [input], Outputs = [output] }, computed);
+        Add(node, [input], output, call => layer.forward(call[0]));
+    }
+
+    private void Add(OnnxNode node, ImmutableArray<string> inputs, string output, Func<OnnxCall, Tensor> compute)
+    {
+        var computed = new OnnxOperator(node.Operator, 1, OnnxTypes.Floats, compute);
+        layers[node] = (node with { Inputs = inputs, Outputs = [output] }, computed);
     }
 
     private void AddCounted(OnnxNode node, ValueFlow flow)

@@ -68,8 +68,8 @@ internal sealed class NodeLayers(
         && statistics.TryGetValue(node.Inputs[4], out var variance)
             ? new(
                 new NormalizationState(scale, shift, mean, variance, NewWeights.Count()),
-                node.Attribute("epsilon")?.Float ?? 1e-5f,
-                Math.Round(1 - (double)(node.Attribute("momentum")?.Float ?? 0.9f), 6)
+                SinglePrecision.Meant(node.Attribute("epsilon")?.Float ?? 1e-5f),
+                Math.Round(1 - SinglePrecision.Meant(node.Attribute("momentum")?.Float ?? 0.9f), 6)
             )
             : null;
 

@@ -37,11 +37,48 @@ internal sealed record OnnxDefinition(
     public int? Classes =>
         Head is null ? null : (int)Weights.Single(weight => weight.Stored == Head.Weight).Shape[0];
 
+    /// <summary>Side of the images at which the graph was cut into modules.</summary>
+    public long TracedSide => SideOf(Classifier);
+
+    /// <summary>Why the network does not take images of a size, as a sentence; null if it does.</summary>
+    /// <param name="side">Side of the images.</param>
+    public string? Refusal(int side)
+    {
+        try
+        {
+            using var trace = new GraphTrace(Classifier, Flow, (side, side), Source);
+            return !trace.Shape(Classifier.Logits).AsSpan().SequenceEqual(Features.AsSpan())
+                    ? "its output has another shape for it."
+                : Modules.FirstOrDefault(module => !trace.CountsImages(module.Output)) is { } mixed
+                    ? $"it mixes images in the module {mixed.Name}."
+                : null;
+        }
+        catch (InputException failure)
+        {
+            return failure.Message;
+        }
+    }
+
+    private static long SideOf(OnnxClassifier classifier) => classifier.Axes.Side ?? UsualSide;
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InputException">It is not an ONNX file of a network that can be computed; the message says
     /// why.</exception>
     public static OnnxDefinition Read(string path) => Of(OnnxFile.Read(path), path);
+
+    /// <summary>The same without the values of weights, which take most of the memory.</summary>
+    public OnnxDefinition WithoutValues() =>
+        this with
+        {
+            Classifier = Classifier with
+            {
+                Stored = Classifier.Stored.ToImmutableDictionary(
+                    entry => entry.Key,
+                    entry => Flow.Weights.Contains(entry.Key) ? entry.Value with { Raw = default } : entry.Value
+                ),
+            },
+        };
 
     /// <summary>Takes a model apart.</summary>
     /// <param name="model">The model.</param>
@@ -51,7 +88,7 @@ internal sealed record OnnxDefinition(
     {
         var classifier = OnnxClassifier.Of(model, source);
         var flow = ValueFlow.Of(classifier);
-        var side = classifier.Axes.Side ?? UsualSide;
+        var side = SideOf(classifier);
         using var trace = new GraphTrace(classifier, flow, (side, side), source);
         var stretches = Stretch.Of(classifier, flow, trace.CountsImages);
         var head = HeadLayer.Of(classifier, stretches, flow);

@@ -17,18 +17,18 @@ internal static class OnnxNetwork
     /// <exception cref="InputException">It is not an ONNX file of a network that can be computed; the message says
     /// why.</exception>
     public static NetworkArchitecture Read(string path, string? name = null) =>
-        Declare(OnnxDefinition.Read(path), name ?? Path.GetFileName(path));
+        Declare(OnnxDefinition.Read(path).WithoutValues(), name ?? Path.GetFileName(path), Path.GetFileName(path));
 
     /// <summary>Declares a network.</summary>
     /// <param name="definition">Its definition.</param>
     /// <param name="name">Its name.</param>
-    public static NetworkArchitecture Declare(OnnxDefinition definition, string name)
+    /// <param name="title">What messages and reports call it.</param>
+    public static NetworkArchitecture Declare(OnnxDefinition definition, string name, string title)
     {
         var names = definition
             .Weights.Where(weight => !weight.CountsClasses)
             .Select(weight => weight.Name)
             .ToImmutableArray();
-        var side = (int?)definition.Classifier.Axes.Side;
         return new(
             name,
             definition.ModuleNames,
@@ -36,9 +36,20 @@ internal static class OnnxNetwork
             (classes, generator) => Create(definition, name, classes, generator)
         )
         {
-            SmallestSize = side ?? 1,
-            LargestSize = side ?? 2048,
+            Title = title,
+            SmallestSize = 1,
+            UsualSize = (int?)definition.Classifier.Axes.Side,
+            SizeCheck = size => CheckSize(definition, size, title),
         };
+    }
+
+    // The sizes that an exporter wrote into the file are those of its example. Only the graph tells what it takes.
+    private static void CheckSize(OnnxDefinition definition, int size, string title)
+    {
+        if (size != definition.TracedSide && definition.Refusal(size) is { } why)
+        {
+            throw new InputException($"{title} cannot take images of size {size}: {why}");
+        }
     }
 
     /// <summary>Creates the network.</summary>

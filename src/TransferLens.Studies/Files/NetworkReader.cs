@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Studies.Yaml;
+
+namespace TransferLens.Studies.Files;
+
+/// <summary>Reads <c>network:</c>, the name of a network or a file that defines one.</summary>
+internal static class NetworkReader
+{
+    /// <summary>Reads the key.</summary>
+    /// <param name="node">The value.</param>
+    /// <param name="folder">The folder that paths are relative to.</param>
+    /// <param name="catalog">The networks and formats of files.</param>
+    /// <returns>The network's name; and the file that defines it, or null.</returns>
+    public static (string Name, string? File) Read(StudyNode node, string folder, Catalog catalog)
+    {
+        var text = node.Text();
+        if (catalog.NetworkFormats.FirstOrDefault(format => format.IsNamed(text)) is not { } format)
+        {
+            var names = catalog.Networks.Select(known => known.Name).ToImmutableArray();
+            return (names.IsEmpty ? text : node.OneOf(names), null);
+        }
+
+        var path = ExistingPath.Resolve(node, folder, PathKind.File);
+        try
+        {
+            return (format.Read(path).Name, path);
+        }
+        catch (InputException failure)
+        {
+            throw node.Wrong($"cannot be used: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>P when the study says nothing of it: the weights in the network's own file, if a run needs them.</summary>
+    /// <param name="file">The file that defines the network; null without one.</param>
+    /// <param name="runs">The study's runs.</param>
+    public static PretrainedSettings? OwnWeights(string? file, IEnumerable<RunSettings> runs) =>
+        file is not null && runs.Any(run => run.Initialization == Initialization.Pretrained)
+            ? PretrainedReader.FromFile(file)
+            : null;
+}
