@@ -99,6 +99,7 @@ internal static class StudyResults
             ["version"] = Version,
             ["study"] = plan.Study.Name,
             ["network"] = NetworkOf(plan.Study),
+            ["networkSource"] = plan.Study.NetworkFile is null ? null : plan.Study.Network,
             ["images"] = StudyJson.Write(plan.Study.Images),
             ["pretrained"] = ImportedWeights.Json(plan, results),
             ["data"] = UsedImages.Json(plan, results),

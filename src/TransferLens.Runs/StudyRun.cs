@@ -20,10 +20,9 @@ namespace TransferLens.Runs;
 public sealed class StudyRun
 {
     private readonly string? file;
-    private readonly Catalog catalog;
 
     private StudyRun(RunFolder folder, Plan plan, Catalog catalog, string? file) =>
-        (Location, Plan, this.catalog, this.file) = (folder, plan, catalog, file);
+        (Location, Plan, Catalog, this.file) = (folder, plan, catalog, file);
 
     /// <summary>
     /// Reads and plans a study. Reads data and weights; writes only digests, to the user's cache, and weights of the
@@ -99,6 +98,9 @@ public sealed class StudyRun
 
     internal RunFolder Location { get; }
 
+    /// <summary>What the study may name, with its network if that is a file.</summary>
+    internal Catalog Catalog { get; }
+
     /// <summary>Why weights that were fetched earlier may be old, a sentence each.</summary>
     internal ImmutableArray<string> Remarks { get; init; } = [];
 
@@ -107,7 +109,7 @@ public sealed class StudyRun
         new()
         {
             Store = Store,
-            Catalog = catalog,
+            Catalog = Catalog,
             Study = Plan.Study.Name,
             StudyFolder = Plan.Study.Folder,
             RunFolder = Folder,
@@ -126,7 +128,7 @@ public sealed class StudyRun
     public IExecutor CreateExecutor(string name, Func<ExecutionSettings, ExecutionSettings>? configure = null)
     {
         var settings = configure is null ? Execution : configure(Execution);
-        return catalog.Executor(name) is ExecutorKind kind
+        return Catalog.Executor(name) is ExecutorKind kind
             ? kind.Create(settings)
             : throw new InputException(
                 $"The executor '{name}' does not derive from ExecutorKind, so it cannot run tasks."
@@ -147,7 +149,7 @@ public sealed class StudyRun
     {
         using var held = Start();
         return await ComputeAsync(
-                executor ?? new InProcessExecutor(Store, catalog, TimeProvider.System, ComputeDevice.Software),
+                executor ?? new InProcessExecutor(Store, Catalog, TimeProvider.System, ComputeDevice.Software),
                 progress ?? (_ => { }),
                 cancellationToken
             )
@@ -180,7 +182,7 @@ public sealed class StudyRun
             Location.Begin(Plan, file);
             if (Plan.Study.NetworkFile is { } network)
             {
-                Format(catalog, network).Keep(network, Store.Networks);
+                Format(Catalog, network).Keep(network, Store.Networks);
             }
         }
 
@@ -204,7 +206,7 @@ public sealed class StudyRun
             ? throw new InputException(
                 $"The run '{Folder}' is not finished: the task '{missing.Title}' has not been run. Run the study first."
             )
-            : StudyResults.Write(Plan, Location, catalog);
+            : StudyResults.Write(Plan, Location, Catalog);
 
     private IDisposable? Hold() => RunLock.Take(Folder, TimeProvider.System);
 }

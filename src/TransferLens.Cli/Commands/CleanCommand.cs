@@ -76,7 +76,8 @@ internal static class CleanCommand
 
         UsedStore.CheckIdle(store, runs);
         var needed = runs.SelectMany(run => run.Plan.ReferencedTasks).Select(task => task.Key);
-        var found = StoreCleaning.Find(store.Folder, needed.ToHashSet(StringComparer.Ordinal));
+        var networks = runs.Select(run => run.Plan.Study.Network).ToHashSet(StringComparer.Ordinal);
+        var found = StoreCleaning.Find(store.Folder, needed.ToHashSet(StringComparer.Ordinal), networks);
         if (isDeleting)
         {
             StoreCleaning.Remove(found);

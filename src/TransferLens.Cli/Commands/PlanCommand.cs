@@ -50,7 +50,7 @@ internal static class PlanCommand
                 return 0;
             }
 
-            Console.WriteLine(PlanTime.Sentence(plan, run.Missing, Catalog.Default, share, TimeProvider.System));
+            Console.WriteLine(PlanTime.Sentence(plan, run.Missing, run.Catalog, share, TimeProvider.System));
             return 0;
         });
         return command;

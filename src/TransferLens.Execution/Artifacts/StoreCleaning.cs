@@ -19,7 +19,13 @@ internal static class StoreCleaning
     /// </summary>
     /// <param name="store">The store's folder.</param>
     /// <param name="needed">Keys of all tasks of all runs of the store.</param>
-    public static ImmutableArray<Leftover> Find(string store, IReadOnlySet<string> needed)
+    /// <param name="networks">Names of the networks of all runs; a network from a file is kept in a folder that its
+    /// name ends with.</param>
+    public static ImmutableArray<Leftover> Find(
+        string store,
+        IReadOnlySet<string> needed,
+        IReadOnlyCollection<string> networks
+    )
     {
         return
         [
@@ -31,6 +37,9 @@ internal static class StoreCleaning
             .. Folders(ArtifactStore.JobsFolder)
                 .Where(path => File.Exists(Path.Combine(path, "submission.json")))
                 .Select(path => Describe(path, "script and output of an ended job array")),
+            .. Folders(ArtifactStore.NetworksFolder)
+                .Where(path => !networks.Any(name => name.EndsWith(Path.GetFileName(path), StringComparison.Ordinal)))
+                .Select(path => Describe(path, "a network of no run")),
             .. Files("tasks")
                 .Where(path => path.EndsWith(".part", StringComparison.Ordinal))
                 .Select(path => Describe(path, "an unfinished draft")),

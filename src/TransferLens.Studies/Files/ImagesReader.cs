@@ -17,6 +17,9 @@ internal static class ImagesReader
     /// <summary>Reads the section.</summary>
     /// <param name="node">The section; null where <c>preprocessing</c> stands in its place.</param>
     /// <param name="preprocessing">The value of <c>preprocessing</c> outside the section, or null.</param>
+    /// <param name="fromFile">
+    /// Reads the preprocessing from a file that <c>preprocessing</c> names; gives null when it names none.
+    /// </param>
     /// <param name="weights">
     /// Finds the path of P's weights, whose preprocessing <c>preprocessing: from_weights</c> takes; gives null when the
     /// study trains P.
@@ -25,6 +28,7 @@ internal static class ImagesReader
     public static (ImageSettings Images, ImmutableArray<string> Notes) Read(
         StudyNode? node,
         StudyNode? preprocessing,
+        Func<StudyNode, WeightsPreprocessing?> fromFile,
         Func<string?> weights
     )
     {
@@ -34,6 +38,19 @@ internal static class ImagesReader
         {
             node!.Get("size");
             return (Change(node, size => new(size, size, Normalization.ImageNet), 0), []);
+        }
+
+        if (preprocessing.IsMap)
+        {
+            var normalize = ChannelsReader.Read(preprocessing);
+            var size = node?.Find("size") ?? throw preprocessing.Wrong("says nothing of the size; write images.size.");
+            return (Change(node, side => new(side, side, normalize), size.Integer(1)), []);
+        }
+
+        if (fromFile(preprocessing) is { } stated)
+        {
+            var changed = Change(node, stated.ForSize, stated.Images.Size);
+            return (changed, [.. stated.Notes(changed)]);
         }
 
         preprocessing.OneOf(FromWeights);

@@ -34,6 +34,31 @@ internal static class NetworkReader
         }
     }
 
+    /// <summary>The preprocessing in a file that a study names.</summary>
+    /// <param name="node">The value of <c>preprocessing</c>.</param>
+    /// <param name="folder">The folder that paths are relative to.</param>
+    /// <param name="catalog">The formats of files.</param>
+    /// <returns>Null when the value names no such file.</returns>
+    public static WeightsPreprocessing? Preprocessing(StudyNode node, string folder, Catalog catalog)
+    {
+        var text = node.Text();
+        if (catalog.NetworkFormats.FirstOrDefault(format => format.IsNamed(text)) is not { } format)
+        {
+            return null;
+        }
+
+        var path = ExistingPath.Resolve(node, folder, PathKind.File);
+        try
+        {
+            var (images, remarks) = format.ReadPreprocessing(path);
+            return new(images, path) { Remarks = remarks };
+        }
+        catch (InputException failure)
+        {
+            throw node.Wrong($"cannot be used: {failure.Message}", failure);
+        }
+    }
+
     /// <summary>P when the study says nothing of it: the weights in the network's own file, if a run needs them.</summary>
     /// <param name="file">The file that defines the network; null without one.</param>
     /// <param name="runs">The study's runs.</param>

@@ -35,6 +35,7 @@ internal static class StudyReader
         var (images, notes) = ImagesReader.Read(
             preprocessing is null ? root.Get("images") : root.Find("images"),
             preprocessing,
+            named => NetworkReader.Preprocessing(named, folder, catalog),
             () => Weights(root) is { } named ? weights.Find(named) : null
         );
         var data = new DataReader(folder, images.Size, catalog.Formats);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 
@@ -27,6 +28,13 @@ public abstract class NetworkFormat
     /// is the name of the file.</returns>
     /// <exception cref="InputException">The file cannot be read, or is no network that can be trained.</exception>
     public abstract NetworkDeclaration Read(string path);
+
+    /// <summary>Reads the preprocessing that a file computes: a map of pixels to what a network takes.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InputException">The file cannot be read, or computes more than a factor and a summand for each
+    /// channel.</exception>
+    /// <returns>The settings for the file's own size; and what was assumed, a sentence each.</returns>
+    public abstract (ImageSettings Images, ImmutableArray<string> Remarks) ReadPreprocessing(string path);
 
     /// <summary>Copies a network to a folder for the workers of a study, unless it is there.</summary>
     /// <param name="path">The file.</param>

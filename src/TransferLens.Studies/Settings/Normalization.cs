@@ -21,8 +21,17 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     private const double White = 255;
     private const int Digits = 12;
 
+    // Begins the text form of a normalization for networks that take blue first.
+    private const string Bgr = "bgr:";
+
     /// <summary>Part of the message that the numbers have two units.</summary>
     internal const string Mixed = "mixes numbers of pixels in [0, 1] and from 0 to 255";
+
+    /// <summary>
+    /// Whether the network takes blue first. Means and standard deviations are in the images' own order all the same:
+    /// red, green, blue.
+    /// </summary>
+    public bool IsBlueFirst { get; init; }
 
     /// <summary>Mean and standard deviation of ImageNet's training images, as torchvision uses them.</summary>
     public static Normalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
@@ -54,7 +63,7 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <summary>What may be written, as part of a sentence.</summary>
     internal static string Choices =>
         $"{string.Join(", ", Presets.Select(preset => preset.Key))}, "
-        + "or three means and three standard deviations as M,M,M/S,S,S";
+        + "or three means and three standard deviations as M,M,M/S,S,S (bgr:M,M,M/S,S,S for blue, green, red)";
 
     /// <summary>
     /// The same normalization with one mean and standard deviation per channel. A normalization that is equal for all
@@ -80,6 +89,13 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
             return this;
         }
 
+        if (IsBlueFirst)
+        {
+            throw new InputException(
+                $"The normalization is for blue, green and red, but the images have {channels} channels."
+            );
+        }
+
         var isUniform = Mean.Distinct().Count() == 1 && StandardDeviation.Distinct().Count() == 1;
         return isUniform
             ? new([.. Enumerable.Repeat(Mean[0], channels)], [.. Enumerable.Repeat(StandardDeviation[0], channels)])
@@ -91,7 +107,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     /// <summary>
     /// Reads the name of one of <see cref="Presets"/>, or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such as
-    /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
+    /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255. After <c>bgr:</c>, the numbers are those
+    /// of blue, green and red, the order in which the network takes the channels.
     /// </summary>
     /// <exception cref="InputException">
     /// It is none of these, or some numbers are of pixels and some are not.
@@ -107,6 +124,11 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     private static Normalization? ParseNumbers(string text)
     {
+        if (text.StartsWith(Bgr, StringComparison.Ordinal))
+        {
+            return ParseNumbers(text[Bgr.Length..])?.Reversed();
+        }
+
         var halves = text.Split('/');
         if (halves.Length != 2 || Three(halves[0]) is not { } mean || Three(halves[1]) is not { } deviation)
         {
@@ -115,6 +137,10 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
         return deviation.All(value => value > 0) ? new(mean, deviation) : null;
     }
+
+    /// <summary>The same numbers, meant for the channels in the other order.</summary>
+    internal Normalization Reversed() =>
+        new([.. Mean.Reverse()], [.. StandardDeviation.Reverse()]) { IsBlueFirst = !IsBlueFirst };
 
     private Normalization InUnits(string text)
     {
@@ -128,8 +154,12 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
         return
             ofPixels
             && mean.All(value => value is >= 0 and <= White)
-            && deviation.All(value => value is > 1 and <= White)
-            ? new(Divided(mean), Divided(deviation))
+            && deviation.All(value => value is >= 1 and <= White)
+            ? this with
+            {
+                Mean = Divided(mean),
+                StandardDeviation = Divided(deviation),
+            }
             : throw new InputException(
                 $"The normalization '{text}' {Mixed}; write all means and standard deviations for values in [0, 1]."
             );
@@ -160,17 +190,24 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     /// <summary>The text form; <see cref="Parse"/> reads it back for three channels.</summary>
     public override string ToString() =>
-        Presets.FirstOrDefault(preset => preset.Value == this).Key
-        ?? $"{string.Join(',', Mean)}/{string.Join(',', StandardDeviation)}";
+        IsBlueFirst ? $"{Bgr}{Numbers(Reversed())}"
+        : Presets.FirstOrDefault(preset => preset.Value == this).Key ?? Numbers(this);
+
+    private static string Numbers(Normalization of) =>
+        $"{string.Join(',', of.Mean)}/{string.Join(',', of.StandardDeviation)}";
 
     /// <summary>Whether all numbers are equal.</summary>
     public bool Equals(Normalization? other) =>
-        other is not null && Mean.SequenceEqual(other.Mean) && StandardDeviation.SequenceEqual(other.StandardDeviation);
+        other is not null
+        && IsBlueFirst == other.IsBlueFirst
+        && Mean.SequenceEqual(other.Mean)
+        && StandardDeviation.SequenceEqual(other.StandardDeviation);
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();
+        hash.Add(IsBlueFirst);
         foreach (var value in Mean.Concat(StandardDeviation))
         {
             hash.Add(value);

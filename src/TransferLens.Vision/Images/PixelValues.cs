@@ -46,8 +46,16 @@ internal sealed class PixelValues
         shuffle?.Check(set.Channels, set.Height, set.Width);
         var area = set.Height * set.Width;
         IEnumerable<ImageRun> runs = shuffle?.Runs ?? [new(0, 0, set.Channels * area)];
-        return new(normalize.ForChannels(set.Channels), set, [.. runs.SelectMany(run => run.Within(area))]);
+        var moves = normalize.IsBlueFirst ? runs.SelectMany(run => Reversed(run, set.Channels, area)) : runs;
+        return new(normalize.ForChannels(set.Channels), set, [.. moves.SelectMany(run => run.Within(area))]);
     }
+
+    // Into the channel at the same distance from the end.
+    private static IEnumerable<ImageRun> Reversed(ImageRun run, int channels, int area) =>
+        run
+            .Inverse.Within(area)
+            .Select(piece => piece.Inverse)
+            .Select(piece => piece with { To = ((channels - 1 - (piece.To / area)) * area) + (piece.To % area) });
 
     /// <summary>Normalizes a batch, and shuffles its blocks.</summary>
     /// <param name="batch">(n, channels, height, width) of the set's shape and type.</param>

@@ -90,6 +90,11 @@ internal sealed record OnnxDefinition(
         var flow = ValueFlow.Of(classifier);
         var side = SideOf(classifier);
         using var trace = new GraphTrace(classifier, flow, (side, side), source);
+        if (classifier.Axes.Side is not null)
+        {
+            classifier = WholePooling.MakeGlobal(classifier, trace.Shape);
+        }
+
         var stretches = Stretch.Of(classifier, flow, trace.CountsImages);
         var head = HeadLayer.Of(classifier, stretches, flow);
         var modules = ModuleCut.Of(stretches, head is null ? null : (head.Stretch, head.Name), flow, trace.Shape);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -22,6 +23,10 @@ internal sealed class OnnxFormat() : NetworkFormat(OnnxParts.Ending)
             ? read
             : known[name] = OnnxNetwork.Read(path, name);
     }
+
+    /// <inheritdoc/>
+    public override (ImageSettings Images, ImmutableArray<string> Remarks) ReadPreprocessing(string path) =>
+        OnnxPreprocessing.Read(path);
 
     /// <inheritdoc/>
     public override void Keep(string path, string folder)
