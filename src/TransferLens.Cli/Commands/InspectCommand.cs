@@ -1,6 +1,8 @@
 using System.CommandLine;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Vision.Models.Onnx.Files;
+using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
@@ -29,13 +31,25 @@ internal static class InspectCommand
 
     private static int Run(string file, string? key, bool json)
     {
+        var graph = OnnxParts.IsNamed(file) ? OnnxDefinition.Read(file) : null;
         using var read = Checkpoint.Identify(file, key);
         if (json)
         {
-            Json.Print(InspectDocument.Create(read));
+            var document = InspectDocument.Create(read);
+            if (graph is not null)
+            {
+                document["onnx"] = OnnxOutput.Json(graph);
+            }
+
+            Json.Print(document);
         }
         else
         {
+            if (graph is not null)
+            {
+                OnnxOutput.Print(graph, Console.Out);
+            }
+
             InspectDocument.Print(read);
         }
 

@@ -18,8 +18,8 @@ internal static class FeaturesHead
         Generator? generator
     )
     {
-        var isMap = definition.Features.Length == 4;
-        var features = isMap ? definition.Features[1] : definition.Features.Skip(1).Aggregate(1L, (a, b) => a * b);
+        var isMap = definition.Features.Length == 3;
+        var features = isMap ? definition.Features[0] : definition.Features.Aggregate(1L, (a, b) => a * b);
         var linear = root.Add(OnnxDefinition.NewHead, new Linear(features, classes));
         WeightInitialization.LinearDefault(linear, generator);
         return new(OnnxDefinition.NewHead, Forward);

@@ -12,7 +12,7 @@ namespace TransferLens.Vision.Models.Onnx.Networks;
 /// <param name="Modules">Its modules in order of computation. The head is the last if the graph has one.</param>
 /// <param name="Head">The head; null when the graph ends in features.</param>
 /// <param name="Weights">Its weights in order of use, those of the head last.</param>
-/// <param name="Features">Shape of the graph's output for two images.</param>
+/// <param name="Outputs">Shape of each module's output for one image, without the axis of images.</param>
 internal sealed record OnnxDefinition(
     string Source,
     OnnxClassifier Classifier,
@@ -20,7 +20,7 @@ internal sealed record OnnxDefinition(
     ImmutableArray<ModulePart> Modules,
     HeadLayer? Head,
     ImmutableArray<WeightTensor> Weights,
-    ImmutableArray<long> Features
+    ImmutableArray<ImmutableArray<long>> Outputs
 )
 {
     /// <summary>Side of the images at which a graph is cut if it takes any.</summary>
@@ -28,6 +28,12 @@ internal sealed record OnnxDefinition(
 
     /// <summary>Name of the head of a network whose graph ends in features.</summary>
     public const string NewHead = "head";
+
+    /// <summary>Shape of the graph's output for one image, without the axis of images.</summary>
+    public ImmutableArray<long> Features => Outputs[^1];
+
+    /// <summary>What was left out or seems wrong, a clause each.</summary>
+    public ImmutableArray<string> Notes => Classifier.Notes;
 
     /// <summary>Names of the modules, the head last.</summary>
     public IEnumerable<string> ModuleNames =>
@@ -47,7 +53,7 @@ internal sealed record OnnxDefinition(
         try
         {
             using var trace = new GraphTrace(Classifier, Flow, (side, side), Source);
-            return !trace.Shape(Classifier.Logits).AsSpan().SequenceEqual(Features.AsSpan())
+            return !trace.Shape(Classifier.Logits).AsSpan(1).SequenceEqual(Features.AsSpan())
                     ? "its output has another shape for it."
                 : Modules.FirstOrDefault(module => !trace.CountsImages(module.Output)) is { } mixed
                     ? $"it mixes images in the module {mixed.Name}."
@@ -98,8 +104,11 @@ internal sealed record OnnxDefinition(
         var stretches = Stretch.Of(classifier, flow, trace.CountsImages);
         var head = HeadLayer.Of(classifier, stretches, flow);
         var modules = ModuleCut.Of(stretches, head is null ? null : (head.Stretch, head.Name), flow, trace.Shape);
-        ImmutableArray<long> features = [.. trace.Shape(classifier.Logits)];
-        return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), features);
+        ImmutableArray<ImmutableArray<long>> outputs =
+        [
+            .. modules.Select(module => trace.Shape(module.Output)[1..].ToImmutableArray()),
+        ];
+        return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), outputs);
     }
 
     private static ImmutableArray<WeightTensor> WeightsOf(OnnxClassifier classifier, ValueFlow flow, HeadLayer? head)

@@ -65,7 +65,7 @@ internal static class OnnxNetwork
         foreach (var weight in definition.Weights)
         {
             var values = WeightDraw.Draw(weight, classes, generator);
-            if (weight.Role is WeightRole.Mean or WeightRole.Variance)
+            if (weight.IsStatistic)
             {
                 statistics[weight.Stored] = root.AddBuffer(weight.Name, values);
             }

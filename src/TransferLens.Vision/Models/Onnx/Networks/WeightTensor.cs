@@ -21,6 +21,9 @@ internal sealed record WeightTensor(string Name, string Stored, ImmutableArray<l
     /// <summary>Number of inputs of the layer, for a bias that is drawn from it; null for a bias of zeros.</summary>
     public long? Inputs { get; init; }
 
+    /// <summary>Whether it is a running statistic, and not learned.</summary>
+    public bool IsStatistic => Role is WeightRole.Mean or WeightRole.Variance;
+
     /// <summary>The file's values: a new float32 tensor.</summary>
     /// <param name="classifier">The classifier.</param>
     public Tensor Read(OnnxClassifier classifier)
