@@ -8,7 +8,8 @@ namespace TransferLens.Runs;
 
 /// <summary>Describes data and weights on this machine for the planner, each once.</summary>
 /// <param name="catalog">Contains the formats and networks.</param>
-internal sealed class PlannedData(Catalog catalog) : IPlannedData
+/// <param name="skipBadImages">Whether images that a list names and that do not exist are left out.</param>
+internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlannedData
 {
     private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 
@@ -17,12 +18,13 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
         var identity = StudyJson.Write(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
-            var images = ImageFormats.Open(source, [.. catalog.Formats.OfType<ImageFormat>()]);
+            var images = ImageFormats.Open(source with { SkipsMissing = skipBadImages }, [.. catalog.Formats.OfType<ImageFormat>()]);
             seen.Add(
                 identity,
                 known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)
                 {
                     LeftOut = images.LeftOut,
+                    Remarks = images.Remarks,
                     Contents = images.Contents,
                 }
             );

@@ -191,7 +191,7 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
+        new("--skip-bad-images") { Description = "Skip and count images that are missing or cannot be decoded, instead of failing." };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
@@ -307,7 +307,11 @@ internal sealed class AnalysisOptions
             throw new InputException($"--limit is {limit}, but must be at least 1.");
         }
 
-        var source = Named(parsed.GetRequiredValue(option ?? Data)) with { Limit = limit };
+        var source = Named(parsed.GetRequiredValue(option ?? Data)) with
+        {
+            Limit = limit,
+            SkipsMissing = parsed.GetValue(SkipBadImages),
+        };
         return option is null || source.Format == Named(parsed.GetRequiredValue(Data)).Format
             ? source with
             {

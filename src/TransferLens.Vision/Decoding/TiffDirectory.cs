@@ -56,6 +56,15 @@ internal static class TiffDirectory
         Require(Blocks(values) <= file.Length);
     }
 
+    /// <summary>Whether another directory, that of the next page, follows the first.</summary>
+    /// <param name="file">A file whose first directory was checked.</param>
+    public static bool HasNext(ReadOnlySpan<byte> file)
+    {
+        var at = Number(file, 4, 4);
+        var end = at + 2 + (Number(file, at, 2) * EntryBytes);
+        return end <= file.Length - 4 && Number(file, end, 4) != 0;
+    }
+
     // Number of strips or tiles, of which the library makes a list: no file has more of them than bytes.
     private static double Blocks(Dictionary<int, long> values)
     {

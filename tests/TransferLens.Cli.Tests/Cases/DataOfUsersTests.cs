@@ -212,7 +212,7 @@ public sealed class DataOfUsersTests : IDisposable
         var run = results["runs"]![0]!;
         Assert.Equal(3, run["perClass"]!.AsArray().Count);
         Assert.InRange((double)run["balancedAccuracy"]!, 0, 1);
-        Assert.Contains("not read: files ending in .txt (1)", File.ReadAllText(study.Report));
+        Assert.Contains("not read in the training data: files ending in .txt (1)", File.ReadAllText(study.Report));
     }
 
     private CommandResult Evaluate(string data, IEnumerable<string> more) =>
