@@ -105,7 +105,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
         ?? ParseNumbers(text)
         ?? throw new InputException($"The normalization '{text}' is invalid; {Nearest(text)}write {Choices}.");
 
-    private static string Nearest(string text) =>
+    /// <summary>The nearest name to one that is invalid, as part of a sentence; empty if none is near.</summary>
+    internal static string Nearest(string text) =>
         Sentence.Nearest(text, [.. Presets.Select(preset => preset.Key)]) is { } nearest
             ? $"did you mean {nearest}? Or "
             : "";
