@@ -10,7 +10,10 @@ internal static class DataNotes
 {
     /// <summary>What was assumed, warnings, and the files that are not read.</summary>
     public static IEnumerable<string> Warnings(Plan plan) =>
-        [.. plan.Study.Notes, .. new[] { plan.Source }.OfType<PlannedTarget>().Concat(plan.Targets).SelectMany(Warnings)];
+        [
+            .. plan.Study.Notes,
+            .. new[] { plan.Source }.OfType<PlannedTarget>().Concat(plan.Targets).SelectMany(Warnings),
+        ];
 
     /// <summary>The classes of each target and their order.</summary>
     public static IEnumerable<string> Classes(Plan plan) =>

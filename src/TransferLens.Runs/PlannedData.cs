@@ -18,7 +18,13 @@ internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlanne
         var identity = StudyJson.Write(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
-            var images = ImageFormats.Open(source with { SkipsMissing = skipBadImages }, [.. catalog.Formats.OfType<ImageFormat>()]);
+            var images = ImageFormats.Open(
+                source with
+                {
+                    SkipsMissing = skipBadImages,
+                },
+                [.. catalog.Formats.OfType<ImageFormat>()]
+            );
             seen.Add(
                 identity,
                 known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)

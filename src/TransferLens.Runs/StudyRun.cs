@@ -41,7 +41,9 @@ public sealed class StudyRun
         var hub = new HubWeights(settings.Hub, settings.Downloads);
         var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
         StudyCheck.Network(study, catalog);
-        var plan = new Planner(new PlannedData(catalog, settings.SkipBadImages), catalog, settings.SkipBadImages).Plan(study);
+        var plan = new Planner(new PlannedData(catalog, settings.SkipBadImages), catalog, settings.SkipBadImages).Plan(
+            study
+        );
         StudyCheck.Batches(study, plan, catalog);
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
         return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))

@@ -51,7 +51,9 @@ internal static class UsedImages
         var note = skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "";
         var facts = plan.Targets.FirstOrDefault(known => known.Name == target);
         var others = string.Concat(
-            (facts?.LeftOut ?? []).Select(part => $"; not read in the {part.Part} data: {LeftOutFiles.List(part.Files)}")
+            (facts?.LeftOut ?? []).Select(part =>
+                $"; not read in the {part.Part} data: {LeftOutFiles.List(part.Files)}"
+            )
         );
         var shared = string.Concat(
             Shared(facts?.SharedImages, "test images are training images too"),
@@ -61,7 +63,8 @@ internal static class UsedImages
         var remarks = string.Concat((facts?.Remarks ?? []).Select(remark => $"; {remark.TrimEnd('.')}"));
         var classes = DataNotes.ClassesOf(run.TrainImages);
         var order = $"{classes.Length} classes {ClassOrder.Describe(classes)}: {ClassOrder.List(classes)}";
-        return $"{train.Used:N0} training{held} and {test.Used:N0} test images{note}{moving}; {order}{others}{shared}{remarks}";
+        return $"{train.Used:N0} training{held} and {test.Used:N0} test images{note}{moving}; {order}"
+            + $"{others}{shared}{remarks}";
     }
 
     private static string Shared(int? count, string what) => count is > 0 ? $"; {count:N0} {what}" : "";

@@ -191,7 +191,10 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images") { Description = "Skip and count images that are missing or cannot be decoded, instead of failing." };
+        new("--skip-bad-images")
+        {
+            Description = "Skip and count images that are missing or cannot be decoded, instead of failing.",
+        };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };

@@ -72,6 +72,7 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
     {
         var text = Encoding.UTF8.GetString(start);
         text = start.Length == Start ? text.TrimEnd('\ufffd') : text; // a character may be cut in two
-        return text.Length > 0 && !text.Any(c => (char.IsControl(c) && c is not ('\t' or '\r' or '\n')) || c == '\ufffd');
+        return text.Length > 0
+            && !text.Any(c => (char.IsControl(c) && c is not ('\t' or '\r' or '\n')) || c == '\ufffd');
     }
 }

@@ -90,8 +90,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     }
 
     /// <summary>
-    /// Reads the name of one of <see cref="Presets"/>, in upper or lower case, or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such as
-    /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
+    /// Reads the name of one of <see cref="Presets"/>, in upper or lower case, or <c>M,M,M/S,S,S</c>. Numbers of pixels
+    /// from 0 to 255, such as <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255.
     /// </summary>
     /// <exception cref="InputException">
     /// It is none of these, or some numbers are of pixels and some are not.

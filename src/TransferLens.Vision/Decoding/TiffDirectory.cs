@@ -25,9 +25,7 @@ internal static class TiffDirectory
     /// <summary>Whether a file begins as one of TIFF.</summary>
     /// <param name="start">At least its first four bytes, if it has them.</param>
     public static bool Is(ReadOnlySpan<byte> start) =>
-        start
-            is [(byte)'I', (byte)'I', 42 or 43, 0, ..]
-                or [(byte)'M', (byte)'M', 0, 42 or 43, ..];
+        start is [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..];
 
     /// <summary>Whether it is a BigTIFF, whose offsets have 8 bytes.</summary>
     /// <param name="file">A file of TIFF.</param>

@@ -75,7 +75,12 @@ internal static class TiffImage
             }
         }
 
-        return image with { Width = width, Height = height, Pixels = turned };
+        return image with
+        {
+            Width = width,
+            Height = height,
+            Pixels = turned,
+        };
     }
 
     // The library writes to standard error by default.

@@ -95,7 +95,8 @@ internal sealed class CifarPython : IImageSource
             label is long and >= 0 and < 100
                 ? (int)(long)label
                 : throw new InputException(
-                    $"A label in '{path}' is {Sentence.Short($"{label}")}, not an integer from 0 to 99; get the file again."
+                    $"A label in '{path}' is {Sentence.Short($"{label}")}, not an integer from 0 to 99; "
+                        + "get the file again."
                 )
         );
         var images = Enumerable

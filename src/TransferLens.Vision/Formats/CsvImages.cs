@@ -122,9 +122,8 @@ internal sealed class CsvImages : IImageSource
     private (ImmutableArray<string> Classes, ImageLabels Labels) SingleLabels()
     {
         var column = table.Column(LabelColumn);
-        return WrittenLabels.Read(
-            table.Lines.Select(line => table.Field(line, column)),
-            image => table.Place(table.Lines[image])
+        return WrittenLabels.Read(table.Lines.Select(line => table.Field(line, column)), image =>
+            table.Place(table.Lines[image])
         );
     }
 

@@ -79,9 +79,7 @@ internal sealed class CsvTable
     public string Field(CsvLine line, int column) =>
         line.Fields.Count > column && !string.IsNullOrWhiteSpace(line.Fields[column])
             ? line.Fields[column]
-            : throw new InputException(
-                $"{Place(line)} has no {Title(column)}; fill it in or remove the line."
-            );
+            : throw new InputException($"{Place(line)} has no {Title(column)}; fill it in or remove the line.");
 
     // The first one by which the header has all columns; else the one by which it has most titles.
     private static (char Separator, string Name) Separator(string text, string path, ImmutableArray<string> needed)
@@ -94,7 +92,8 @@ internal sealed class CsvTable
     }
 
     // None of a text without lines.
-    private static ImmutableArray<string> Titles(CsvLine line) => [.. (line.Fields ?? []).Select(title => title.Trim())];
+    private static ImmutableArray<string> Titles(CsvLine line) =>
+        [.. (line.Fields ?? []).Select(title => title.Trim())];
 
     private static int Find(IReadOnlyList<string> titles, string name)
     {

@@ -20,7 +20,9 @@ internal sealed partial class ListedImages(string list, string root, ImmutableAr
     /// <summary>An image, by its position in the list.</summary>
     public ListedImage this[int position] => images[position];
 
-    /// <summary>Positions of the images whose files exist; a broken link counts, and is reported when it is read.</summary>
+    /// <summary>
+    /// Positions of the images whose files exist; a broken link counts, and is reported when it is read.
+    /// </summary>
     /// <param name="source">Says whether images may be missing.</param>
     /// <param name="advice">What to do about missing images, as the end of a sentence.</param>
     /// <exception cref="InputException">
@@ -81,8 +83,8 @@ internal sealed partial class ListedImages(string list, string root, ImmutableAr
     private InputException Missing(ListedImage first, int count, string advice) =>
         Address().IsMatch(first.Path)
             ? new(
-                $"Line {first.Number} of '{list}' has the web address '{Sentence.Short(first.Path)}', but images are not "
-                    + "downloaded. Download them, and list their files."
+                $"Line {first.Number} of '{list}' has the web address '{Sentence.Short(first.Path)}', but images are "
+                    + "not downloaded. Download them, and list their files."
             )
             : new(
                 $"{count} of the {images.Length} images used from '{list}' do not exist, the first being "

@@ -172,7 +172,10 @@ internal sealed class NpzImages : IImageSource
         var labels = Enumerable.Range(0, array.Shape[0]).Select(i => array[i]).ToList();
         var wrong = labels.FindIndex(label => label is < 0 or >= MostClasses);
         return wrong < 0
-            ? (ClassOrder.Numbered((int)labels.Max() + 1), ImageLabels.SingleLabel([.. labels.Select(label => (int)label)]))
+            ? (
+                ClassOrder.Numbered((int)labels.Max() + 1),
+                ImageLabels.SingleLabel([.. labels.Select(label => (int)label)])
+            )
             : throw new InputException(
                 $"The labels in '{path}' are from {labels.Min()} to {labels.Max()}, the first wrong one being "
                     + $"{labels[wrong]} of image {wrong}; write integers from 0, below {MostClasses}, and leave out "

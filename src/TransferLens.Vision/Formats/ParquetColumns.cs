@@ -147,7 +147,7 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
 
     private InputException Missing(string path, int row) =>
         new(
-            $"Row {row} of '{path}' has no label in the column {Label.Name}. Write the class of the image, or remove the "
-                + "row."
+            $"Row {row} of '{path}' has no label in the column {Label.Name}. Write the class of the image, or "
+                + "remove the row."
         );
 }

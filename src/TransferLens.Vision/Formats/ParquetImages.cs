@@ -55,8 +55,8 @@ internal sealed class ParquetImages : IImageSource
         if (rows.IsEmpty)
         {
             throw new InputException(
-                $"The rows of '{source.Location}' have no labels (-1), as in test data whose labels are kept back; give "
-                    + "another file."
+                $"The rows of '{source.Location}' have no labels (-1), as in test data whose labels are kept back; "
+                    + "give another file."
             );
         }
 

@@ -37,9 +37,8 @@ internal sealed class WebDataset : IImageSource
             LeftOut = [new("samples without image", read.Count - samples.Length)];
         }
 
-        (Classes, Labels) = WrittenLabels.Read(
-            samples.Select(sample => sample.Label),
-            image => $"The sample '{samples[image].Title}'"
+        (Classes, Labels) = WrittenLabels.Read(samples.Select(sample => sample.Label), image =>
+            $"The sample '{samples[image].Title}'"
         );
         Names = [.. samples.Select(sample => sample.Key)];
     }

@@ -17,7 +17,9 @@ internal static class NumpyElements
         return strides;
     }
 
-    /// <summary>The elements of an array that is stored column by column, row by row: the last axis contiguous.</summary>
+    /// <summary>
+    /// The elements of an array that is stored column by column, row by row: the last axis contiguous.
+    /// </summary>
     /// <param name="bytes">The elements, column by column, which stay as they are.</param>
     /// <param name="shape">Length of each axis.</param>
     /// <param name="width">Bytes per element.</param>

@@ -7,7 +7,7 @@ using TransferLens.Vision.Images;
 
 namespace TransferLens.Vision.Tests.Formats;
 
-/// <summary>Lists as people have them: other separators, labels that are none, images listed twice or missing.</summary>
+/// <summary>Lists as people have them: other separators, labels that are none, images listed twice.</summary>
 public sealed class CsvListTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();

@@ -23,7 +23,8 @@ public class NumpyOrderTests
         y = np.array([2, 0, 1, 2])
         many = r.randint(0, 2, (4, 3))
         for name, x, t in [
-            ('c', rgb, y), ('f', np.asfortranarray(rgb), y.astype('>i8')), ('grey', np.asfortranarray(grey), y.astype('>i2')),
+            ('c', rgb, y), ('f', np.asfortranarray(rgb), y.astype('>i8')),
+            ('grey', np.asfortranarray(grey), y.astype('>i2')),
             ('first', np.asfortranarray(first), y[:, None]), ('multi', np.asfortranarray(rgb), np.asfortranarray(many)),
             ('turned', rgb.transpose(0, 2, 1, 3), y.astype('<u4')), ('bool', rgb, np.asfortranarray(many.astype(bool))),
         ]:
@@ -33,11 +34,13 @@ public class NumpyOrderTests
                 a, b = z['images'], z['labels']
                 if a.ndim == 3: a = np.repeat(a[..., None], 3, 3)
                 if a.shape[1] == 3 and a.shape[3] != 3: a = a.transpose(0, 2, 3, 1)
-                labels = [[int(i) for i in np.flatnonzero(row)] for row in b] if b.ndim == 2 and b.shape[1] > 1 else [[int(v)] for v in b.reshape(-1)]
+                several = b.ndim == 2 and b.shape[1] > 1
+                labels = [np.flatnonzero(row).tolist() if several else [int(np.ravel(row)[0])] for row in b]
                 expected[f'{name}-{kind}.npz'] = {'pixels': [v.tobytes().hex() for v in a], 'labels': labels}
         data = r.randint(0, 256, (3, 3072)).astype('u1')
         pickle.dump({'data': np.asfortranarray(data), 'labels': [3, 1, 9]}, open(f'{out}/test_batch', 'wb'), protocol=2)
-        expected['test_batch'] = {'pixels': [v.reshape(3, 32, 32).transpose(1, 2, 0).tobytes().hex() for v in data], 'labels': [[3], [1], [9]]}
+        planes = [v.reshape(3, 32, 32).transpose(1, 2, 0) for v in data]
+        expected['test_batch'] = {'pixels': [v.tobytes().hex() for v in planes], 'labels': [[3], [1], [9]]}
         json.dump(expected, open(f'{out}/expected.json', 'w'))
         """;
 
