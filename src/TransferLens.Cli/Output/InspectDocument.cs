@@ -98,7 +98,7 @@ internal static class InspectDocument
             { Quantized: { } quantized } =>
                 $"fits no known network, because the weights are {quantized}. {Quantization.Advice}.",
             { Foreign: { } foreign } =>
-                $"fits no known network: these are tensors of one that is not supported, {foreign}",
+                $"fits no known network: these are tensors of {foreign}; that network is not supported",
             { Nearest: { } nearest } => $"fits no known network; the nearest is {nearest.Network}, but {nearest.Text}",
             _ => "fits no known network, and resembles none",
         };

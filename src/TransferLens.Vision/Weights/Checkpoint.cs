@@ -66,7 +66,7 @@ public static partial class Checkpoint
     private static string Advice(CheckpointReader reader, NetworkArchitecture network, NetworkReading? fit) =>
         reader.Complete(Networks.All) is [var found, ..]
             ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
-        : reader.Foreign is { } foreign ? $" They are those of a network that is not supported, {foreign}."
+        : reader.Foreign is { } foreign ? $" They are those of {foreign}; that network is not supported."
         : reader.Nearest(Networks.All) is { } nearest && nearest.Network != network.Name && fit?.IsNear is not true
             ? $" The nearest network is {nearest.Network}, but {nearest.Text}."
         : fit?.IsNear is true
