@@ -81,7 +81,10 @@ internal static class CommandLine
         catch (Exception failure) when (!parsed.GetValue(Verbose))
         {
             return failure is InputException or DamagedArtifactException
-                ? Fail($"{failure.Message.ReplaceLineEndings(" ")}{Advice(parsed, failure)}", failure is InputException ? 2 : 1)
+                ? Fail(
+                    $"{failure.Message.ReplaceLineEndings(" ")}{Advice(parsed, failure)}",
+                    failure is InputException ? 2 : 1
+                )
                 : Fail($"The work failed: {Sentence.FromException(failure)} Run again with --verbose for details.", 1);
         }
         catch (Exception failure)

@@ -40,7 +40,7 @@ internal sealed class WeightsArgument
     /// <summary>Whether a command can choose one of several state dicts.</summary>
     public static bool HasKey(Command command) => command.Options.Any(option => option.Name == KeyName);
 
-    /// <summary>How one of several state dicts is chosen, to follow what asks for it: the option with an example.</summary>
+    /// <summary>How one of several state dicts is chosen: the option with an example.</summary>
     /// <param name="key">The key of one of them.</param>
     public static string Choice(string key) => $"{KeyName}, for example {KeyName} {key}.";
 

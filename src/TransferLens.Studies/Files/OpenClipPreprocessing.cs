@@ -6,8 +6,8 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Studies.Files;
 
 /// <summary>
-/// Preprocessing as OpenCLIP states it: <c>preprocess_cfg</c>, with the size of <c>model_cfg.vision_cfg</c>, which takes
-/// precedence there too. Source: open_clip, <c>transform.py</c> (<c>PreprocessCfg</c>, <c>image_transform</c>).
+/// Preprocessing as OpenCLIP states it: <c>preprocess_cfg</c>, with the size of <c>model_cfg.vision_cfg</c>, which
+/// takes precedence there too. Source: open_clip, <c>transform.py</c> (<c>PreprocessCfg</c>, <c>image_transform</c>).
 /// </summary>
 internal static class OpenClipPreprocessing
 {

@@ -47,9 +47,9 @@ public static class PreprocessingFile
     {
         ArgumentNullException.ThrowIfNull(weights);
         return Kinds
-                .Where(kind => File.Exists(Beside(weights, kind.Name)))
-                .Select(kind => Read(kind, Beside(weights, kind.Name)))
-                .FirstOrDefault(found => found is not null)
+            .Where(kind => File.Exists(Beside(weights, kind.Name)))
+            .Select(kind => Read(kind, Beside(weights, kind.Name)))
+            .FirstOrDefault(found => found is not null)
             ?? throw new InputException(
                 $"No file in '{Path.GetDirectoryName(Beside(weights, ConfigName))}' states the preprocessing of these "
                     + $"weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "

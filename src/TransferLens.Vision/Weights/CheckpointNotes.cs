@@ -44,7 +44,7 @@ public sealed record CheckpointNotes(
     public ImmutableArray<string> AlsoFits { get; init; } = [];
 
     /// <summary>
-    /// How tensors that were not read are quantized, and which tensor shows it, as a clause; null where none is missing.
+    /// How tensors that were not read are quantized, and which tensor shows it, as a clause; null where none is.
     /// </summary>
     public string? Quantized { get; init; }
 

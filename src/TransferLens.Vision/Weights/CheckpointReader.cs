@@ -181,7 +181,8 @@ internal sealed class CheckpointReader
 
         var others = All(around, outline);
         var same = others.FirstOrDefault(reading => reading.IsLike(fit.Names));
-        return same is not null && Compare(network, outline, same, others) is { IsComplete: true, Classes: not null } whole
+        return
+            same is not null && Compare(network, outline, same, others) is { IsComplete: true, Classes: not null } whole
             ? whole
             : fit;
     }

@@ -104,11 +104,7 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     {
         var vision = config["vision_config"] as JsonObject ?? config;
         var heads = vision["num_attention_heads"] is JsonValue value ? (long?)value : null;
-        return new(
-            Library,
-            null,
-            new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads }
-        );
+        return new(Library, null, new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads });
     }
 
     // transformers computes these alike.

@@ -185,7 +185,7 @@ internal sealed partial class NpzFile : TensorFile
     [GeneratedRegex(
         """^\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<type>\[[^\]]{0,2000}\])),"""
             + """\s*'fortran_order':\s*(?<order>True|False),"""
-            + """\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
+            + """\s*'shape':\s*\(\s*(?<shape>(?:[0-9]+L?\s*(?:,\s*[0-9]+L?\s*)*,?\s*)?)\),?\s*\}\s*$""",
         RegexOptions.CultureInvariant
     )]
     private static partial Regex Fields();

@@ -17,7 +17,9 @@ internal sealed record FoundStateDict(string Key, string Network, int? Classes, 
     {
         List<long> sizes =
         [
-            .. fit.Used.SelectMany(entry => entry.Value).Select(piece => piece.Stored.Shape.Aggregate(1L, (a, b) => a * b)),
+            .. fit
+                .Used.SelectMany(entry => entry.Value)
+                .Select(piece => piece.Stored.Shape.Aggregate(1L, (a, b) => a * b)),
         ];
         return new(key, fit.Outline.Network.Name, fit.Classes, sizes.Count, sizes.Sum());
     }

@@ -36,9 +36,9 @@ public sealed class StateDictsTests : IDisposable
             said[2]
         );
 
-        var found = JsonNode.Parse(
-            Command.Run(folder.Path, "inspect", "tie.safetensors", "--json").Ended(0).Output
-        )!["stateDicts"]!.AsArray();
+        var found = JsonNode.Parse(Command.Run(folder.Path, "inspect", "tie.safetensors", "--json").Ended(0).Output)![
+            "stateDicts"
+        ]!.AsArray();
         using var weights = Safetensors.Read(folder["one.safetensors"]);
         var numbers = weights.Values.Sum(tensor => tensor.numel());
         Assert.Equal(

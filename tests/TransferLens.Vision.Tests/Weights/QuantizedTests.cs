@@ -67,7 +67,8 @@ public sealed class QuantizedTests : IDisposable
     [Fact]
     public void A_quantized_tensor_of_PyTorch_is_named_where_nothing_can_be_listed()
     {
-        var packed = "ctorch._utils\n_rebuild_qtensor\n"
+        var packed =
+            "ctorch._utils\n_rebuild_qtensor\n"
             + Tuple("N", "N", Tuple(Number(4), Number(64)), "N", "N", "\u0089", "N")
             + "R";
         WriteZip(folder["x.pth"], Dictionary(("conv1.weight", packed), (Good, Tensor([4], [1]))), Storage());
