@@ -1,3 +1,4 @@
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
@@ -42,7 +43,22 @@ internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlanne
     // The head is new for each target, so it may be missing.
     public WeightsDescription DescribeWeights(string path, string? key, string network)
     {
-        using var read = Checkpoint.Read(path, (NetworkArchitecture)catalog.Network(network), key);
+        using var read = Read(path, key, network);
         return new(WeightsFile.Digest(path), read.Notes.AlsoThere.IsEmpty ? null : read.Notes.Key);
+    }
+
+    private CheckpointWeights Read(string path, string? key, string network)
+    {
+        try
+        {
+            return Checkpoint.Read(path, (NetworkArchitecture)catalog.Network(network), key);
+        }
+        catch (InputException tie) when (tie.InnerException is SeveralStateDictsException { Found: [var first, ..] })
+        {
+            throw new InputException(
+                $"{tie.Message} In the study, write weights: {{file: {Path.GetFileName(path)}, key: {first.Key}}}.",
+                tie
+            );
+        }
     }
 }

@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
@@ -29,16 +31,36 @@ internal static class InspectCommand
 
     private static int Run(string file, string? key, bool json)
     {
-        using var read = Checkpoint.Identify(file, key);
-        if (json)
+        try
         {
-            Json.Print(InspectDocument.Create(read));
+            using var read = Checkpoint.Identify(file, key);
+            if (json)
+            {
+                Json.Print(InspectDocument.Create(read));
+            }
+            else
+            {
+                InspectDocument.Print(read);
+            }
         }
-        else
+        catch (InputException tie) when (tie.InnerException is SeveralStateDictsException several)
         {
-            InspectDocument.Print(read);
+            List(several.Found, json);
         }
 
         return 0;
+    }
+
+    // A choice is what an analysis needs. Here all of them are shown.
+    private static void List(ImmutableArray<FoundStateDict> found, bool json)
+    {
+        if (json)
+        {
+            Json.Print(StateDictsDocument.Create(found));
+        }
+        else
+        {
+            StateDictsDocument.Print(found);
+        }
     }
 }

@@ -127,8 +127,8 @@ internal sealed class AnalysisOptions
         new("--preprocessing")
         {
             Description =
-                "from_weights takes size, resizing, interpolation and normalization from config.json (timm) or "
-                + "preprocessor_config.json (transformers) beside --weights; explicit options take precedence.",
+                "from_weights takes size, resizing, interpolation and normalization from the first of these files "
+                + $"beside --weights: {string.Join(", ", PreprocessingFile.Names)}; explicit options take precedence.",
             HelpName = "from_weights",
         };
 

@@ -27,6 +27,7 @@ internal static class InspectDocument
                     "possibleHeads",
                     "unread",
                     "filled",
+                    "quantized",
                     "alsoFits",
                     "doubt",
                 ]
@@ -38,6 +39,11 @@ internal static class InspectDocument
         if (read.Nearest is { } nearest)
         {
             document["nearest"] = JsonSerializer.SerializeToNode(nearest, ResultJson.Options);
+        }
+
+        if (read.Quantized is { } quantized)
+        {
+            document["quantized"] = quantized;
         }
 
         if (read.Foreign is { } foreign)
@@ -89,8 +95,10 @@ internal static class InspectDocument
         {
             { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {Counted.Classes(classes)}",
             { Network: { } network } => $"fits {network.Name}, without a head: fine-tuning adds one",
+            { Quantized: { } quantized } =>
+                $"fits no known network, because the weights are {quantized}. {Quantization.Advice}.",
             { Foreign: { } foreign } =>
-                $"fits no known network: these are tensors of {foreign}, which is not supported",
+                $"fits no known network: these are tensors of {foreign}; that network is not supported",
             { Nearest: { } nearest } => $"fits no known network; the nearest is {nearest.Network}, but {nearest.Text}",
             _ => "fits no known network, and resembles none",
         };
