@@ -60,7 +60,7 @@ internal static class InspectCommand
         }
         else
         {
-            StateDictsDocument.Print(found);
+            StateDictsDocument.Print(found, WeightsArgument.Choice);
         }
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Cli.Options;
 using TransferLens.Studies.Metrics;
 using TransferLens.Vision.Weights;
 
@@ -20,7 +19,9 @@ internal static class StateDictsDocument
         };
 
     /// <summary>Prints a line for each, and how to choose.</summary>
-    public static void Print(ImmutableArray<FoundStateDict> found)
+    /// <param name="found">The state dicts.</param>
+    /// <param name="choice">The option that chooses one by its key, in words.</param>
+    public static void Print(ImmutableArray<FoundStateDict> found, Func<string, string> choice)
     {
         var width = found.Max(dictionary => dictionary.Key.Length);
         foreach (var (key, network, classes, tensors, numbers) in found)
@@ -31,7 +32,7 @@ internal static class StateDictsDocument
 
         Console.WriteLine(
             $"{found.Length} state dicts fit, and their keys do not tell which is meant. Choose one with "
-                + WeightsArgument.Choice(found[0].Key)
+                + choice(found[0].Key)
         );
     }
 }
