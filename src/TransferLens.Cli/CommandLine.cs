@@ -1,9 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using TransferLens.Cli.Commands;
+using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli;
 
@@ -79,7 +81,10 @@ internal static class CommandLine
         catch (Exception failure) when (!parsed.GetValue(Verbose))
         {
             return failure is InputException or DamagedArtifactException
-                ? Fail(failure.Message.ReplaceLineEndings(" "), failure is InputException ? 2 : 1)
+                ? Fail(
+                    $"{failure.Message.ReplaceLineEndings(" ")}{Advice(parsed, failure)}",
+                    failure is InputException ? 2 : 1
+                )
                 : Fail($"The work failed: {Sentence.FromException(failure)} Run again with --verbose for details.", 1);
         }
         catch (Exception failure)
@@ -87,6 +92,13 @@ internal static class CommandLine
             return Fail(failure.ToString(), failure is InputException ? 2 : 1);
         }
     }
+
+    // What only the command knows of: the option that decides.
+    private static string Advice(ParseResult parsed, Exception failure) =>
+        failure.InnerException is SeveralStateDictsException { Found: [var first, ..] }
+        && WeightsArgument.HasKey(parsed.CommandResult.Command)
+            ? $" The option is {WeightsArgument.Choice(first.Key)}"
+            : "";
 
     private static int Fail(string message, int code)
     {

@@ -10,7 +10,10 @@ internal static class DataNotes
 {
     /// <summary>What was assumed, warnings, and the files that are not read.</summary>
     public static IEnumerable<string> Warnings(Plan plan) =>
-        [.. plan.Study.Notes, .. plan.Targets.SelectMany(Warnings)];
+        [
+            .. plan.Study.Notes,
+            .. new[] { plan.Source }.OfType<PlannedTarget>().Concat(plan.Targets).SelectMany(Warnings),
+        ];
 
     /// <summary>The classes of each target and their order.</summary>
     public static IEnumerable<string> Classes(Plan plan) =>
@@ -28,19 +31,44 @@ internal static class DataNotes
 
     private static IEnumerable<string> Warnings(PlannedTarget target)
     {
-        if (target.SharedImages is > 0 and var shared)
-        {
-            yield return $"Warning: {shared:N0} of the {target.TestImages:N0} test images of {target.Name} are also "
-                + "among its "
-                + "training images (equal content), so test scores are too high. Remove them from one of the two.";
-        }
-
-        foreach (var (part, files) in new[] { ("training", target.TrainLeftOut), ("test", target.TestLeftOut) })
-        {
-            if (!files.IsEmpty)
-            {
-                yield return $"Not read in the {part} data of {target.Name}: {LeftOutFiles.List(files)}.";
-            }
-        }
+        var validation = target.Validation;
+        IEnumerable<string?> all =
+        [
+            Shared(target, target.SharedImages, target.TestImages, "test", "training", "so test scores are too high"),
+            Shared(
+                target,
+                validation?.SharedWithTraining,
+                validation?.Images ?? 0,
+                "validation",
+                "training",
+                "so what is chosen on them is chosen on images that were trained on"
+            ),
+            Shared(
+                target,
+                validation?.SharedWithTest,
+                target.TestImages,
+                "test",
+                "validation",
+                "so the test scores of what was chosen on these are too high"
+            ),
+            .. target.LeftOut.Select(part =>
+                $"Not read in the {part.Part} data of {target.Name}: {LeftOutFiles.List(part.Files)}."
+            ),
+            .. target.Remarks.Select(remark => $"In the data of {target.Name}, {remark}"),
+        ];
+        return all.OfType<string>();
     }
+
+    private static string? Shared(
+        PlannedTarget target,
+        int? shared,
+        int count,
+        string part,
+        string other,
+        string consequence
+    ) =>
+        shared is > 0
+            ? $"Warning: {shared:N0} of the {count:N0} {part} images of {target.Name} are also among its "
+                + $"{other} images (equal content), {consequence}. Remove them from one of the two."
+            : null;
 }

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Formats;
@@ -8,7 +9,8 @@ namespace TransferLens.Runs;
 
 /// <summary>Describes data and weights on this machine for the planner, each once.</summary>
 /// <param name="catalog">Contains the formats and networks.</param>
-internal sealed class PlannedData(Catalog catalog) : IPlannedData
+/// <param name="skipBadImages">Whether images that a list names and that do not exist are left out.</param>
+internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlannedData
 {
     private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
 
@@ -17,12 +19,19 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
         var identity = StudyJson.Write(source).ToJsonString();
         if (!seen.TryGetValue(identity, out var known))
         {
-            var images = ImageFormats.Open(source, [.. catalog.Formats.OfType<ImageFormat>()]);
+            var images = ImageFormats.Open(
+                source with
+                {
+                    SkipsMissing = skipBadImages,
+                },
+                [.. catalog.Formats.OfType<ImageFormat>()]
+            );
             seen.Add(
                 identity,
                 known = new(images.Digest, images.Classes, images.Labels.Count, images.Labels.IsMultiLabel)
                 {
                     LeftOut = images.LeftOut,
+                    Remarks = images.Remarks,
                     Contents = images.Contents,
                 }
             );
@@ -34,7 +43,22 @@ internal sealed class PlannedData(Catalog catalog) : IPlannedData
     // The head is new for each target, so it may be missing.
     public WeightsDescription DescribeWeights(string path, string? key, string network)
     {
-        using var read = Checkpoint.Read(path, (NetworkArchitecture)catalog.Network(network), key);
+        using var read = Read(path, key, network);
         return new(WeightsFile.Digest(path), read.Notes.AlsoThere.IsEmpty ? null : read.Notes.Key);
+    }
+
+    private CheckpointWeights Read(string path, string? key, string network)
+    {
+        try
+        {
+            return Checkpoint.Read(path, (NetworkArchitecture)catalog.Network(network), key);
+        }
+        catch (InputException tie) when (tie.InnerException is SeveralStateDictsException { Found: [var first, ..] })
+        {
+            throw new InputException(
+                $"{tie.Message} In the study, write weights: {{file: {Path.GetFileName(path)}, key: {first.Key}}}.",
+                tie
+            );
+        }
     }
 }

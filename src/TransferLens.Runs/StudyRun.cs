@@ -41,7 +41,9 @@ public sealed class StudyRun
         var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
         catalog = study.NetworkFile is { } network ? With(catalog, network) : catalog;
         StudyCheck.Network(study, catalog);
-        var plan = new Planner(new PlannedData(catalog), catalog, settings.SkipBadImages).Plan(study);
+        var plan = new Planner(new PlannedData(catalog, settings.SkipBadImages), catalog, settings.SkipBadImages).Plan(
+            study
+        );
         StudyCheck.Batches(study, plan, catalog);
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
         return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))

@@ -18,7 +18,7 @@ internal static class UsedImages
         new()
         {
             ["source"] = plan.Pretraining?.Inputs is { Count: > 0 } inputs
-                ? Both(inputs["train"], inputs["test"], results)
+                ? Source(plan, inputs["train"], inputs["test"], results)
                 : null,
             ["targets"] = new JsonArray([
                 .. plan
@@ -45,15 +45,39 @@ internal static class UsedImages
         var (train, test) = (Of(run.TrainImages, results), Of(run.TestImages, results));
         var validation = run.ValidationImages is { } images ? Of(images, results) : default;
         var skipped = train.Skipped + test.Skipped + validation.Skipped;
+        var frames = train.MoreFrames + test.MoreFrames + validation.MoreFrames;
+        var moving = frames > 0 ? $", {frames:N0} with several frames or pages, of which the first is used" : "";
         var held = run.ValidationImages is null ? "" : $", {validation.Used:N0} validation";
         var note = skipped > 0 ? $", {skipped:N0} left out that cannot be decoded" : "";
         var facts = plan.Targets.FirstOrDefault(known => known.Name == target);
-        LeftOutFiles[] files = facts is null ? [] : [.. facts.TrainLeftOut, .. facts.TestLeftOut];
-        var others = files.Length > 0 ? $"; not read: {LeftOutFiles.List(files)}" : "";
-        var shared = facts?.SharedImages is > 0 and var same ? $"; {same:N0} test images are training images too" : "";
+        var others = string.Concat(
+            (facts?.LeftOut ?? []).Select(part =>
+                $"; not read in the {part.Part} data: {LeftOutFiles.List(part.Files)}"
+            )
+        );
+        var shared = string.Concat(
+            Shared(facts?.SharedImages, "test images are training images too"),
+            Shared(facts?.Validation?.SharedWithTraining, "validation images are training images too"),
+            Shared(facts?.Validation?.SharedWithTest, "test images are validation images too")
+        );
+        var remarks = string.Concat((facts?.Remarks ?? []).Select(remark => $"; {remark.TrimEnd('.')}"));
         var classes = DataNotes.ClassesOf(run.TrainImages);
         var order = $"{classes.Length} classes {ClassOrder.Describe(classes)}: {ClassOrder.List(classes)}";
-        return $"{train.Used:N0} training{held} and {test.Used:N0} test images{note}; {order}{others}{shared}";
+        return $"{train.Used:N0} training{held} and {test.Used:N0} test images{note}{moving}; {order}"
+            + $"{others}{shared}{remarks}";
+    }
+
+    private static string Shared(int? count, string what) => count is > 0 ? $"; {count:N0} {what}" : "";
+
+    private static JsonObject Source(Plan plan, TaskSpec train, TaskSpec test, StoreResults results)
+    {
+        var counts = Both(train, test, results);
+        if (plan.Source is { } facts)
+        {
+            AddFiles(counts, facts);
+        }
+
+        return counts;
     }
 
     // Members that say nothing new are left out: no shared images, no files left out, no split.
@@ -65,8 +89,11 @@ internal static class UsedImages
         if (plan.Targets.FirstOrDefault(target => target.Name == run.Target) is { } facts)
         {
             counts["sharedImages"] = facts.SharedImages;
-            AddFiles(counts["train"]!.AsObject(), facts.TrainLeftOut);
-            AddFiles(counts["test"]!.AsObject(), facts.TestLeftOut);
+            AddFiles(counts, facts);
+            if (!facts.Remarks.IsEmpty)
+            {
+                counts["remarks"] = new JsonArray([.. facts.Remarks.Select(remark => (JsonNode)remark)]);
+            }
         }
 
         if (plan.Study.Targets.First(target => target.Key == run.Target).Value.Train.Split is { } split)
@@ -80,35 +107,59 @@ internal static class UsedImages
         }
     }
 
-    private static void AddFiles(JsonObject part, ImmutableArray<LeftOutFiles> files)
+    private static void AddFiles(JsonObject counts, PlannedTarget facts)
+    {
+        AddFiles(counts["train"], facts.TrainLeftOut);
+        AddFiles(counts["test"], facts.TestLeftOut);
+        if (facts.Validation is { } validation && counts["validation"] is JsonObject held)
+        {
+            held["sharedWithTraining"] = validation.SharedWithTraining;
+            held["sharedWithTest"] = validation.SharedWithTest;
+            AddFiles(held, validation.LeftOut);
+        }
+    }
+
+    private static void AddFiles(JsonNode? part, ImmutableArray<LeftOutFiles> files)
     {
         if (!files.IsEmpty)
         {
-            part["leftOut"] = JsonSerializer.SerializeToNode(files, ResultJson.Options);
+            part!["leftOut"] = JsonSerializer.SerializeToNode(files, ResultJson.Options);
         }
     }
 
     /// <summary>The number of images that were left out in total.</summary>
-    public static int Skipped(Plan plan, StoreResults results) =>
-        plan.Tasks.Where(task => task.Kind.Has(TaskTraits.DecodesImages)).Sum(task => Of(task, results).Skipped);
+    public static int Skipped(Plan plan, StoreResults results) => All(plan, results).Sum(counts => counts.Skipped);
+
+    /// <summary>The number of images with several frames or pages in total.</summary>
+    public static int MoreFrames(Plan plan, StoreResults results) =>
+        All(plan, results).Sum(counts => counts.MoreFrames);
+
+    private static IEnumerable<(int Used, int Skipped, int MoreFrames)> All(Plan plan, StoreResults results) =>
+        plan.Tasks.Where(task => task.Kind.Has(TaskTraits.DecodesImages)).Select(task => Of(task, results));
 
     private static JsonObject Both(TaskSpec train, TaskSpec test, StoreResults results) =>
         new() { ["train"] = Count(train, results), ["test"] = Count(test, results) };
 
     private static JsonObject Count(TaskSpec images, StoreResults results)
     {
-        var (used, skipped) = Of(images, results);
-        return new()
+        var (used, skipped, moreFrames) = Of(images, results);
+        var counts = new JsonObject
         {
             ["images"] = used,
             ["skipped"] = skipped,
             ["digest"] = images.Settings["digest"]!.DeepClone(),
         };
+        if (moreFrames > 0)
+        {
+            counts["moreFrames"] = moreFrames;
+        }
+
+        return counts;
     }
 
-    private static (int Used, int Skipped) Of(TaskSpec images, StoreResults results)
+    private static (int Used, int Skipped, int MoreFrames) Of(TaskSpec images, StoreResults results)
     {
         var read = results.Read(images);
-        return ((int)read["images"]!, (int)read["skipped"]!);
+        return ((int)read["images"]!, (int)read["skipped"]!, (int?)read["moreFrames"] ?? 0);
     }
 }

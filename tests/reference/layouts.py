@@ -441,6 +441,15 @@ def main():
     add("mmpretrain_resnet", r, "a.pth", {"state_dict": {**pre("backbone.", without(cnn, "fc")), "head.fc.weight": cnn["fc.weight"], "head.fc.bias": cnn["fc.bias"]}, "meta": {"cfg": foreign("mmengine.config", "ConfigDict")(a=1)}, "message_hub": {}})
     add("mmpretrain_vit", v, "a.pth", {"state_dict": mmpretrain_vit(vit), "meta": {}})
     add("mmcls_vit", v, "a.pth", {"state_dict": mmpretrain_vit(vit, "norm"), "meta": {}})
+    # The key names the body, and the head is beside it.
+    for name, key, head in (("mmpretrain", "backbone", "head.fc"), ("mmpretrain_layers", "backbone", "head.layers.head"), ("solo_learn", "backbone", "classifier"), ("lightly", "backbone", "linear_head"), ("detectron_like", "backbone.bottom_up", "linear"), ("encoder", "encoder", "fc"), ("inner_encoder", "model.encoder", "model.fc")):
+        add(f"{name}_by_key", r, "a.pth", {"state_dict": {**pre(key + ".", without(cnn, "fc")), f"{head}.weight": cnn["fc.weight"], f"{head}.bias": cnn["fc.bias"]}}, says=[f"'state_dict.{head}' taken as the head"], key=f"state_dict.{key}")
+    add("dictionaries_by_key", r, "a.pth", {"backbone": without(cnn, "fc"), "classifier": {"weight": cnn["fc.weight"], "bias": cnn["fc.bias"]}}, says=["'classifier' taken as the head"], key="backbone")
+    add("mmpretrain_vit_by_key", v, "a.pth", {"state_dict": mmpretrain_vit(vit)}, says=["mmpretrain's ViT"], key="state_dict.backbone")
+    add("hf_vit_by_key", v, "a.safetensors", hugging_face_vit(vit), says=["Hugging Face's ViT"], key="vit")
+    add("hf_resnet_by_key", r, "a.safetensors", hugging_face_resnet(cnn), says=["Hugging Face's ResNet"], key="resnet")
+    # What is between the body and its head may change the outputs, so that the head alone is not taken.
+    add("neck_by_key", r, "a.pth", {**pre("backbone.", without(cnn, "fc")), "neck.weight": torch.randn(512), "fc.weight": cnn["fc.weight"], "fc.bias": cnn["fc.bias"]}, head=False, key="backbone")
     add("detectron2", r, "a.pkl", {"model": detectron(cnn), "__author__": "torchvision", "matching_heuristics": True}, says=["detectron2"])
     add("detectron2_fpn", r, "a.pth", {"model": {n.replace("stem.", "backbone.bottom_up.stem.", 1) if n.startswith("stem.") else "backbone.bottom_up." + n: torch.from_numpy(a) for n, a in without(detectron(cnn), "stem.fc").items()}}, head=False)
     add("vissl", r, "a.torch", {"classy_state_dict": {"base_model": {"model": {"trunk": pre("_feature_blocks.", body), "heads": {"0.clf.weight": torch.randn(4, 4)}}}}}, head=False, says=["trunk"])

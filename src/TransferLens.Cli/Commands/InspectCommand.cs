@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Weights;
@@ -32,27 +34,37 @@ internal static class InspectCommand
     private static int Run(string file, string? key, bool json)
     {
         var graph = OnnxParts.IsNamed(file) ? OnnxDefinition.Read(file) : null;
-        using var read = Checkpoint.Identify(file, key);
-        if (json)
+        try
         {
-            var document = InspectDocument.Create(read);
-            if (graph is not null)
+            using var read = Checkpoint.Identify(file, key);
+            if (json)
             {
-                document["onnx"] = OnnxOutput.Json(graph);
+                Json.Print(InspectDocument.Create(read, graph is null ? null : OnnxOutput.Json(graph)));
             }
-
-            Json.Print(document);
-        }
-        else
-        {
-            if (graph is not null)
+            else
             {
                 OnnxOutput.Print(graph, Console.Out);
+                InspectDocument.Print(read);
             }
-
-            InspectDocument.Print(read);
+        }
+        catch (InputException tie) when (tie.InnerException is SeveralStateDictsException several)
+        {
+            List(several.Found, json);
         }
 
         return 0;
+    }
+
+    // A choice is what an analysis needs. Here all of them are shown.
+    private static void List(ImmutableArray<FoundStateDict> found, bool json)
+    {
+        if (json)
+        {
+            Json.Print(StateDictsDocument.Create(found));
+        }
+        else
+        {
+            StateDictsDocument.Print(found, WeightsArgument.Choice);
+        }
     }
 }

@@ -94,17 +94,7 @@ internal static class AnalysisInputs
         using var read = Checkpoint.Read(file, architecture, key);
         if (read.Classes is not { } classes)
         {
-            var several = string.Join(", ", read.Notes.PossibleHeads);
-            throw new InputException(
-                $"The weights in '{file}' have no head for {architecture.Title}: '{architecture.Head}.weight' is missing or of "
-                    + (
-                        several.Length == 0
-                            ? "another width. Fine-tune them in a study, which adds a head, or give weights with one."
-                            : $"another width, and several layers could be it: {several}. Rename one of them to "
-                                + $"'{architecture.Head}' in Python, or fine-tune the weights in a study, which adds "
-                                + "a head."
-                    )
-            );
+            throw NoHead(file, architecture, read.Notes);
         }
 
         WeightsNotes.Add(file, read.Notes);
@@ -120,6 +110,21 @@ internal static class AnalysisInputs
             network.Dispose();
             throw;
         }
+    }
+
+    private static InputException NoHead(string file, NetworkArchitecture network, CheckpointNotes notes)
+    {
+        var missing = $"'{network.Head}.weight' is missing or of another width";
+        var several = string.Join(", ", notes.PossibleHeads);
+        var why = notes switch
+        {
+            { Quantized: { } quantized } => $"what is left is {quantized}. {Quantization.Advice}.",
+            { PossibleHeads: [] } =>
+                $"{missing}. Fine-tune them in a study, which adds a head, or give weights with one.",
+            _ => $"{missing}, and several layers could be it: {several}. Rename one of them to '{network.Head}' in "
+                + "Python, or fine-tune the weights in a study, which adds a head.",
+        };
+        return new($"The weights in '{file}' have no head for {network.Title}: {why}");
     }
 
     private static void CheckFinite(Network network, string file)

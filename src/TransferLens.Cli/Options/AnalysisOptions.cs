@@ -128,8 +128,8 @@ internal sealed class AnalysisOptions
         new("--preprocessing")
         {
             Description =
-                "from_weights takes size, resizing, interpolation and normalization from config.json (timm) or "
-                + "preprocessor_config.json (transformers) beside --weights; explicit options take precedence.",
+                "from_weights takes size, resizing, interpolation and normalization from the first of these files "
+                + $"beside --weights: {string.Join(", ", PreprocessingFile.Names)}; explicit options take precedence.",
             HelpName = "from_weights",
         };
 
@@ -192,7 +192,10 @@ internal sealed class AnalysisOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
+        new("--skip-bad-images")
+        {
+            Description = "Skip and count images that are missing or cannot be decoded, instead of failing.",
+        };
 
     /// <summary><c>--json</c>.</summary>
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
@@ -308,7 +311,11 @@ internal sealed class AnalysisOptions
             throw new InputException($"--limit is {limit}, but must be at least 1.");
         }
 
-        var source = Named(parsed.GetRequiredValue(option ?? Data)) with { Limit = limit };
+        var source = Named(parsed.GetRequiredValue(option ?? Data)) with
+        {
+            Limit = limit,
+            SkipsMissing = parsed.GetValue(SkipBadImages),
+        };
         return option is null || source.Format == Named(parsed.GetRequiredValue(Data)).Format
             ? source with
             {

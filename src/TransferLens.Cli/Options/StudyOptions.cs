@@ -60,7 +60,10 @@ internal sealed class StudyOptions
 
     /// <summary><c>--skip-bad-images</c>.</summary>
     public Option<bool> SkipBadImages { get; } =
-        new("--skip-bad-images") { Description = "Skip and count images that cannot be decoded, instead of failing." };
+        new("--skip-bad-images")
+        {
+            Description = "Skip and count images that are missing or cannot be decoded, instead of failing.",
+        };
 
     /// <summary>Reads and plans the study, and prints what is wrong with its data but does no harm to the
     /// run.</summary>

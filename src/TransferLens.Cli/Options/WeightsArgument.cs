@@ -22,18 +22,27 @@ internal sealed class WeightsArgument
         CustomParser = File,
     };
 
+    private const string KeyName = "--weights-key";
+
     /// <summary><c>--weights-key KEY</c>.</summary>
     public Option<string?> Key { get; } = CreateKey();
 
     /// <summary>Creates the option <c>--weights-key</c>.</summary>
     public static Option<string?> CreateKey() =>
-        new("--weights-key")
+        new(KeyName)
         {
             Description =
                 "Which of several state dicts in a weights file, for example teacher or state_dict_ema; by default an "
                 + "average over training before others. inspect lists them.",
             HelpName = "KEY",
         };
+
+    /// <summary>Whether a command can choose one of several state dicts.</summary>
+    public static bool HasKey(Command command) => command.Options.Any(option => option.Name == KeyName);
+
+    /// <summary>How one of several state dicts is chosen: the option with an example.</summary>
+    /// <param name="key">The key of one of them.</param>
+    public static string Choice(string key) => $"{KeyName}, for example {KeyName} {key}.";
 
     /// <summary>Adds both forms to a command.</summary>
     public void AddTo(Command command)

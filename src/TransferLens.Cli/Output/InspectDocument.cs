@@ -9,7 +9,9 @@ namespace TransferLens.Cli.Output;
 internal static class InspectDocument
 {
     /// <summary>The JSON document.</summary>
-    public static JsonObject Create(CheckpointWeights read)
+    /// <param name="read">The weights.</param>
+    /// <param name="graph">The part of an ONNX graph; null for other files.</param>
+    public static JsonObject Create(CheckpointWeights read, JsonObject? graph)
     {
         var notes = JsonSerializer.SerializeToNode(read.Notes, ResultJson.Options)!.AsObject();
         var document = new JsonObject { ["network"] = read.Network?.Name, ["classes"] = read.Classes };
@@ -27,6 +29,7 @@ internal static class InspectDocument
                     "possibleHeads",
                     "unread",
                     "filled",
+                    "quantized",
                     "alsoFits",
                     "doubt",
                 ]
@@ -40,9 +43,19 @@ internal static class InspectDocument
             document["nearest"] = JsonSerializer.SerializeToNode(nearest, ResultJson.Options);
         }
 
+        if (read.Quantized is { } quantized)
+        {
+            document["quantized"] = quantized;
+        }
+
         if (read.Foreign is { } foreign)
         {
             document["foreign"] = foreign;
+        }
+
+        if (graph is not null)
+        {
+            document["onnx"] = graph;
         }
 
         document["tensors"] = new JsonArray([
@@ -89,8 +102,10 @@ internal static class InspectDocument
         {
             { Network: { } network, Classes: { } classes } => $"fits {network.Name} with {Counted.Classes(classes)}",
             { Network: { } network } => $"fits {network.Name}, without a head: fine-tuning adds one",
+            { Quantized: { } quantized } =>
+                $"fits no known network, because the weights are {quantized}. {Quantization.Advice}.",
             { Foreign: { } foreign } =>
-                $"fits no known network: these are tensors of {foreign}, which is not supported",
+                $"fits no known network: these are tensors of {foreign}; that network is not supported",
             { Nearest: { } nearest } => $"fits no known network; the nearest is {nearest.Network}, but {nearest.Text}",
             _ => "fits no known network, and resembles none",
         };

@@ -39,10 +39,15 @@ internal static class OnnxOutput
     }
 
     /// <summary>Prints what it takes, and its modules as a table.</summary>
-    /// <param name="network">The network.</param>
+    /// <param name="network">The network; null prints nothing.</param>
     /// <param name="output">Where to.</param>
-    public static void Print(OnnxDefinition network, TextWriter output)
+    public static void Print(OnnxDefinition? network, TextWriter output)
     {
+        if (network is null)
+        {
+            return;
+        }
+
         var axes = network.Classifier.Axes;
         var size = axes.Side is { } side ? $"{side} x {side} pixels in the file" : "any size";
         output.WriteLine(

@@ -12,6 +12,12 @@ internal static class SkippedImages
             ? "1 image could not be decoded and was left out."
             : $"{count:N0} images could not be decoded and were left out.";
 
+    /// <summary>The number of images with several frames or pages in a sentence.</summary>
+    public static string MoreFrames(int count) =>
+        count == 1
+            ? "1 image has several frames or pages, of which the first is used."
+            : $"{count:N0} images have several frames or pages, of which the first is used.";
+
     /// <summary>What to know about images before their numbers, a sentence each.</summary>
     /// <param name="source">The images before decoding.</param>
     /// <param name="images">The images.</param>
@@ -25,6 +31,16 @@ internal static class SkippedImages
         if (!source.LeftOut.IsEmpty)
         {
             yield return $"Not read: {LeftOutFiles.List(source.LeftOut)}.";
+        }
+
+        if (images.MoreFrames > 0)
+        {
+            yield return MoreFrames(images.MoreFrames);
+        }
+
+        foreach (var remark in source.Remarks)
+        {
+            yield return remark;
         }
 
         if (images.Note is { } note)

@@ -129,6 +129,11 @@ internal static class StudyRunner
             Console.WriteLine(SkippedImages.Sentence(skipped));
         }
 
+        if (UsedImages.MoreFrames(run.Plan, new(run.Store)) is > 0 and var frames)
+        {
+            Console.WriteLine(SkippedImages.MoreFrames(frames));
+        }
+
         Console.WriteLine($"Report:  {run.Report}");
         Console.WriteLine($"Results: {run.Results}");
     }

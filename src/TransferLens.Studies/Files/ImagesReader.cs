@@ -110,8 +110,8 @@ internal static class ImagesReader
             throw e.Message.Contains(Normalization.Mixed, StringComparison.Ordinal)
                 ? node.Wrong($"is invalid. {e.Message}", e)
                 : node.Wrong(
-                    $"has the unknown value '{Sentence.Short(text)}'; write {Normalization.Choices}, the latter in "
-                        + "quotes.",
+                    $"has the unknown value '{Sentence.Short(text)}'; {Normalization.Nearest(text)}write "
+                        + $"{Normalization.Choices}, the latter in quotes.",
                     e
                 );
         }

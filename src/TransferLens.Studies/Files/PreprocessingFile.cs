@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
@@ -10,9 +11,34 @@ public static class PreprocessingFile
     /// <summary>The file of timm, and of the network in transformers.</summary>
     internal const string ConfigName = "config.json";
 
+    /// <summary>The file of OpenCLIP.</summary>
+    internal const string OpenClipName = "open_clip_config.json";
+
     private const int MostBytes = 16 << 20;
 
+    private const string Transformers = "transformers";
     private const string ProcessorName = "preprocessor_config.json";
+
+    // Of transformers from version 5 on, which has all processors of a network in one file.
+    private const string ProcessorsName = "processor_config.json";
+    private const string ImageProcessor = "image_processor";
+
+    // The file of a library, and how it is read: null if it states no preprocessing.
+    private sealed record Kind(string Name, string Library, Func<JsonObject, string, WeightsPreprocessing?> Read);
+
+    // In order of precedence: transformers' as there, OpenCLIP's before that of its port to timm.
+    private static readonly ImmutableArray<Kind> Kinds =
+    [
+        new(ProcessorsName, Transformers, (json, path) =>
+            json[ImageProcessor] is JsonObject nested ? TransformersPreprocessing.Read(new(nested, path)) : null
+        ),
+        new(ProcessorName, Transformers, ReadLibrary),
+        new(OpenClipName, "OpenCLIP", OpenClipPreprocessing.Read),
+        new(ConfigName, "timm", ReadLibrary),
+    ];
+
+    /// <summary>Names of the files that are looked for, in order of precedence.</summary>
+    internal static ImmutableArray<string> Names { get; } = [.. Kinds.Select(kind => kind.Name)];
 
     /// <summary>Reads the file beside weights.</summary>
     /// <param name="weights">A weights file, or the folder that contains it.</param>
@@ -20,12 +46,14 @@ public static class PreprocessingFile
     public static WeightsPreprocessing Find(string weights)
     {
         ArgumentNullException.ThrowIfNull(weights);
-        string[] paths = [Beside(weights, ProcessorName), Beside(weights, ConfigName)];
-        return paths.Where(File.Exists).Select(Read).FirstOrDefault(found => found is not null)
+        return Kinds
+            .Where(kind => File.Exists(Beside(weights, kind.Name)))
+            .Select(kind => Read(kind, Beside(weights, kind.Name)))
+            .FirstOrDefault(found => found is not null)
             ?? throw new InputException(
-                $"No file in '{Path.GetDirectoryName(paths[0])}' states the preprocessing of these weights "
-                    + "(config.json of timm, or preprocessor_config.json of transformers); write size and "
-                    + "normalization instead."
+                $"No file in '{Path.GetDirectoryName(Beside(weights, ConfigName))}' states the preprocessing of these "
+                    + $"weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "
+                    + "size and normalization instead."
             );
     }
 
@@ -55,21 +83,24 @@ public static class PreprocessingFile
                 or ArgumentException
                 or OverflowException;
 
-    // Null for a config.json that is about the network only.
-    private static WeightsPreprocessing? Read(string path)
+    private static WeightsPreprocessing? Read(Kind kind, string path)
     {
         try
         {
-            var json = Keys(path);
-            var timm = json["pretrained_cfg"] as JsonObject ?? (json["input_size"] is null ? null : json);
-            return timm is not null ? TimmPreprocessing.Read(new(timm, path))
-                : TransformersPreprocessing.IsStated(json) ? TransformersPreprocessing.Read(new(json, path))
-                : null;
+            return kind.Read(Keys(path), path);
         }
         catch (Exception failure) when (IsDamage(failure))
         {
-            const string why = "cannot be read as JSON with the keys of timm or transformers";
-            throw PreprocessingKeys.Wrong(path, why, failure);
+            throw PreprocessingKeys.Wrong(path, $"cannot be read as JSON with the keys of {kind.Library}", failure);
         }
+    }
+
+    // Either library's keys, whatever the name. Null for a config.json that is about the network only.
+    private static WeightsPreprocessing? ReadLibrary(JsonObject json, string path)
+    {
+        var timm = json["pretrained_cfg"] as JsonObject ?? (json["input_size"] is null ? null : json);
+        return timm is not null ? TimmPreprocessing.Read(new(timm, path))
+            : TransformersPreprocessing.IsStated(json) ? TransformersPreprocessing.Read(new(json, path))
+            : null;
     }
 }

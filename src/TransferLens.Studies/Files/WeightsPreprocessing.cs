@@ -5,7 +5,8 @@ namespace TransferLens.Studies.Files;
 
 /// <summary>
 /// The preprocessing that pretrained weights expect, as a file beside them states it: <c>preprocessor_config.json</c>
-/// of transformers, or <c>config.json</c> of timm (<c>pretrained_cfg</c>).
+/// or <c>processor_config.json</c> of transformers, <c>open_clip_config.json</c> of OpenCLIP, or <c>config.json</c> of
+/// timm (<c>pretrained_cfg</c>).
 /// </summary>
 /// <param name="Images">Size, resizing, interpolation and normalization.</param>
 /// <param name="Path">The file that states them.</param>

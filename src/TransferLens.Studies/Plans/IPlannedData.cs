@@ -42,6 +42,9 @@ internal sealed record ImagesDescription(
     /// <summary>Files of the data set that are not among the images, by reason.</summary>
     public ImmutableArray<LeftOutFiles> LeftOut { get; init; } = [];
 
+    /// <summary>What a user should know about how it was read, a sentence each.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
     /// <summary>For each image, a number that is equal for equal content; empty where it is not known.</summary>
     public ImmutableArray<ulong> Contents { get; init; } = [];
 }

@@ -23,6 +23,9 @@ public sealed record Plan(
     /// version.</summary>
     internal ImmutableArray<PlannedTarget> Targets { get; init; } = [];
 
+    /// <summary>The same about the data that P is trained on; null where P is not trained here.</summary>
+    internal PlannedTarget? Source { get; init; }
+
     /// <summary>All tasks, and the image tasks of runs even if no other task reads them; each key once.</summary>
     internal IEnumerable<TaskSpec> ReferencedTasks
     {

@@ -26,6 +26,7 @@ internal static class PlanFile
             ["runs"] = new JsonArray([.. plan.Runs.Select(Write)]),
             ["analyses"] = new JsonArray([.. plan.Analyses.Select(Write)]),
             ["targets"] = JsonSerializer.SerializeToNode(plan.Targets, StudyJson.Options),
+            ["source"] = JsonSerializer.SerializeToNode(plan.Source, StudyJson.Options),
         };
 
     /// <summary>Reads what <see cref="Write(Plan)"/> wrote.</summary>
@@ -68,6 +69,7 @@ internal static class PlanFile
         )
         {
             Targets = json["targets"]?.Deserialize<ImmutableArray<PlannedTarget>>(StudyJson.Options) ?? [],
+            Source = json["source"]?.Deserialize<PlannedTarget>(StudyJson.Options),
         };
     }
 

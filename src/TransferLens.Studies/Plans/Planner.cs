@@ -41,18 +41,18 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             .Concat(tasks.SelectMany(analysis => analysis.Tasks.Select(task => task.Task)));
         return new(study, WithInputs(all), pretraining, runs, tasks)
         {
-            Targets =
-            [
-                .. study.Targets.Select(target =>
-                    PlannedTarget.Create(
-                        target.Key,
-                        data.Describe(target.Value.Train),
-                        data.Describe(target.Value.Test)
-                    )
-                ),
-            ],
+            Targets = [.. study.Targets.Select(target => Compare(target.Key, target.Value))],
+            Source = study.Pretrained?.Data is { } source ? Compare("the pretraining", source) : null,
         };
     }
+
+    private PlannedTarget Compare(string name, TargetSettings images) =>
+        PlannedTarget.Create(
+            name,
+            data.Describe(images.Train),
+            data.Describe(images.Test),
+            images.Validation is { } validation ? data.Describe(validation) : null
+        );
 
     // A study's training settings get the default loss of its targets, unless these differ; then each run gets its own.
     private Study WithDefaultLosses(Study study)

@@ -106,9 +106,9 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     }
 
     /// <summary>
-    /// Reads the name of one of <see cref="Presets"/>, or <c>M,M,M/S,S,S</c>. Numbers of pixels from 0 to 255, such as
-    /// <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255. After <c>bgr:</c>, the numbers are those
-    /// of blue, green and red, the order in which the network takes the channels.
+    /// Reads the name of one of <see cref="Presets"/>, in upper or lower case, or <c>M,M,M/S,S,S</c>. Numbers of pixels
+    /// from 0 to 255, such as <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255. After <c>bgr:</c>, the
+    /// numbers are those of blue, green and red, the order in which the network takes the channels.
     /// </summary>
     /// <exception cref="InputException">
     /// It is none of these, or some numbers are of pixels and some are not.
@@ -118,9 +118,15 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <summary>Reads what <see cref="ToString"/> wrote: all numbers are for values in [0, 1].</summary>
     /// <exception cref="InputException">It is not of this form.</exception>
     internal static Normalization Read(string text) =>
-        Presets.FirstOrDefault(preset => preset.Key == text).Value
+        Presets.FirstOrDefault(preset => preset.Key.Equals(text.Trim(), StringComparison.OrdinalIgnoreCase)).Value
         ?? ParseNumbers(text)
-        ?? throw new InputException($"The normalization '{text}' is invalid; write {Choices}.");
+        ?? throw new InputException($"The normalization '{text}' is invalid; {Nearest(text)}write {Choices}.");
+
+    /// <summary>The nearest name to one that is invalid, as part of a sentence; empty if none is near.</summary>
+    internal static string Nearest(string text) =>
+        Sentence.Nearest(text, [.. Presets.Select(preset => preset.Key)]) is { } nearest
+            ? $"did you mean {nearest}? Or "
+            : "";
 
     private static Normalization? ParseNumbers(string text)
     {

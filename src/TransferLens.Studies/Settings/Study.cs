@@ -91,6 +91,12 @@ public sealed record DataSource(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Classes { get; init; }
 
+    /// <summary>
+    /// Whether images that a list names and that do not exist are left out and counted, instead of an error.
+    /// </summary>
+    [JsonIgnore]
+    public bool SkipsMissing { get; init; }
+
     /// <summary>The part of the images to read; null for all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DataSplit? Split { get; init; }

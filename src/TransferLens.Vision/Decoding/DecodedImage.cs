@@ -5,7 +5,11 @@ namespace TransferLens.Vision.Decoding;
 /// <param name="Height">Height in pixels.</param>
 /// <param name="Pixels">Height x Width x 3 bytes: red, green, blue, row by row.</param>
 /// <param name="Fit">How it is fitted to the study's square.</param>
-public sealed record DecodedImage(int Width, int Height, byte[] Pixels, SquareFit Fit = SquareFit.Centre);
+public sealed record DecodedImage(int Width, int Height, byte[] Pixels, SquareFit Fit = SquareFit.Centre)
+{
+    /// <summary>Whether its file has further frames or pages, which are not used.</summary>
+    public bool HasMoreFrames { get; init; }
+}
 
 /// <summary>How an image of any shape becomes a square; each format has one way.</summary>
 public enum SquareFit

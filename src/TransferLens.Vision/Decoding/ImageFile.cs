@@ -74,9 +74,10 @@ internal static class ImageFile
             return Decode(path, codec!);
         }
 
-        return HasOtherReader(Start(path))
+        var start = ForeignFile.ReadStart(path);
+        return HasOtherReader(start)
             ? DecodeOther(File.ReadAllBytes(path), path)
-            : throw Undecodable(path, opened);
+            : throw ForeignImages.Find(path, start) ?? Undecodable(path, opened);
     }
 
     /// <summary>Decodes the content of a file.</summary>
@@ -95,7 +96,7 @@ internal static class ImageFile
 
         return HasOtherReader(content)
             ? DecodeOther(content, name)
-            : throw Undecodable(name, SKCodecResult.InvalidInput);
+            : throw ForeignImages.Find(name, content) ?? Undecodable(name, SKCodecResult.InvalidInput);
     }
 
     // Raw photographs are TIFF files too.
@@ -105,13 +106,6 @@ internal static class ImageFile
 
     private static DecodedImage DecodeOther(byte[] content, string name) =>
         TiffDirectory.Is(content) ? TiffImage.Decode(content, name) : PortableMap.Decode(content, name);
-
-    private static byte[] Start(string path)
-    {
-        var start = new byte[4];
-        using var file = File.OpenRead(path);
-        return start[..file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
-    }
 
     private static DecodedImage Decode(string path, SKCodec codec)
     {
@@ -164,9 +158,15 @@ internal static class ImageFile
             var result = codec.GetPixels(info, (nint)pixels);
             return result == SKCodecResult.Success
                 ? new(info.Width, info.Height, DropAlpha(rgba, info.Width * info.Height))
+                {
+                    HasMoreFrames = MayMove(codec) && codec.FrameCount > 1,
+                }
                 : throw Undecodable(path, result);
         }
     }
+
+    private static bool MayMove(SKCodec codec) =>
+        codec.EncodedFormat is SKEncodedImageFormat.Gif or SKEncodedImageFormat.Webp;
 
     // Red, green and blue of four bytes per pixel.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

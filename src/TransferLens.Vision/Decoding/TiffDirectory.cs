@@ -25,9 +25,7 @@ internal static class TiffDirectory
     /// <summary>Whether a file begins as one of TIFF.</summary>
     /// <param name="start">At least its first four bytes, if it has them.</param>
     public static bool Is(ReadOnlySpan<byte> start) =>
-        start
-            is [(byte)'I', (byte)'I', 42 or 43, 0, ..]
-                or [(byte)'M', (byte)'M', 0, 42 or 43, ..];
+        start is [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..];
 
     /// <summary>Whether it is a BigTIFF, whose offsets have 8 bytes.</summary>
     /// <param name="file">A file of TIFF.</param>
@@ -54,6 +52,15 @@ internal static class TiffDirectory
         }
 
         Require(Blocks(values) <= file.Length);
+    }
+
+    /// <summary>Whether another directory, that of the next page, follows the first.</summary>
+    /// <param name="file">A file whose first directory was checked.</param>
+    public static bool HasNext(ReadOnlySpan<byte> file)
+    {
+        var at = Number(file, 4, 4);
+        var end = at + 2 + (Number(file, at, 2) * EntryBytes);
+        return end <= file.Length - 4 && Number(file, end, 4) != 0;
     }
 
     // Number of strips or tiles, of which the library makes a list: no file has more of them than bytes.

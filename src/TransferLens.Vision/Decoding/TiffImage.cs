@@ -30,7 +30,7 @@ internal static class TiffImage
             TiffDirectory.Check(content);
             using var stream = new MemoryStream(content, writable: false);
             using var tiff = Tiff.ClientOpen(name, "r", stream, new TiffStream()) ?? throw new InvalidDataException();
-            return Decode(tiff, content.Length, name);
+            return Decode(tiff, content.Length, name) with { HasMoreFrames = TiffDirectory.HasNext(content) };
         }
         catch (Exception failure)
             when (failure is not (InputException or OutOfMemoryException or LargeImages.DeferredException))
@@ -75,7 +75,12 @@ internal static class TiffImage
             }
         }
 
-        return image with { Width = width, Height = height, Pixels = turned };
+        return image with
+        {
+            Width = width,
+            Height = height,
+            Pixels = turned,
+        };
     }
 
     // The library writes to standard error by default.

@@ -40,9 +40,14 @@ internal sealed class CheXpert : IImageSource
         root = source.Value(CheXpertFormat.Root) ?? Path.GetDirectoryName(list)!;
         var lines = InView(source.Reading(() => CheXpertList.Read(list)));
         var used = Subsample(lines, afterTraining: testsOnTrainingList && !training);
-        CheckImages(used);
+        var listed = new ListedImages(list, root, [.. used.Select(line => new ListedImage(line.Number, line.Path))]);
+        var existing = listed.Existing(
+            source,
+            "unpack the archive next to the list, set the option root to its folder, or remove the lines"
+        );
+        LeftOut = listed.LeftOut(existing);
         var uncertain = source.Value(CheXpertFormat.Uncertain);
-        var images = used.ConvertAll(line => (line.Path, Present: Present(line, uncertain)));
+        var images = existing.Select(i => (used[i].Path, Present: Present(used[i], uncertain))).ToList();
         if (training && source.Value(CheXpertFormat.RepeatPositives))
         {
             images = [.. images.SelectMany(image => Enumerable.Repeat(image, IsRepeated(image.Present) ? 2 : 1))];
@@ -57,6 +62,8 @@ internal sealed class CheXpert : IImageSource
     public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
+
+    public ImmutableArray<LeftOutFiles> LeftOut { get; }
 
     public string Digest => Files.Digest;
 
@@ -117,19 +124,6 @@ internal sealed class CheXpert : IImageSource
             : lines;
     }
 
-    private void CheckImages(List<CheXpertLine> used)
-    {
-        var missing = used.Where(line => IsMissing(Path.Combine(root, line.Path))).ToList();
-        if (missing.Count > 0)
-        {
-            var first = $"'{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}";
-            throw new InputException(
-                $"{missing.Count} of the {used.Count} images used from '{list}' do not exist, the first being {first}; "
-                    + "unpack the archive next to the list, set the option root to its folder, or remove the lines."
-            );
-        }
-    }
-
     private bool IsRepeated(ImmutableArray<bool> present) => Repeated.Any(finding => present[Classes.IndexOf(finding)]);
 
     private ImmutableArray<bool> Present(CheXpertLine line, string uncertain)
@@ -144,7 +138,4 @@ internal sealed class CheXpert : IImageSource
                 _ => PresentWhereUncertain.Contains(finding),
             };
     }
-
-    // A broken link is reported, or skipped, where it is read.
-    private static bool IsMissing(string path) => !File.Exists(path) && !BrokenLink.Is(path);
 }

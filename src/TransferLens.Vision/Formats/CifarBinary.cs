@@ -94,7 +94,7 @@ internal sealed class CifarBinary : IImageSource
         var path = files.PathOf(name);
         var (header, classes) = (fine ? 2 : 1, CifarFiles.Classes(fine));
         var recordBytes = header + CifarPixels.Bytes;
-        InputFile.Check(path);
+        DataFile.Check(path);
         using var file = File.OpenHandle(path);
         var length = RandomAccess.GetLength(file);
         if (length == 0 || length % recordBytes != 0)
@@ -120,7 +120,7 @@ internal sealed class CifarBinary : IImageSource
 
     private static IEnumerable<string> Lines(string path)
     {
-        InputFile.Check(path, InputFile.MostBytes);
+        DataFile.Check(path, InputFile.MostBytes);
         return File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0);
     }
 }

@@ -3,6 +3,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Decoding;
 using TransferLens.Vision.Images;
+using TransferLens.Vision.Numpy;
 using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Formats;
@@ -77,9 +78,7 @@ internal sealed class CifarPython : IImageSource
         var top = Dictionary(path);
         var fine = top.ContainsKey("fine_labels");
         var labels = top.GetValueOrDefault(fine ? "fine_labels" : "labels") as List<object?>;
-        var data = top.GetValueOrDefault("data") is PickledArray { Type.Name: "u1", IsByColumn: false } array
-            ? array.Bytes
-            : null;
+        var data = top.GetValueOrDefault("data") is PickledArray { Type.Name: "u1" } array ? ByRow(array) : null;
         if (
             labels is null
             || data is null
@@ -95,7 +94,10 @@ internal sealed class CifarPython : IImageSource
         List<int> numbers = labels.ConvertAll(label =>
             label is long and >= 0 and < 100
                 ? (int)(long)label
-                : throw new InputException($"A label in '{path}' is invalid; get it again.")
+                : throw new InputException(
+                    $"A label in '{path}' is {Sentence.Short($"{label}")}, not an integer from 0 to 99; "
+                        + "get the file again."
+                )
         );
         var images = Enumerable
             .Range(0, labels.Count)
@@ -103,9 +105,16 @@ internal sealed class CifarPython : IImageSource
         return (fine, [.. images], numbers);
     }
 
+    private static byte[]? ByRow(PickledArray array) =>
+        array is { IsByColumn: true, Shape: [> 0 and var images, CifarPixels.Bytes], Bytes: { } bytes }
+        && bytes.Length / CifarPixels.Bytes == images
+            ? NumpyElements.ByRow(bytes, array.Shape, width: 1)
+        : array.IsByColumn ? null
+        : array.Bytes;
+
     private static OrderedDictionary<string, object?> Dictionary(string path)
     {
-        InputFile.Check(path, InputFile.MostBytes);
+        DataFile.Check(path, InputFile.MostBytes);
         return (DataPickle.Read(File.ReadAllBytes(path), path) as PickleDictionary)?.Entries
             ?? throw new InputException($"'{path}' is not a batch of CIFAR: it contains no dictionary.");
     }

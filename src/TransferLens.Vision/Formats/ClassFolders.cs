@@ -39,18 +39,26 @@ internal sealed class ClassFolders(string root)
                 );
             }
 
-            Leave(IsHidden(path) ? "hidden files" : "files outside the class folders");
+            Leave(NotData(path, "files") ?? "files outside the class folders");
         }
 
-        var folders = Directory.GetDirectories(root).ToLookup(IsHidden);
-        Leave("hidden folders", folders[true].Count());
-        foreach (var path in folders[false])
+        var folders = new List<string>();
+        foreach (var path in Directory.GetDirectories(root))
         {
             CheckName(path);
+            if (NotData(path, "folders") is { } reason)
+            {
+                Leave(reason);
+            }
+            else
+            {
+                folders.Add(Path.GetFileName(path));
+            }
         }
 
-        var names = ClassOrder.Sort(folders[false].Select(path => Path.GetFileName(path)));
+        var names = ClassOrder.Sort(folders);
         CheckNotSplits(names);
+        CheckNotNegative(names);
         return names;
     }
 
@@ -92,9 +100,9 @@ internal sealed class ClassFolders(string root)
         foreach (var file in Directory.GetFiles(path))
         {
             CheckName(file);
-            if (IsHidden(file))
+            if (NotData(file, "files") is { } reason)
             {
-                Leave("hidden files");
+                Leave(reason);
             }
             else if (ImageFile.HasEnding(file))
             {
@@ -109,9 +117,9 @@ internal sealed class ClassFolders(string root)
         foreach (var inner in Directory.GetDirectories(path))
         {
             CheckName(inner);
-            if (IsHidden(inner))
+            if (NotData(inner, "folders") is { } reason)
             {
-                Leave("hidden folders");
+                Leave(reason);
             }
             else
             {
@@ -143,6 +151,18 @@ internal sealed class ClassFolders(string root)
         }
     }
 
+    // Such a folder would shift the classes: -1 is how clustering and lists mark what has no class.
+    private void CheckNotNegative(ImmutableArray<string> names)
+    {
+        if (ClassOrder.AreIntegers(names) && names.FirstOrDefault(ClassOrder.IsNegative) is { } negative)
+        {
+            throw new InputException(
+                $"The class folder '{Path.Combine(root, negative)}' has a negative number, but the numbers of classes "
+                    + "begin at 0. Give it the name of a class, or move it elsewhere."
+            );
+        }
+    }
+
     // Endings are printed on terminals, so odd ones are not repeated.
     private static string Ending(string path) =>
         Path.GetExtension(path).ToLowerInvariant() switch
@@ -153,7 +173,11 @@ internal sealed class ClassFolders(string root)
             var ending => $"files ending in {ending}",
         };
 
-    private static bool IsHidden(string path) => Path.GetFileName(path)[0] == '.';
+    // Why a file or folder is none of the data set's; null for one that is.
+    private static string? NotData(string path, string what) =>
+        SystemFiles.IsHidden(path) ? $"hidden {what}"
+        : SystemFiles.IsOne(path) ? $"system {what}"
+        : null;
 
     // The runtime replaces bytes that are not UTF-8, and then does not find the file under the name.
     private static void CheckName(string path)

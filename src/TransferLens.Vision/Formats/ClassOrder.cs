@@ -22,6 +22,9 @@ internal static class ClassOrder
     /// <summary>Whether every name is an integer.</summary>
     public static bool AreIntegers(IEnumerable<string> names) => names.All(name => Integer(name) is not null);
 
+    /// <summary>Whether a name is a negative integer.</summary>
+    public static bool IsNegative(string name) => Integer(name) is { Sign: < 0 };
+
     /// <summary>
     /// Labels as names of classes: where all are integers, some written as <c>3.0</c> as by pandas, without the zeros.
     /// </summary>

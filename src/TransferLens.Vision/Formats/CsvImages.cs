@@ -36,24 +36,27 @@ internal sealed class CsvFormat : ImageFormat
 /// Images listed in a CSV file whose header has the columns <c>path</c> and <c>label</c>, in the file's order. Where
 /// the option <c>labels</c> names columns (<c>cat;dog</c>), the images are multi-label: each of these columns says
 /// whether an image has that label (1) or not (0), and a column <c>label</c> is ignored. Paths are relative to the
-/// option <c>root</c>, by default to the CSV file's folder. They are the user's own, so they may lead anywhere.
+/// option <c>root</c>, by default to the CSV file's folder. They are the user's own, so they may lead anywhere. Blanks
+/// around a value do not count. An image that is listed again counts again.
 /// </summary>
 internal sealed class CsvImages : IImageSource
 {
-    private readonly string csv;
+    private const string LabelColumn = "label";
+    private const string PathColumn = "path";
+
     private readonly string root;
-    private readonly string columns;
-    private readonly List<CsvLine> lines;
+    private readonly CsvTable table;
 
     /// <summary>Reads the list and checks that every image exists; decodes nothing.</summary>
-    /// <exception cref="InputException">The list cannot be read, or an image is missing; the line is named.</exception>
+    /// <exception cref="InputException">
+    /// The list cannot be read, an image is missing or has two labels, or a label is missing; the line is named.
+    /// </exception>
     public CsvImages(DataSource source)
     {
-        csv = source.Location;
+        var csv = source.Location;
         root = Path.Combine(Path.GetDirectoryName(csv)!, source.Value(CsvFormat.Root) ?? "");
         ImmutableArray<string> labels = [.. source.Value(CsvFormat.Labels)];
-        columns = $"path and {(labels.IsEmpty ? "label" : string.Join(", ", labels))}";
-        lines = Read(source);
+        table = Read(source, [PathColumn, .. labels.IsEmpty ? [LabelColumn] : labels]);
         if (labels.Distinct().Count() < labels.Length)
         {
             throw new InputException(
@@ -61,12 +64,16 @@ internal sealed class CsvImages : IImageSource
             );
         }
 
-        var path = Column("path");
-        Names = [.. lines.Skip(1).Select(line => Field(line, path))];
-        (Classes, Labels) = labels.IsEmpty
-            ? SingleLabels(Column("label"))
-            : (labels, MultiLabels([.. labels.Select(Column)]));
-        CheckImages();
+        var path = table.Column(PathColumn);
+        var listed = table.Lines.Select(line => new ListedImage(line.Number, Trimmed(table.Field(line, path))));
+        var images = new ListedImages(csv, root, [.. listed]);
+        (Classes, var read) = labels.IsEmpty ? SingleLabels() : (labels, MultiLabels([.. labels.Select(table.Column)]));
+        var repeated = images.CountRepeated(Texts(read), mayDiffer: read.IsMultiLabel);
+        var existing = images.Existing(source, "add them, remove their lines, or skip bad images");
+        Names = [.. existing.Select(image => images[image].Path)];
+        Labels = read.At(existing);
+        LeftOut = images.LeftOut(existing);
+        Remarks = [.. new[] { table.Remark, images.Remark(repeated) }.OfType<string>()];
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -74,6 +81,10 @@ internal sealed class CsvImages : IImageSource
     public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
+
+    public ImmutableArray<LeftOutFiles> LeftOut { get; }
+
+    public ImmutableArray<string> Remarks { get; }
 
     public string Digest => Files.Digest;
 
@@ -92,84 +103,44 @@ internal sealed class CsvImages : IImageSource
 
     public DecodedImage Read(int index) => ImageFile.Decode(Path.Combine(root, Names[index]));
 
-    private List<CsvLine> Read(DataSource source)
-    {
-        if (!File.Exists(csv))
-        {
-            throw new InputException($"The CSV file '{csv}' does not exist; give a file with the columns {columns}.");
-        }
-
-        var found = CsvLine.Parse(source.Reading(Text), csv).ToList();
-        return found.Count >= 2
-            ? found
+    private static CsvTable Read(DataSource source, ImmutableArray<string> columns) =>
+        File.Exists(source.Location)
+            ? source.Reading(() => CsvTable.Read(source.Location, columns))
             : throw new InputException(
-                $"The CSV file '{csv}' lists no image; write a header with {columns}, and one line per image."
-            );
-    }
-
-    private string Text()
-    {
-        InputFile.Check(csv, InputFile.MostBytes);
-        return File.ReadAllText(csv);
-    }
-
-    private int Column(string name)
-    {
-        var header = lines[0].Fields;
-        return header.FindIndex(title => title.Trim() == name) is >= 0 and var found
-            ? found
-            : throw new InputException(
-                $"The header of '{csv}' has no column '{name}' but {string.Join(", ", header)}; "
-                    + $"name the columns {columns}."
-            );
-    }
-
-    private string Title(int column) => lines[0].Fields[column].Trim();
-
-    private string Field(CsvLine line, int column) =>
-        line.Fields.Count > column && line.Fields[column].Length > 0
-            ? line.Fields[column]
-            : throw new InputException(
-                $"Line {line.Number} of '{csv}' has no {Title(column)}; fill it in or remove the line."
+                $"The CSV file '{source.Location}' does not exist; give a file with the columns "
+                    + $"{string.Join(", ", columns)}."
             );
 
-    private (ImmutableArray<string> Classes, ImageLabels Labels) SingleLabels(int column)
+    // The name of a file may begin or end with a blank.
+    private string Trimmed(string path) => File.Exists(Path.Combine(root, path)) ? path : path.Trim();
+
+    private IReadOnlyList<string> Texts(ImageLabels read) =>
+        read.IsMultiLabel
+            ? [.. Enumerable.Range(0, read.Count).Select(read.Marks)]
+            : [.. read.Single.Select(label => $"'{Classes[label]}'")];
+
+    private (ImmutableArray<string> Classes, ImageLabels Labels) SingleLabels()
     {
-        var labels = ClassOrder.FromLabels([.. lines.Skip(1).Select(line => Field(line, column))]);
-        var classes = ClassOrder.Sort(labels);
-        var indices = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
-        return (classes, ImageLabels.SingleLabel([.. labels.Select(label => indices[label])]));
+        var column = table.Column(LabelColumn);
+        return WrittenLabels.Read(table.Lines.Select(line => table.Field(line, column)), image =>
+            table.Place(table.Lines[image])
+        );
     }
 
     private ImageLabels MultiLabels(ImmutableArray<int> labelColumns)
     {
-        var present = lines.Skip(1).SelectMany(line => labelColumns.Select(column => IsPresent(line, column)));
+        var present = table.Lines.SelectMany(line => labelColumns.Select(column => IsPresent(line, column)));
         return ImageLabels.MultiLabel(labelColumns.Length, [.. present]);
     }
 
     private bool IsPresent(CsvLine line, int column) =>
-        Field(line, column).Trim() switch
+        table.Field(line, column).Trim() switch
         {
             "1" or "1.0" => true,
             "0" or "0.0" => false,
             var other => throw new InputException(
-                $"Line {line.Number} of '{csv}' has '{other}' in the column {Title(column)}; "
+                $"{table.Place(line)} has '{other}' in the column {table.Title(column)}; "
                     + "write 1 where the image has the label and 0 where it does not."
             ),
         };
-
-    private void CheckImages()
-    {
-        for (var i = 0; i < Names.Length; i++)
-        {
-            var path = Path.Combine(root, Names[i]);
-            if (!File.Exists(path) && !BrokenLink.Is(path))
-            {
-                throw new InputException(
-                    $"The image '{path}' of line {lines[i + 1].Number} of '{csv}' does not exist; "
-                        + "add it or remove the line."
-                );
-            }
-        }
-    }
 }

@@ -68,12 +68,17 @@ internal sealed class DomainNet : IImageSource
         var path = DomainNetFiles.FindList(source);
         var list = source.Reading(() => DomainNetList.Read(path));
         root = Path.GetDirectoryName(path)!;
+        var all = new ListedImages(path, root, [.. list.Lines.Select(Listed)]);
+        var repeated = all.CountRepeated([.. list.Lines.Select(line => $"{line.Label}")]);
         var used = Subsample(list.Lines, source);
-        CheckImages(used, path);
+        var images = new ListedImages(path, root, [.. used.Select(Listed)]);
+        var existing = images.Existing(source, "unpack the domain's archive next to the list, or remove the lines");
         Classes = list.Classes;
         var indices = list.Labels.Select((label, i) => (label, i)).ToDictionary(pair => pair.label, pair => pair.i);
-        Names = [.. used.Select(line => line.Path)];
-        Labels = ImageLabels.SingleLabel([.. used.Select(line => indices[line.Label])]);
+        Names = [.. existing.Select(image => used[image].Path)];
+        Labels = ImageLabels.SingleLabel([.. existing.Select(image => indices[used[image].Label])]);
+        LeftOut = images.LeftOut(existing);
+        Remarks = [.. new[] { all.Remark(repeated) }.OfType<string>()];
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -81,6 +86,10 @@ internal sealed class DomainNet : IImageSource
     public ImageLabels Labels { get; }
 
     public ImmutableArray<string> Names { get; }
+
+    public ImmutableArray<LeftOutFiles> LeftOut { get; }
+
+    public ImmutableArray<string> Remarks { get; }
 
     public string Digest => Files.Digest;
 
@@ -104,20 +113,5 @@ internal sealed class DomainNet : IImageSource
             : lines;
     }
 
-    private void CheckImages(ImmutableArray<DomainNetLine> used, string list)
-    {
-        var missing = used.Where(line => IsMissing(Path.Combine(root, line.Path))).ToList();
-        if (missing.Count > 0)
-        {
-            var first = $"'{Path.Combine(root, missing[0].Path)}' of line {missing[0].Number}";
-            throw new InputException(
-                $"{missing.Count} of the {used.Length} images used from '{list}' do not exist, "
-                    + $"the first being {first}; "
-                    + "unpack the domain's archive next to the list, or remove the lines."
-            );
-        }
-    }
-
-    // A broken link is reported, or skipped, where it is read.
-    private static bool IsMissing(string path) => !File.Exists(path) && !BrokenLink.Is(path);
+    private static ListedImage Listed(DomainNetLine line) => new(line.Number, line.Path);
 }

@@ -39,6 +39,7 @@ internal static class DomainNetFiles
     {
         var domains = Directory
             .GetFiles(folder, $"*{ending}")
+            .Where(file => !SystemFiles.IsHidden(file))
             .Select(file => Path.GetFileName(file)[..^ending.Length])
             .Order(StringComparer.Ordinal)
             .ToList();

@@ -61,7 +61,7 @@ internal sealed record DomainNetList(
 
     private static string[] ReadTexts(string path)
     {
-        InputFile.Check(path, InputFile.MostBytes);
+        DataFile.Check(path, InputFile.MostBytes);
         return File.ReadAllLines(path);
     }
 

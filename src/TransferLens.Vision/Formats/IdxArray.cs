@@ -23,7 +23,7 @@ internal sealed record IdxArray(ImmutableArray<int> Shape, byte[] Values)
     /// </exception>
     public static IdxArray Read(string path, int dimensions)
     {
-        using var file = InputFile.Open(path);
+        using var file = DataFile.Open(path);
         var compressed = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
         using var stream = compressed ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;

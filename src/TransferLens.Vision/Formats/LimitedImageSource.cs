@@ -32,6 +32,8 @@ internal sealed class LimitedImageSource : IImageSource
 
     public ImmutableArray<LeftOutFiles> LeftOut => source.LeftOut;
 
+    public ImmutableArray<string> Remarks => source.Remarks;
+
     public ImmutableArray<ulong> Contents =>
         source.Contents is { IsEmpty: false } all ? [.. sample.Select(i => all[i])] : [];
 

@@ -91,7 +91,7 @@ internal sealed class NpzImages : IImageSource
 
     private (NpyArray Images, NpyArray Labels) Read(DataSource source)
     {
-        InputFile.Check(path);
+        DataFile.Check(path);
         using var archive = ZipFile.OpenRead(path);
         var names = archive.Entries.Select(entry => entry.FullName).Where(name => name.EndsWith(".npy")).ToList();
         var arrays = names.ConvertAll(name => name[..^4]);
@@ -142,7 +142,7 @@ internal sealed class NpzImages : IImageSource
 
     private (int Channels, int Height, int Width, bool ChannelsFirst) Form(NpyArray array)
     {
-        if (array.Type is "|u1")
+        if (array.Type is "u1")
         {
             switch (array.Shape)
             {
@@ -170,11 +170,16 @@ internal sealed class NpzImages : IImageSource
     private (ImmutableArray<string> Classes, ImageLabels Labels) SingleLabels(NpyArray array)
     {
         var labels = Enumerable.Range(0, array.Shape[0]).Select(i => array[i]).ToList();
-        var most = labels.Max();
-        return labels.Min() >= 0 && most < MostClasses
-            ? (ClassOrder.Numbered((int)most + 1), ImageLabels.SingleLabel([.. labels.Select(label => (int)label)]))
+        var wrong = labels.FindIndex(label => label is < 0 or >= MostClasses);
+        return wrong < 0
+            ? (
+                ClassOrder.Numbered((int)labels.Max() + 1),
+                ImageLabels.SingleLabel([.. labels.Select(label => (int)label)])
+            )
             : throw new InputException(
-                $"The labels in '{path}' are from {labels.Min()} to {most}; write integers from 0, below {MostClasses}."
+                $"The labels in '{path}' are from {labels.Min()} to {labels.Max()}, the first wrong one being "
+                    + $"{labels[wrong]} of image {wrong}; write integers from 0, below {MostClasses}, and leave out "
+                    + "images without a label."
             );
     }
 

@@ -45,30 +45,33 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
     }
 
     /// <summary>Reads the labels of a group of rows as text.</summary>
-    /// <exception cref="InputException">A label is missing.</exception>
-    public async Task<string[]> ReadLabels(ParquetRowGroupReader rows, string path)
+    /// <param name="rows">The group.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="first">The number of its first row, for messages.</param>
+    /// <exception cref="InputException">A label is missing; its row is named.</exception>
+    public async Task<string[]> ReadLabels(ParquetRowGroupReader rows, string path, int first)
     {
         var count = checked((int)rows.RowCount);
         if (Label.ClrType == typeof(ReadOnlyMemory<char>))
         {
             var texts = new string?[count];
             await rows.ReadAsync(Label, texts.AsMemory()!).ConfigureAwait(false);
-            return [.. texts.Select(text => text ?? throw Missing(path))];
+            return [.. texts.Select((text, row) => text ?? throw Missing(path, first + row))];
         }
 
         if (Label.ClrType == typeof(long))
         {
-            return await ReadNumbers<long>(rows, count, path).ConfigureAwait(false);
+            return await ReadNumbers<long>(rows, count, path, first).ConfigureAwait(false);
         }
 
         if (Label.ClrType == typeof(int))
         {
-            return await ReadNumbers<int>(rows, count, path).ConfigureAwait(false);
+            return await ReadNumbers<int>(rows, count, path, first).ConfigureAwait(false);
         }
 
         return Label.ClrType == typeof(byte)
-            ? await ReadNumbers<byte>(rows, count, path).ConfigureAwait(false)
-            : await ReadNumbers<short>(rows, count, path).ConfigureAwait(false);
+            ? await ReadNumbers<byte>(rows, count, path, first).ConfigureAwait(false)
+            : await ReadNumbers<short>(rows, count, path, first).ConfigureAwait(false);
     }
 
     /// <summary>Reads the image files of a group of rows; null for a row without image.</summary>
@@ -79,7 +82,7 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
         return files;
     }
 
-    private async Task<string[]> ReadNumbers<T>(ParquetRowGroupReader rows, int count, string path)
+    private async Task<string[]> ReadNumbers<T>(ParquetRowGroupReader rows, int count, string path, int first)
         where T : struct, IFormattable
     {
         if (!Label.IsNullable)
@@ -91,7 +94,7 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
 
         var numbers = new T?[count];
         await rows.ReadAsync<T>(Label, numbers.AsMemory()).ConfigureAwait(false);
-        return [.. numbers.Select(number => Text(number ?? throw Missing(path)))];
+        return [.. numbers.Select((number, row) => Text(number ?? throw Missing(path, first + row)))];
 
         static string Text(T number) => number.ToString(null, CultureInfo.InvariantCulture);
     }
@@ -142,6 +145,9 @@ internal sealed record ParquetColumns(DataField Image, DataField Label, Immutabl
     private static string List(List<string> names) =>
         string.Join(", ", names.Take(20).Select(name => Sentence.Short(name)));
 
-    private static InputException Missing(string path) =>
-        new($"A label in '{path}' is missing; remove the row, or write its label.");
+    private InputException Missing(string path, int row) =>
+        new(
+            $"Row {row} of '{path}' has no label in the column {Label.Name}. Write the class of the image, or "
+                + "remove the row."
+        );
 }

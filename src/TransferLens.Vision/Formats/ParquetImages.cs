@@ -16,6 +16,8 @@ namespace TransferLens.Vision.Formats;
 /// </summary>
 internal sealed class ParquetImages : IImageSource
 {
+    private const string Unlabelled = "-1";
+
     // The rows of one group of one file, in the order of the images.
     private sealed record Group(string Path, int Index, int First, int Count);
 
@@ -23,6 +25,7 @@ internal sealed class ParquetImages : IImageSource
     private readonly string folder;
     private readonly ImmutableArray<string> files;
     private readonly ImmutableArray<Group> groups;
+    private readonly ImmutableArray<int> rows;
     private readonly Lock reading = new();
     private (Group? Group, byte[]?[] Files) last = (null, []);
 
@@ -47,8 +50,19 @@ internal sealed class ParquetImages : IImageSource
             throw new InputException($"'{source.Location}' has no row; give another file.");
         }
 
-        (Classes, Labels) = Named(labels, names);
-        Names = ClassOrder.Numbered(labels.Count);
+        // Of a ClassLabel, -1 is documented as no label.
+        rows = [.. Enumerable.Range(0, labels.Count).Where(row => names.IsEmpty || labels[row] != Unlabelled)];
+        if (rows.IsEmpty)
+        {
+            throw new InputException(
+                $"The rows of '{source.Location}' have no labels (-1), as in test data whose labels are kept back; "
+                    + "give another file."
+            );
+        }
+
+        LeftOut = rows.Length == labels.Count ? [] : [new("rows without label (-1)", labels.Count - rows.Length)];
+        (Classes, Labels) = Named([.. rows.Select(row => labels[row])], names);
+        Names = [.. rows.Select(row => row.ToString(CultureInfo.InvariantCulture))];
     }
 
     public ImmutableArray<string> Classes { get; }
@@ -57,9 +71,11 @@ internal sealed class ParquetImages : IImageSource
 
     public ImmutableArray<string> Names { get; }
 
+    public ImmutableArray<LeftOutFiles> LeftOut { get; }
+
     public ImmutableArray<ulong> Contents =>
         field.IsDefault
-            ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(FileOf(i) ?? []))]
+            ? field = [.. Enumerable.Range(0, Labels.Count).Select(i => ContentHash.Of(FileOf(rows[i]) ?? []))]
             : field;
 
     public string Digest =>
@@ -69,16 +85,16 @@ internal sealed class ParquetImages : IImageSource
 
     public DecodedImage Read(int index) =>
         ImageFile.Decode(
-            FileOf(index)
+            FileOf(rows[index])
                 ?? throw new InputException(
-                    $"Row {index} of '{source.Location}' has no image inside; fill it in, or skip bad images."
+                    $"Row {rows[index]} of '{source.Location}' has no image inside; fill it in, or skip bad images."
                 ),
-            $"{index} of {source.Location}"
+            $"{rows[index]} of {source.Location}"
         );
 
-    private byte[]? FileOf(int index)
+    private byte[]? FileOf(int row)
     {
-        var group = groups[FindGroup(index)];
+        var group = groups[FindGroup(row)];
         lock (reading)
         {
             if (last.Group != group)
@@ -86,17 +102,17 @@ internal sealed class ParquetImages : IImageSource
                 last = (group, Reading(group.Path, reader => ReadImages(reader, group)));
             }
 
-            return last.Files[index - group.First];
+            return last.Files[row - group.First];
         }
     }
 
-    private int FindGroup(int index)
+    private int FindGroup(int row)
     {
         var (low, high) = (0, groups.Length - 1);
         while (low < high)
         {
             var middle = (low + high + 1) / 2;
-            (low, high) = groups[middle].First <= index ? (middle, high) : (low, middle - 1);
+            (low, high) = groups[middle].First <= row ? (middle, high) : (low, middle - 1);
         }
 
         return low;
@@ -113,7 +129,7 @@ internal sealed class ParquetImages : IImageSource
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
             using var rows = reader.OpenRowGroupReader(i);
-            var read = await columns.ReadLabels(rows, path).ConfigureAwait(false);
+            var read = await columns.ReadLabels(rows, path, labels.Count).ConfigureAwait(false);
             list.Add(new(path, i, labels.Count, read.Length));
             labels.AddRange(read);
         }
@@ -132,7 +148,7 @@ internal sealed class ParquetImages : IImageSource
     private T Reading<T>(string path, Func<ParquetReader, Task<T>> read) =>
         source.Reading(() =>
         {
-            InputFile.Check(path);
+            DataFile.Check(path);
             try
             {
                 return ReadAsync(path, read).GetAwaiter().GetResult();
@@ -154,7 +170,7 @@ internal sealed class ParquetImages : IImageSource
     }
 
     // Names of the metadata where the labels are positions among them; else the labels themselves.
-    private static (ImmutableArray<string> Classes, ImageLabels Labels) Named(
+    private (ImmutableArray<string> Classes, ImageLabels Labels) Named(
         List<string> labels,
         ImmutableArray<string> names
     )
@@ -164,14 +180,8 @@ internal sealed class ParquetImages : IImageSource
                 ? place
                 : -1
         );
-        if (!positions.Contains(-1))
-        {
-            return (names, ImageLabels.SingleLabel([.. positions]));
-        }
-
-        var written = ClassOrder.FromLabels(labels);
-        var classes = ClassOrder.Sort(written);
-        var indices = classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
-        return (classes, ImageLabels.SingleLabel([.. written.Select(label => indices[label])]));
+        return positions.Contains(-1)
+            ? WrittenLabels.Read(labels, image => $"Row {rows[image]} of '{source.Location}'")
+            : (names, ImageLabels.SingleLabel([.. positions]));
     }
 }

@@ -19,7 +19,7 @@ internal static class ParquetStructure
     /// <exception cref="InputException">It is damaged.</exception>
     public static void Check(string path)
     {
-        using var file = InputFile.Open(path);
+        using var file = DataFile.Open(path);
         try
         {
             var footer = Footer(file);

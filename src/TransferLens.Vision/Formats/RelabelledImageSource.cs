@@ -29,6 +29,8 @@ internal sealed class RelabelledImageSource(
 
     public ImmutableArray<LeftOutFiles> LeftOut => source.LeftOut;
 
+    public ImmutableArray<string> Remarks => source.Remarks;
+
     public ImmutableArray<ulong> Contents => source.Contents;
 
     public string Digest =>

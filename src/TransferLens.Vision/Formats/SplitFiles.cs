@@ -34,7 +34,7 @@ internal static class SplitFiles
 
         var all = Directory
             .GetFiles(source.Location, $"*{ending}", SearchOption.AllDirectories)
-            .Where(path => !Path.GetFileName(path).StartsWith('.'))
+            .Where(path => !SystemFiles.Contain(Path.GetRelativePath(source.Location, path)))
             .Order(StringComparer.Ordinal)
             .ToList();
         if (all.Count == 0)

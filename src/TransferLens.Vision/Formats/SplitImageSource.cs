@@ -45,6 +45,8 @@ internal sealed class SplitImageSource : IImageSource
 
     public ImmutableArray<LeftOutFiles> LeftOut => split.Part == DataPart.Train ? source.LeftOut : [];
 
+    public ImmutableArray<string> Remarks => split.Part == DataPart.Train ? source.Remarks : [];
+
     public ImmutableArray<ulong> Contents =>
         source.Contents is { IsEmpty: false } all ? [.. images.Select(image => all[image])] : [];
 

@@ -37,10 +37,9 @@ internal sealed class WebDataset : IImageSource
             LeftOut = [new("samples without image", read.Count - samples.Length)];
         }
 
-        var names = ClassOrder.FromLabels([.. samples.Select(sample => sample.Label)]);
-        Classes = ClassOrder.Sort(names);
-        var indices = Classes.Select((name, i) => (name, i)).ToDictionary(pair => pair.name, pair => pair.i);
-        Labels = ImageLabels.SingleLabel([.. names.Select(name => indices[name])]);
+        (Classes, Labels) = WrittenLabels.Read(samples.Select(sample => sample.Label), image =>
+            $"The sample '{samples[image].Title}'"
+        );
         Names = [.. samples.Select(sample => sample.Key)];
     }
 

@@ -22,7 +22,7 @@ internal static class WebShard
     /// <exception cref="InputException">It is not a whole tar file, or a sample has no label or two images.</exception>
     public static List<WebSample> Read(string path, WebLabels labels)
     {
-        using var file = InputFile.Open(path);
+        using var file = DataFile.Open(path);
         if (file.ReadByte() == 0x1f && file.ReadByte() == 0x8b)
         {
             throw new InputException($"'{path}' is compressed with gzip; unpack it to a .tar file first.");
@@ -124,9 +124,15 @@ internal static class WebShard
         return content;
     }
 
-    // The path up to the first dot of the name, and what follows it. Hidden files such as ._x.jpg belong to no sample.
+    // The path up to the first dot of the name, and what follows it. Hidden files such as ._x.jpg, and those in system
+    // folders, belong to no sample.
     private static (string Key, string Ending) Split(string name)
     {
+        if (name.Split('/').Any(SystemFiles.IsOne))
+        {
+            return ("", "");
+        }
+
         var start = name.LastIndexOf('/') + 1;
         var dot = name.IndexOf('.', start);
         return dot > start ? (name[..dot], name[(dot + 1)..].ToLowerInvariant()) : ("", "");

@@ -21,6 +21,10 @@ internal sealed record CacheIndex(
     int Skipped
 )
 {
+    /// <summary>Number of images whose files have further frames or pages, which are not used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int MoreFrames { get; init; }
+
     /// <summary>For multi-label images: a row of 0 and 1 per image.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? Shown { get; init; }

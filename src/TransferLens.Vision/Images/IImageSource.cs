@@ -25,6 +25,9 @@ public interface IImageSource
     /// <summary>Files of the data set that are not among the images, by reason; none by default.</summary>
     ImmutableArray<LeftOutFiles> LeftOut => [];
 
+    /// <summary>What a user should know about how the data set was read, a sentence each; none by default.</summary>
+    ImmutableArray<string> Remarks => [];
+
     /// <summary>
     /// For each image, a number that is equal for images with equal content: the first 64 bits of the SHA-256 of its
     /// file or pixels. Empty where the format does not compute it, so that equal images are not found.

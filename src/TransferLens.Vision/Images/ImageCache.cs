@@ -45,9 +45,10 @@ public static class ImageCache
         }
 
         IReadOnlyList<int> kept;
+        var decoding = new ImageDecoding(source, settings, skipBadImages);
         using (var file = File.Create(Path.Combine(folder, ImagesFile)))
         {
-            kept = new ImageDecoding(source, settings, skipBadImages).Write(file, progress, cancellationToken);
+            kept = decoding.Write(file, progress, cancellationToken);
             file.Flush(flushToDisk: true);
         }
 
@@ -62,7 +63,10 @@ public static class ImageCache
             source.Labels.At(kept),
             [.. kept.Select(i => source.Names[i])],
             source.Labels.Count - kept.Count
-        );
+        ) with
+        {
+            MoreFrames = decoding.MoreFrames,
+        };
         File.WriteAllText(Path.Combine(folder, IndexFile), JsonSerializer.Serialize(index));
     }
 

@@ -10,6 +10,11 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
 {
     private const int ChunkSize = 256;
 
+    private int moreFrames;
+
+    /// <summary>Number of images so far whose files have further frames or pages.</summary>
+    public int MoreFrames => moreFrames;
+
     /// <summary>Writes every image as 3 x size x size bytes.</summary>
     /// <returns>The indices of the images that were written.</returns>
     /// <exception cref="InputException">An image is corrupt and is not to be skipped.</exception>
@@ -46,6 +51,11 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
     private byte[] ReadSquare(int index)
     {
         var image = source.Read(index);
+        if (image.HasMoreFrames)
+        {
+            Interlocked.Increment(ref moreFrames);
+        }
+
         return image.Fit == SquareFit.Radiograph
             ? Radiograph.ToSquare(image, settings.Size)
             : Resize.ToSquare(image, settings);

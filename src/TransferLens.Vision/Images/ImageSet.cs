@@ -68,6 +68,9 @@ public abstract class ImageSet : IDisposable
     /// <summary>Number of images that could not be decoded and were left out.</summary>
     public virtual int Skipped => 0;
 
+    /// <summary>Number of images whose files have further frames or pages, which are not used.</summary>
+    internal virtual int MoreFrames => 0;
+
     /// <summary>What a user should know about where the images are kept; null for nothing.</summary>
     internal virtual string? Note
     {

@@ -42,6 +42,8 @@ internal sealed class MappedImageSet : ImageSet
 
     public override int Skipped => index.Skipped;
 
+    internal override int MoreFrames => index.MoreFrames;
+
     /// <inheritdoc/>
     internal override string? Note { get; init; }
 

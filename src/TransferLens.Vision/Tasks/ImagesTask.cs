@@ -17,7 +17,10 @@ internal sealed class ImagesTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<ImagesTaskSettings>(context.Settings);
-        var location = StudyJson.ReadData(context.Locations["source"]!.AsObject());
+        var location = StudyJson.ReadData(context.Locations["source"]!.AsObject()) with
+        {
+            SkipsMissing = settings.SkipBadImages,
+        };
         var source = ImageFormats.Open(location, [.. context.Catalog.Formats.OfType<ImageFormat>()]);
         if (source.Digest != settings.Digest)
         {
@@ -40,6 +43,11 @@ internal sealed class ImagesTask : ITaskRunner
         );
         using var images = ImageCache.Open(context.Output);
         var result = new JsonObject { ["images"] = images.Count, ["skipped"] = source.Labels.Count - images.Count };
+        if (images.MoreFrames > 0)
+        {
+            result["moreFrames"] = images.MoreFrames;
+        }
+
         File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 }

@@ -48,6 +48,11 @@ public static partial class Checkpoint
             return reader.Read(reader.Check(fit, Networks.All));
         }
 
+        if (reader.Quantized is { } quantized)
+        {
+            throw Quantization.Refusal(path, quantized);
+        }
+
         var differences = fit is null
             ? "they have none of its tensors before the head"
             : CheckpointReader.Difference(fit).Text;
@@ -61,7 +66,7 @@ public static partial class Checkpoint
     private static string Advice(CheckpointReader reader, NetworkArchitecture network, NetworkReading? fit) =>
         reader.Complete(Networks.All) is [var found, ..]
             ? $" They fit {found.Outline.Network.Name}{ClassesText(found.Classes)}."
-        : reader.Foreign is { } foreign ? $" They are those of {foreign}, which is not supported."
+        : reader.Foreign is { } foreign ? $" They are those of {foreign}; that network is not supported."
         : reader.Nearest(Networks.All) is { } nearest && nearest.Network != network.Title && fit?.IsNear is not true
             ? $" The nearest network is {nearest.Network}, but {nearest.Text}."
         : fit?.IsNear is true
@@ -103,9 +108,16 @@ public static partial class Checkpoint
             return reader.Read(chosen);
         }
 
+        var quantized = reader.Quantized;
+        if (quantized is not null && file.Tensors.Any(tensor => tensor.Problem is not null))
+        {
+            throw Quantization.Refusal(path, quantized);
+        }
+
         var read = reader.ReadAsIs();
         return new(read.Weights, read.Notes)
         {
+            Quantized = quantized,
             Nearest = reader.Nearest(networks ?? Networks.All),
             Foreign = reader.Foreign,
         };

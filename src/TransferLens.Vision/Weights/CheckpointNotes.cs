@@ -44,17 +44,20 @@ public sealed record CheckpointNotes(
     public ImmutableArray<string> AlsoFits { get; init; } = [];
 
     /// <summary>
+    /// How tensors that were not read are quantized, and which tensor shows it, as a clause; null where none is.
+    /// </summary>
+    public string? Quantized { get; init; }
+
+    /// <summary>
     /// What the tensors do not tell of the network, which one was taken and why; null where nothing is in doubt.
     /// </summary>
     public string? Doubt { get; init; }
 
-    /// <summary>The key that chooses the same state dict; null at the top of the file.</summary>
+    /// <summary>
+    /// The key that chooses the same state dict, with a head beside it; null at the top of the file.
+    /// </summary>
     [JsonIgnore]
-    internal string? Key =>
-        $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key
-        && (HeadFrom is null ? key : Shared(key, HeadFrom)) is { Length: > 0 } shared
-            ? shared
-            : null;
+    internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;
 
     /// <summary>
     /// The notes as one sentence without its subject, for example "state dict 'state_dict_ema' taken (also there:
@@ -74,6 +77,7 @@ public sealed record CheckpointNotes(
                         RenamedText(),
                         DroppedText(),
                         HeadText(),
+                        QuantizedText(),
                         FilledText(),
                         Doubt,
                     ]
@@ -104,17 +108,12 @@ public sealed record CheckpointNotes(
         : PossibleHeads.IsEmpty ? null
         : $"no head, since several layers could be it: {string.Join(", ", PossibleHeads)}";
 
+    private string? QuantizedText() => Quantized is null ? null : $"what was not read is {Quantized}";
+
     private string? UnreadText() =>
         Unread.IsEmpty
             ? null
             : $"an average over training is there and was not read, since its names do not fit: {Listed(Unread)}";
-
-    // The keys that two paths have in common.
-    private static string Shared(string key, string other) =>
-        string.Join(
-            '.',
-            key.Split('.').Zip(other.Split('.')).TakeWhile(pair => pair.First == pair.Second).Select(pair => pair.First)
-        );
 
     private static string Listed(ImmutableArray<string> names)
     {

@@ -16,6 +16,7 @@ internal sealed class CheckpointReader
     private readonly TensorFile file;
     private readonly ImmutableArray<StoredTensor> tensors;
     private readonly NamedReadings readings;
+    private readonly NamedReadings? around; // with what is beside the chosen state dict; null if none was chosen
 
     /// <summary>Reads the names in a file.</summary>
     /// <param name="file">The file.</param>
@@ -27,6 +28,7 @@ internal sealed class CheckpointReader
         tensors = key is null ? file.Tensors : Below(file, key);
         CheckNames();
         readings = new(tensors);
+        around = key is null ? null : new(file.Tensors);
     }
 
     /// <summary>The best fit to one network; null if nothing of it is there.</summary>
@@ -79,6 +81,9 @@ internal sealed class CheckpointReader
             ? Difference(nearest)
             : null;
 
+    /// <summary>How the weights are quantized and which tensor shows it, as a clause; null if they are not.</summary>
+    public string? Quantized => Quantization.Find(tensors);
+
     /// <summary>What the tensors belong to if it is a known network that is not supported; null otherwise.</summary>
     public string? Foreign => ForeignNetworks.Find([.. tensors.Select(tensor => tensor.Path)]);
 
@@ -110,6 +115,7 @@ internal sealed class CheckpointReader
             HeadFrom = fit.HeadFrom,
             PossibleHeads = fit.HeadFrom is null ? [.. fit.PossibleHeads.Select(head => head.Text)] : [],
             Unread = UnreadAverages(fit),
+            Quantized = fit.Classes is null ? Quantized : null,
             AlsoFits = doubt.AlsoFits,
             Doubt = doubt.Text(),
         };
@@ -152,18 +158,33 @@ internal sealed class CheckpointReader
     private IEnumerable<NetworkReading> Fits(NetworkArchitecture network)
     {
         var outline = NetworkOutline.Create(network);
-        ImmutableArray<NamedReading> others =
-        [
-            .. outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key),
-            .. readings.Foreign,
-        ];
+        var others = All(readings, outline);
         return others
-            .Select(reading => Compare(network, outline, reading, others))
+            .Select(reading => WithHeadBeside(network, outline, Compare(network, outline, reading, others)))
             .Where(fit => fit.Missing.Length < outline.Needed.Length)
             .OrderBy(fit => !fit.IsComplete)
             .ThenBy(fit => fit.IsComplete ? fit.Names.Rank : fit.Differences)
             .ThenBy(fit => fit.Classes is null)
             .ThenBy(fit => fit.Names.Rank);
+    }
+
+    private static ImmutableArray<NamedReading> All(NamedReadings readings, NetworkOutline outline) =>
+        [.. outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key), .. readings.Foreign];
+
+    // A key may name the body alone, whose head is beside it. It counts only if all that is beside is known.
+    private NetworkReading WithHeadBeside(NetworkArchitecture network, NetworkOutline outline, NetworkReading fit)
+    {
+        if (around is null || !fit.IsComplete || fit.Classes is not null)
+        {
+            return fit;
+        }
+
+        var others = All(around, outline);
+        var same = others.FirstOrDefault(reading => reading.IsLike(fit.Names));
+        return
+            same is not null && Compare(network, outline, same, others) is { IsComplete: true, Classes: not null } whole
+            ? whole
+            : fit;
     }
 
     // With the network itself or, where that fits better, with its variant for these tensors.
@@ -285,13 +306,17 @@ internal sealed class CheckpointReader
         }
 
         var containers = equals.ConvertAll(fit => fit.Names.First.Container).Distinct().Count();
-        var keys = equals
-            .Select(fit => containers > 1 ? fit.Names.First.Container : KeyOf(fit.Names, [fit.Names.First.Container]))
-            .Distinct()
-            .Select(key => $"'{WeightsFile.Printable(key)}'");
+        ImmutableArray<FoundStateDict> found =
+        [
+            .. equals
+                .Select(fit => FoundStateDict.Create(KeyIn(fit.Names, isShared: containers == 1), fit))
+                .DistinctBy(found => found.Key),
+        ];
         throw new InputException(
             $"'{file.Path}' has several state dicts that fit, and their keys do not tell which is meant: "
-                + $"{string.Join(", ", keys)}. Give the key of one of these."
+                + $"{string.Join(", ", found.Select(found => $"'{WeightsFile.Printable(found.Key)}'"))}. "
+                + "Give the key of one of these.",
+            new SeveralStateDictsException(found)
         );
     }
 
@@ -334,6 +359,9 @@ internal sealed class CheckpointReader
         taken.Contains(names.First.Container)
             ? $"{names.First.Container}.{PrefixOf(names)}".Trim('.')
             : names.First.Container;
+
+    private static string KeyIn(NamedReading names, bool isShared) =>
+        isShared ? KeyOf(names, [names.First.Container]) : names.First.Container;
 
     // The prefix as it is in the file, within its dictionary.
     private static string PrefixOf(NamedReading names)

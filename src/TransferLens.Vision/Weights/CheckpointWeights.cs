@@ -30,6 +30,12 @@ public sealed class CheckpointWeights : IDisposable
     /// </summary>
     public string? Foreign { get; internal init; }
 
+    /// <summary>
+    /// How they are quantized when they fit no network, and which tensor shows it, for example "quantized by GPTQ or
+    /// AWQ, as 'blocks.0.attn.qkv.qweight' shows"; null otherwise.
+    /// </summary>
+    public string? Quantized { get; internal init; }
+
     /// <inheritdoc/>
     public void Dispose() => Weights.Dispose();
 }

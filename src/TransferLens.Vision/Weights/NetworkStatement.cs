@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Studies.Files;
 using TransferLens.Vision.Models;
 
 namespace TransferLens.Vision.Weights;
@@ -19,8 +20,8 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     public bool IsExact { get; init; }
 
     private const long MostBytes = 16 << 20;
-    private const string OpenClip = "open_clip_config.json";
-    private const string Library = "config.json"; // of transformers and timm
+    private const string OpenClip = PreprocessingFile.OpenClipName;
+    private const string Library = PreprocessingFile.ConfigName; // of transformers and timm
 
     // timm's tags of weights that were trained with OpenAI's activation, under names that had no word for it at first.
     private static readonly ImmutableArray<string> QuickTags = ["openai", "metaclip", "dfn"];
@@ -103,11 +104,7 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     {
         var vision = config["vision_config"] as JsonObject ?? config;
         var heads = vision["num_attention_heads"] is JsonValue value ? (long?)value : null;
-        return new(
-            "config.json",
-            null,
-            new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads }
-        );
+        return new(Library, null, new() { Activation = Activation((string?)vision["hidden_act"]), Heads = heads });
     }
 
     // transformers computes these alike.

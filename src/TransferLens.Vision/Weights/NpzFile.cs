@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.IO.Compression;
-using System.Text;
-using System.Text.RegularExpressions;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Pickles;
+using TransferLens.Vision.Numpy;
 using TransferLens.Vision.Weights.Layouts;
 using static TorchSharp.torch;
 
@@ -14,10 +11,9 @@ namespace TransferLens.Vision.Weights;
 /// NumPy's <c>.npz</c>: a zip archive of <c>NAME.npy</c>, each a header with type, order and shape, and the bytes.
 /// Slashes in names become dots. Source: <c>numpy/lib/format.py</c>.
 /// </summary>
-internal sealed partial class NpzFile : TensorFile
+internal sealed class NpzFile : TensorFile
 {
     private const string Extension = ".npy";
-    private const int LargestHeader = 1 << 16;
 
     private readonly ZipArchive archive;
     private readonly FileStream file;
@@ -100,22 +96,11 @@ internal sealed partial class NpzFile : TensorFile
     {
         var name = entry.FullName[..^Extension.Length].Replace('/', '.');
         using var stream = entry.Open();
-        var header = Header(stream, out var length);
-        var fields = Fields().Match(header);
-        if (!fields.Success)
-        {
-            throw Broken($"the header of '{WeightsFile.Printable(name)}' is not one that NumPy writes");
-        }
-
-        long[] shape =
-        [
-            .. fields
-                .Groups["shape"]
-                .Value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                .Select(text => long.Parse(text.TrimEnd('L'), NumberStyles.None, CultureInfo.InvariantCulture)),
-        ];
-        var code = fields.Groups["type"].Value;
-        var element = new PickledType(code);
+        var header = NumpyHeader.Read(stream, why =>
+            Broken($"the array '{WeightsFile.Printable(name)}' cannot be read ({why})")
+        );
+        long[] shape = [.. header.Shape];
+        var (element, length) = (header.Type, header.Length);
         var type = NumpyArrays.TypeOf(element);
         var count = WeightsFile.CountElements(shape)
             ?? throw Broken($"the array '{WeightsFile.Printable(name)}' has an impossible shape");
@@ -125,35 +110,11 @@ internal sealed partial class NpzFile : TensorFile
             throw Broken($"the array '{WeightsFile.Printable(name)}' does not fill its entry");
         }
 
-        var strides = NumpyArrays.Strides(shape, fields.Groups["order"].Value == "True");
+        var strides = NumpyElements.Strides(shape, header.IsByColumn);
         return new("", name, shape, new ArrayEntry(entry, type, element.IsBigEndian, length, bytes, strides))
         {
-            Problem = type is null ? $"has NumPy's type {WeightsFile.Printable(code)}" : null,
+            Problem = type is null ? $"has NumPy's type {WeightsFile.Printable(element.Code)}" : null,
         };
-    }
-
-    private string Header(Stream stream, out int length)
-    {
-        var start = new byte[12];
-        stream.ReadExactly(start.AsSpan(0, 10));
-        if (!start.AsSpan().StartsWith(Encoding.Latin1.GetBytes("\u0093NUMPY")))
-        {
-            throw Broken("an entry of it does not begin as NumPy's arrays do");
-        }
-
-        var (prefix, size) = (10, (int)BitConverter.ToUInt16(start, 8));
-        if (start[6] > 1)
-        {
-            stream.ReadExactly(start.AsSpan(10, 2));
-            (prefix, size) = (12, BitConverter.ToInt32(start, 8));
-        }
-
-        var text = size is >= 0 and <= LargestHeader
-            ? new byte[size]
-            : throw Broken("an entry of it has a huge header");
-        stream.ReadExactly(text);
-        length = prefix + size;
-        return Encoding.Latin1.GetString(text);
     }
 
     private Tensor Read(StoredTensor tensor)
@@ -171,7 +132,7 @@ internal sealed partial class NpzFile : TensorFile
         stream.ReadExactly(new byte[entry.Header]);
         var bytes = new byte[entry.Bytes];
         stream.ReadExactly(bytes);
-        bytes = entry.IsBigEndian ? NumpyArrays.Reversed(bytes, entry.Type!.Bytes) : bytes;
+        bytes = entry.IsBigEndian ? NumpyElements.Reversed(bytes, entry.Type!.Bytes) : bytes;
         using var whole = entry.Type!.CreateTensor(bytes, [bytes.Length / entry.Type.Bytes]);
         using var view = whole.as_strided(tensor.Shape, entry.Strides);
         return view.clone().contiguous();
@@ -181,14 +142,6 @@ internal sealed partial class NpzFile : TensorFile
 
     private static InputException Broken(string path, string why) =>
         new($"'{path}' is not a valid file of NumPy arrays: {why}; get the file again.");
-
-    [GeneratedRegex(
-        """^\{\s*'descr':\s*(?:'(?<type>[^']*)'|(?<type>\[[^\]]{0,2000}\])),"""
-            + """\s*'fortran_order':\s*(?<order>True|False),"""
-            + """\s*'shape':\s*\((?<shape>[\d,L\s]*)\),?\s*\}\s*$""",
-        RegexOptions.CultureInvariant
-    )]
-    private static partial Regex Fields();
 
     private sealed record ArrayEntry(
         ZipArchiveEntry Entry,

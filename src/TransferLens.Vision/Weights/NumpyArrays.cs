@@ -1,3 +1,4 @@
+using TransferLens.Vision.Numpy;
 using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Weights;
@@ -33,37 +34,9 @@ internal static class NumpyArrays
                 objects.Storages.Add(element, bytes, type.IsBigEndian),
                 0,
                 array.Shape,
-                Strides(array.Shape, array.IsByColumn)
+                NumpyElements.Strides(array.Shape, array.IsByColumn)
             )
             : throw objects.Broken($"it has an array of {count} elements in {bytes.Length} bytes");
-    }
-
-    /// <summary>Strides of a full array: the last axis is contiguous, or the first, column by column.</summary>
-    public static long[] Strides(long[] shape, bool byColumn)
-    {
-        var (strides, stride) = (new long[shape.Length], 1L);
-        for (var i = 0; i < shape.Length; i++)
-        {
-            var axis = byColumn ? i : shape.Length - 1 - i;
-            strides[axis] = stride;
-            stride *= Math.Max(1, shape[axis]);
-        }
-
-        return strides;
-    }
-
-    /// <summary>Elements whose bytes are in the other order.</summary>
-    /// <param name="bytes">The elements, which stay as they are.</param>
-    /// <param name="width">Bytes per element.</param>
-    public static byte[] Reversed(byte[] bytes, int width)
-    {
-        var turned = (byte[])bytes.Clone();
-        for (var start = 0; start + width <= turned.Length; start += width)
-        {
-            turned.AsSpan(start, width).Reverse();
-        }
-
-        return turned;
     }
 
     /// <summary>The same type here; null if there is none.</summary>

@@ -198,7 +198,7 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
             "_rebuild_parameter" or "_rebuild_parameter_with_state" => arguments[0],
             // (array, type, device, ...), as of XLA and other devices
             "_rebuild_device_tensor_from_numpy" or "_rebuild_xla_tensor" => arguments[0],
-            "_rebuild_qtensor" => Unreadable(arguments[2], "is quantized"),
+            "_rebuild_qtensor" => Unreadable(arguments[2], Quantization.Problem),
             "_rebuild_sparse_tensor" => Unreadable(((object?[])arguments[1]!).ElementAtOrDefault(2), "is sparse"),
             "_rebuild_sparse_csr_tensor" => Unreadable(null, "is sparse"),
             "_rebuild_nested_tensor" => Unreadable(null, "is a nested tensor"),

@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Numpy;
 using TransferLens.Vision.Pickles;
 
 namespace TransferLens.Vision.Weights;
@@ -66,6 +67,6 @@ internal sealed class PyTorchStorages(Func<string, InputException> broken)
     /// <param name="read">Reads one that is not in the pickle.</param>
     public byte[] Read(TensorStorage storage, Func<TensorStorage, byte[]> read) =>
         !contents.TryGetValue(storage.Key, out var content) ? read(storage)
-        : content.IsBigEndian ? NumpyArrays.Reversed(content.Bytes, storage.Type.Bytes)
+        : content.IsBigEndian ? NumpyElements.Reversed(content.Bytes, storage.Type.Bytes)
         : content.Bytes;
 }

@@ -115,7 +115,7 @@ internal static class WeightsFile
                 return SafetensorsFile.Open(path, file);
             }
 
-            ForeignFile.Refuse(path, start);
+            ForeignFile.Refuse(path, start, ForeignWeights.All);
             return isZip ? ZipFile.Open(path, file) : PyTorchPlain.Open(path, file);
         }
         catch

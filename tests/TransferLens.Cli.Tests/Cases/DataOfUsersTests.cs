@@ -68,6 +68,79 @@ public sealed class DataOfUsersTests : IDisposable
     }
 
     [Fact]
+    public void Missing_images_of_a_list_are_left_out_on_request_and_a_list_says_how_it_was_read()
+    {
+        string[] images = [.. new[] { "bar", "disc", "ring" }.Select(name => $"{name}/00.png;{name}")];
+        File.WriteAllLines(folder["list.csv"], ["path;label", .. images, "disc/gone.png;disc", images[0]]);
+        Assert.Contains("1 of the 5 images used from", Evaluate("csv:list.csv", Root).Refused());
+        var skipped = Evaluate("csv:list.csv", [.. Root, "--skip-bad-images"]).Ended(0);
+        Assert.Equal(4, (int)JsonNode.Parse(skipped.Output)!["examples"]!);
+        Assert.Contains("Not read: missing images (1).", skipped.Error);
+        Assert.Contains("list.csv is read as separated by semicolons.", skipped.Error);
+        Assert.Contains("list.csv has 1 repeated line: ", skipped.Error);
+    }
+
+    private static string[] Root => ["--data-option", "root=base"];
+
+    [Fact]
+    public async Task Validation_data_is_reported_as_training_and_test_data_are()
+    {
+        TinyImages.Write(folder["test"], 6, seed: 6);
+        TinyImages.Write(folder["held"], 4, seed: 7);
+        File.Copy(folder["base", "bar", "03.png"], folder["held", "bar", "copy.png"]);
+        File.Copy(folder["held", "disc", "01.png"], folder["test", "disc", "copy.png"]);
+        File.WriteAllText(folder["held", "ring", "notes.txt"], "x");
+        Directory.CreateDirectory(folder["held", "__MACOSX"]);
+        const string held = "{format: image_folder, train: base, test: test, validation: held}";
+        var study = StudyRun.Read(Study(held), new() { Folder = folder["run"] });
+        string[] said = [.. DataNotes.Warnings(study.Plan)];
+        Assert.Contains(said, note => Starts(note, "1 of the 13 validation images of t are also among its training"));
+        Assert.Contains(said, note => Starts(note, "1 of the 19 test images of t are also among its validation"));
+        Assert.Contains("Not read in the validation data of t: files ending in .txt (1), system folders (1).", said);
+        await study.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        study.Conclude();
+        var validation = JsonNode.Parse(File.ReadAllText(study.Results))!["data"]!["targets"]![0]!["validation"]!;
+        Assert.Equal(
+            """[{"reason":"files ending in .txt","count":1},{"reason":"system folders","count":1}]""",
+            validation["leftOut"]!.ToJsonString()
+        );
+        Assert.Equal((1, 1), ((int)validation["sharedWithTraining"]!, (int)validation["sharedWithTest"]!));
+        var report = File.ReadAllText(study.Report);
+        Assert.Contains("not read in the validation data: files ending in .txt (1), system folders (1)", report);
+        Assert.Contains("1 validation images are training images too; 1 test images are validation images too", report);
+
+        static bool Starts(string note, string text) => note.StartsWith($"Warning: {text}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_study_leaves_out_missing_images_on_request_and_records_it()
+    {
+        string[] images =
+        [
+            .. from name in new[] { "bar", "disc", "ring" }
+            from i in Enumerable.Range(0, 6)
+            select $"{name}/0{i}.png,{name}",
+        ];
+        File.WriteAllLines(folder["base", "train.csv"], ["path,label", .. images, "disc/gone.png,disc", images[0]]);
+        File.WriteAllLines(folder["base", "test.csv"], ["path,label", .. images]);
+        var file = Study("{format: csv, train: base/train.csv, test: base/test.csv}");
+        Assert.Contains(
+            "1 of the 20 images used from",
+            Assert.Throws<InputException>(() => StudyRun.Read(file)).Message
+        );
+        var study = StudyRun.Read(file, new() { Folder = folder["run"], SkipBadImages = true });
+        Assert.Contains("Not read in the training data of t: missing images (1).", DataNotes.Warnings(study.Plan));
+        await study.RunAsync(cancellationToken: TestContext.Current.CancellationToken);
+        study.Conclude();
+        var target = JsonNode.Parse(File.ReadAllText(study.Results))!["data"]!["targets"]![0]!;
+        Assert.Equal((19, 0), ((int)target["train"]!["images"]!, (int)target["train"]!["skipped"]!));
+        Assert.Equal("""[{"reason":"missing images","count":1}]""", target["train"]!["leftOut"]!.ToJsonString());
+        Assert.StartsWith("train.csv has 1 repeated line", (string)Assert.Single(target["remarks"]!.AsArray())!);
+        Assert.Contains("train.csv has 1 repeated line", File.ReadAllText(study.Report));
+        StudyRun.Open(folder["run"]).Conclude();
+    }
+
+    [Fact]
     public void A_file_that_changed_while_length_and_time_did_not_is_read_again()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Elsewhere, the system does not say when a file last changed.");
@@ -212,7 +285,7 @@ public sealed class DataOfUsersTests : IDisposable
         var run = results["runs"]![0]!;
         Assert.Equal(3, run["perClass"]!.AsArray().Count);
         Assert.InRange((double)run["balancedAccuracy"]!, 0, 1);
-        Assert.Contains("not read: files ending in .txt (1)", File.ReadAllText(study.Report));
+        Assert.Contains("not read in the training data: files ending in .txt (1)", File.ReadAllText(study.Report));
     }
 
     private CommandResult Evaluate(string data, IEnumerable<string> more) =>

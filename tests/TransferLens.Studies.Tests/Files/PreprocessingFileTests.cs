@@ -97,6 +97,102 @@ public sealed class PreprocessingFileTests : IDisposable
         );
     }
 
+    // transformers 5 nests the image processor, and prefers it to the older file.
+    [Fact]
+    public void A_processor_config_of_transformers_is_read_before_its_older_file()
+    {
+        const string older = """{"size": {"height": 64, "width": 64}, "resample": 2, "image_mean": 0, "image_std": 1}""";
+        File.WriteAllText(folder["preprocessor_config.json"], older);
+        var found = Find(
+            "processor_config.json",
+            """
+            {"processor_class": "CLIPProcessor", "image_processor": {"image_processor_type": "CLIPImageProcessorFast",
+             "size": {"shortest_edge": 256}, "crop_size": {"height": 224, "width": 224}, "do_center_crop": true,
+             "resample": 3, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}}
+            """
+        );
+        var expected = new ImageSettings(224, 256, Normalization.Inception) { Interpolation = Interpolation.Bicubic };
+        Assert.Equal(expected, found.Images);
+        Assert.EndsWith("/processor_config.json", found.Path, StringComparison.Ordinal);
+        // Before version 5 it is about texts and images together, and has no steps.
+        Assert.Equal(64, Find("processor_config.json", """{"processor_class": "CLIPProcessor"}""").Images.Size);
+    }
+
+    // The files of laion/CLIP-ViT-B-32, of an image size in the model alone, and of timm's SigLIP.
+    [Theory]
+    [InlineData(
+        """{"model_cfg": {"vision_cfg": {"image_size": 224}}, "preprocess_cfg": {"mean": [0.48145466, 0.4578275, 0.40821073], "std": [0.26862954, 0.26130258, 0.27577711]}}""",
+        224,
+        "clip",
+        Interpolation.Bicubic,
+        ResizeMode.Shortest,
+        ""
+    )]
+    [InlineData(
+        """{"model_cfg": {"vision_cfg": {"image_size": [96, 96]}}, "preprocess_cfg": {"size": 224, "interpolation": "bilinear", "mean": 0.5, "std": 0.5}}""",
+        96,
+        "inception",
+        Interpolation.Bilinear,
+        ResizeMode.Shortest,
+        ""
+    )]
+    [InlineData(
+        """{"preprocess_cfg": {"size": [256, 256], "mode": "RGB", "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "interpolation": "bicubic", "resize_mode": "squash", "fill_color": 0}}""",
+        256,
+        "inception",
+        Interpolation.Bicubic,
+        ResizeMode.Squash,
+        ""
+    )]
+    [InlineData(
+        """{"preprocess_cfg": {"glow": 1}}""",
+        224,
+        "clip",
+        Interpolation.Bicubic,
+        ResizeMode.Shortest,
+        "It has no image_size; 224 is assumed, as in OpenCLIP. It has no mean and std; those of CLIP are assumed, as in OpenCLIP. Its keys glow are unknown and ignored."
+    )]
+    public void A_config_of_OpenCLIP_is_read(
+        string json,
+        int size,
+        string normalize,
+        Interpolation interpolation,
+        ResizeMode mode,
+        string said
+    )
+    {
+        // Of the same network in timm's port, whose weights are in another file.
+        File.WriteAllText(
+            folder["config.json"],
+            """{"input_size": [3, 48, 48], "mean": [0, 0, 0], "std": [1, 1, 1]}"""
+        );
+        var found = Find("open_clip_config.json", json);
+        var expected = new ImageSettings(size, size, Normalization.Parse(normalize))
+        {
+            Interpolation = interpolation,
+            ResizeMode = mode,
+        };
+        Assert.Equal(expected, found.Images);
+        Assert.Equal(said, string.Join(' ', found.Remarks));
+        Assert.Equal(2 * size, found.ForSize(2 * size).Resize);
+    }
+
+    [Theory]
+    [InlineData("\"resize_mode\": \"longest\"", "resize_mode longest")]
+    [InlineData("\"interpolation\": \"random\"", "interpolation random")]
+    [InlineData("\"mode\": \"L\"", "mode L")]
+    [InlineData("\"size\": [224, 192]", "size [224,192]")]
+    [InlineData("\"size\": \"large\"", "size \"large\"")]
+    [InlineData("\"mean\": [0.5, 0.5, 0.5]", "has no std")]
+    [InlineData("\"mean\": 0.5, \"std\": 0", "above 0")]
+    public void What_OpenCLIP_does_and_cannot_be_done_is_an_error_that_names_its_key(string keys, string message)
+    {
+        var json = $$"""{"preprocess_cfg": { {{keys}} } }""";
+        var refused = Assert.Throws<InputException>(() => Find("open_clip_config.json", json)).Message;
+        Assert.Contains(folder["open_clip_config.json"], refused, StringComparison.Ordinal);
+        Assert.Contains(message, refused, StringComparison.Ordinal);
+    }
+
     // The class of the image processor decides what one number means; without one that is known, the crop does.
     [Theory]
     [InlineData("\"image_processor_type\": \"ViTImageProcessor\"", ResizeMode.Squash, 64, "both sides")]
@@ -116,7 +212,7 @@ public sealed class PreprocessingFileTests : IDisposable
         "ViTImageProcessor and CLIPFeatureExtractor"
     )]
     [InlineData("\"image_processor_type\": \"XImageProcessor\"", ResizeMode.Squash, 64, "XImageProcessor is not known")]
-    [InlineData("\"glow\": 3", ResizeMode.Squash, 64, "keys glow are not known")]
+    [InlineData("\"glow\": 3", ResizeMode.Squash, 64, "keys glow are unknown")]
     public void A_size_that_is_one_number_is_read_by_class_and_what_was_assumed_is_said(
         string keys,
         ResizeMode mode,
@@ -237,6 +333,14 @@ public sealed class PreprocessingFileTests : IDisposable
     [InlineData(
         "preprocessor_config.json",
         """{"size":{"shortest_edge":256},"do_center_crop":true,"crop_size":{"height":224,"width":224},"resample":3,"do_normalize":true,"do_rescale":true,"rescale_factor":0.00392156862745098,"image_mean":[0.485,0.456,0.406],"image_std":[0.229,0.224,0.225]}"""
+    )]
+    [InlineData(
+        "processor_config.json",
+        """{"processor_class":"CLIPProcessor","image_processor":{"image_processor_type":"CLIPImageProcessor","size":{"shortest_edge":256},"crop_size":224,"resample":3,"image_mean":[0.5,0.5,0.5],"image_std":[0.5,0.5,0.5]}}"""
+    )]
+    [InlineData(
+        "open_clip_config.json",
+        """{"model_cfg":{"vision_cfg":{"image_size":[224,224]}},"preprocess_cfg":{"size":224,"mode":"RGB","mean":[0.5,0.5,0.5],"std":[0.5,0.5,0.5],"interpolation":"bicubic","resize_mode":"squash","fill_color":0}}"""
     )]
     public void A_mutated_file_is_read_or_is_one_sentence(string name, string sound) =>
         HostileInput.Check(

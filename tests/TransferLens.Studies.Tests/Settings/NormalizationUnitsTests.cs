@@ -15,6 +15,20 @@ public class NormalizationUnitsTests
         Assert.Equal(same, Normalization.Parse(text).ToString());
 
     [Theory]
+    [InlineData("ImageNet", "imagenet")]
+    [InlineData("CLIP", "clip")]
+    [InlineData(" None", "none")]
+    public void Names_are_read_in_upper_and_lower_case(string text, string name) =>
+        Assert.Equal(name, Normalization.Parse(text).ToString());
+
+    [Fact]
+    public void The_nearest_name_is_named() =>
+        Assert.StartsWith(
+            "The normalization 'image_net' is invalid; did you mean imagenet? Or write imagenet, ",
+            Assert.Throws<InputException>(() => Normalization.Parse("image_net")).Message
+        );
+
+    [Theory]
     [InlineData("0.485,0.456,0.406/58.395,57.12,57.375")]
     [InlineData("123.675,116.28,103.53/0.229,0.224,0.225")]
     [InlineData("300,300,300/60,60,60")]

@@ -59,6 +59,35 @@ public class ClassFoldersTests
     }
 
     [Fact]
+    public void Folders_and_files_of_systems_are_no_classes_and_no_images()
+    {
+        using var folder = new TemporaryFolder();
+        Touch(folder, "a/1.png", "b/2.png", "__MACOSX/a/._1.png", ".ipynb_checkpoints/x.png", "@eaDir/y.png");
+        Touch(folder, "a/@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg", "a/Thumbs.db", "Thumbs.db", ".DS_Store", "b/Desktop.ini");
+        Touch(folder, "lost+found/z.png", "a/__MACOSX/1.png");
+        var source = Open(folder);
+        Assert.Equal(["a", "b"], source.Classes);
+        Assert.Equal(["a/1.png", "b/2.png"], source.Names);
+        Assert.Equal(
+            "hidden files (1), hidden folders (1), system files (3), system folders (5)",
+            LeftOutFiles.List(source.LeftOut)
+        );
+    }
+
+    [Fact]
+    public void A_negative_number_is_no_name_of_a_class_folder_among_numbers()
+    {
+        using var folder = new TemporaryFolder();
+        Touch(folder, "0/1.png", "1/2.png", "-1/3.png");
+        Assert.Contains(
+            $"The class folder '{folder["-1"]}' has a negative number",
+            Assert.Throws<InputException>(() => Open(folder)).Message
+        );
+        Touch(folder, "cat/1.png");
+        Assert.Equal(["-1", "0", "1", "cat"], Open(folder).Classes);
+    }
+
+    [Fact]
     public void Train_and_test_are_not_taken_for_classes()
     {
         using var folder = new TemporaryFolder();

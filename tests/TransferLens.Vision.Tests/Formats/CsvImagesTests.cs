@@ -45,11 +45,15 @@ public class CsvImagesTests
     public void Labels_that_are_all_numbers_are_ordered_as_numbers()
     {
         using var folder = new TemporaryFolder();
-        Image(folder["a.png"], 1);
-        File.WriteAllText(folder["list.csv"], "path,label\na.png,10\na.png,9\na.png,-1\n");
-        Assert.Equal(["-1", "9", "10"], Open(folder["list.csv"]).Classes);
-        File.AppendAllText(folder["list.csv"], "a.png,x\n");
-        Assert.Equal(["-1", "10", "9", "x"], Open(folder["list.csv"]).Classes);
+        foreach (var name in new[] { "a", "b", "c", "d" })
+        {
+            Image(folder[$"{name}.png"], 1);
+        }
+
+        File.WriteAllText(folder["list.csv"], "path,label\na.png,10\nb.png,9\nc.png,0\n");
+        Assert.Equal(["0", "9", "10"], Open(folder["list.csv"]).Classes);
+        File.AppendAllText(folder["list.csv"], "d.png,x\n");
+        Assert.Equal(["0", "10", "9", "x"], Open(folder["list.csv"]).Classes);
     }
 
     [Fact]
@@ -101,7 +105,8 @@ public class CsvImagesTests
         using var folder = new TemporaryFolder();
         Image(folder["a.png"], 1);
         Image(folder["b.png"], 2);
-        File.WriteAllText(folder["list.csv"], "path,dog,label,cat\na.png,1,x,0\nb.png,1.0,y,1\na.png,0,z, 0\n");
+        Image(folder["c.png"], 3);
+        File.WriteAllText(folder["list.csv"], "path,dog,label,cat\na.png,1,x,0\nb.png,1.0,y,1\nc.png,0,z, 0\n");
         var source = Labelled(folder["list.csv"], "cat; dog");
         Assert.Equal(["cat", "dog"], source.Classes);
         Assert.Equal(ImageLabels.MultiLabel(2, [false, true, true, true, false, false]), source.Labels);

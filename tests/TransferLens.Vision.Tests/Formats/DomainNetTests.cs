@@ -127,10 +127,14 @@ public sealed class DomainNetTests : IDisposable
         Image("real/b/0.jpg");
         List("real_test.txt", "real/a/0.jpg 10\nreal/b/0.jpg 9\n");
         Assert.Equal(["b", "a"], Open().Classes);
-        List("real_test.txt", "real/a/0.jpg 10\nreal/b/0.jpg 9\nreal/a/0.jpg 9");
+        Image("real/a/1.jpg");
+        List("real_test.txt", "real/a/0.jpg 10\nreal/b/0.jpg 9\nreal/a/1.jpg 9");
         Assert.Equal(["9", "10"], Open().Classes);
-        List("real_test.txt", "real/a/0.jpg 10\nreal/a/0.jpg 9");
+        List("real_test.txt", "real/a/0.jpg 10\nreal/a/1.jpg 9");
         Assert.Equal(["9", "10"], Open().Classes);
+        List("real_test.txt", "real/a/0.jpg 10\nreal/a/1.jpg 9\nreal/b/../a/0.jpg 9");
+        Assert.Contains("has the label 10 in line 1 of", Refused());
+        Assert.Contains("and 9 in line 3.", Refused());
     }
 
     [Theory]

@@ -28,7 +28,7 @@ public class NpzImagesTests
     [InlineData("grey.npz", "split", "validation", "none named val_images, x_val or images")]
     [InlineData("grey.npz", "images_array", "x", "has no array 'x' but")]
     [InlineData("grey.npz", "labels_array", "train_labels", "5 images, but labels of the shape (2, 1)")]
-    [InlineData("objects.npz", "split", "test", "its header is not one of an array of numbers")]
+    [InlineData("objects.npz", "split", "test", "its values are of the type '|O'")]
     public void What_does_not_fit_is_refused(string file, string key, string value, string because) =>
         Assert.Contains(
             because,

@@ -1,3 +1,5 @@
+using System.Formats.Tar;
+using System.Text;
 using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Formats;
@@ -26,6 +28,35 @@ public class WebDatasetTests
         var train = ImageFormats.Open(new("webdataset", folder.Path, SourceOptions.Train));
         Assert.Equal([1, 0, 1, 1, 0, 1], train.Labels.Single);
         Assert.Equal(4, ImageFormats.Open(new("webdataset", folder.Path, SourceOptions.None)).Labels.Count);
+    }
+
+    [Theory]
+    [InlineData("-1", "has the label -1")]
+    [InlineData("nan", "has 'nan' for a label")]
+    public void A_label_that_is_none_is_refused_with_its_sample(string label, string because)
+    {
+        using var folder = new TemporaryFolder();
+        using (var tar = new TarWriter(File.Create(folder["x.tar"])))
+        {
+            foreach (var (key, text) in new[] { ("a", "0"), ("b", label), ("@eaDir/c", "7") })
+            {
+                Add(tar, $"{key}.ppm", "P5 1 1 255\nx");
+                Add(tar, $"{key}.cls", text);
+            }
+        }
+
+        var message = Assert
+            .Throws<InputException>(() => ImageFormats.Open(new("webdataset", folder["x.tar"], SourceOptions.None)))
+            .Message;
+        Assert.StartsWith($"The sample 'b in {folder["x.tar"]}' {because}", message);
+
+        static void Add(TarWriter tar, string name, string text) =>
+            tar.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, name)
+                {
+                    DataStream = new MemoryStream(Encoding.Latin1.GetBytes(text)),
+                }
+            );
     }
 
     [Fact]

@@ -221,6 +221,23 @@ public sealed class EqualTensorsTests : IDisposable
     [InlineData("a distilled DeiT", "cls_token dist_token head_dist.weight")]
     [InlineData("Swin V2", "layers.0.blocks.0.attn.logit_scale")]
     [InlineData("CLIP's residual network", "visual.attnpool.positional_embedding")]
+    [InlineData("BEiT", "blocks.0.attn.q_bias blocks.0.attn.relative_position_bias_table")]
+    [InlineData("EVA or BEiT", "pos_embed blocks.0.attn.q_bias blocks.0.gamma_1")]
+    [InlineData("ConvNeXt V2", "stages.0.0.dwconv.weight stages.0.0.grn.gamma")]
+    [InlineData("a ResNet-C or -D", "conv1.0.weight conv1.3.weight conv1.6.weight layer1.0.conv1.weight")]
+    [InlineData("kuangliu's ResNet", "conv1.weight layer1.0.conv1.weight layer4.0.shortcut.0.weight")]
+    [InlineData("BiT", "stem.conv.weight stages.0.blocks.0.norm1.weight head.fc.weight")]
+    [InlineData("BiT", "root.conv.weight body.block1.unit01.gn1.weight")]
+    [InlineData("BiT", "resnet/root_block/standardized_conv2d/kernel")]
+    [InlineData("RegNet", "stem.0.weight trunk_output.block1.block1-0.f.a.0.weight")]
+    [InlineData("RegNet", "stem.conv.weight s1.b1.conv1.conv.weight")]
+    [InlineData("MobileViT", "stages.2.1.conv_kxk.conv.weight stages.2.1.transformer.0.attn.qkv.weight")]
+    [InlineData("Inception v3", "Mixed_5b.branch1x1.conv.weight")]
+    [InlineData("Ultralytics' YOLO", "model.0.conv.weight model.0.bn.weight model.2.cv1.conv.weight")]
+    [InlineData("a language model", "model.embed_tokens.weight model.layers.0.self_attn.q_proj.weight")]
+    [InlineData("a language model", "bert.embeddings.word_embeddings.weight")]
+    [InlineData("a language model", "transformer.wte.weight transformer.h.0.attn.c_attn.weight")]
+    [InlineData("a diffusion model", "time_embedding.linear_1.weight down_blocks.0.resnets.0.conv1.weight")]
     public void A_network_that_is_not_supported_is_named(string name, string tensors)
     {
         Assert.StartsWith(name, ForeignNetworks.Find(tensors.Split(' ')), StringComparison.Ordinal);

@@ -1,6 +1,9 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
+using TransferLens.Studies.Inputs;
+using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tests.Weights;
 
@@ -10,6 +13,32 @@ namespace TransferLens.Vision.Tests.Weights;
 /// </summary>
 internal static class ForgedCheckpoint
 {
+    /// <summary>Name of a tensor without defects.</summary>
+    public const string Good = "good";
+
+    /// <summary>What a command makes that nobody may run.</summary>
+    public const string Executed = "/tmp/transferlens-was-executed";
+
+    /// <summary>The command, as a text.</summary>
+    public static readonly string Run = Text($"touch {Executed}");
+
+    /// <summary>
+    /// Asserts that values are refused beside a tensor without defects, each in a checkpoint of its own, and that the
+    /// error gives the name of what they reach.
+    /// </summary>
+    public static void AssertRefused(string name, params string[] values)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var value in values)
+        {
+            WriteZip(folder["x.pth"], Dictionary(("beside", value), (Good, Tensor([4], [1]))), Storage());
+            var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
+            Assert.Contains($" {name},", message, StringComparison.Ordinal);
+        }
+
+        Assert.False(File.Exists(Executed));
+    }
+
     /// <summary>BINUNICODE.</summary>
     public static string Text(string text) => $"X{Bytes4(text.Length)}{text}";
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Weights.Hub;
@@ -12,9 +13,7 @@ internal static class HubFiles
     // Files beside the weights that say what they are.
     private static readonly ImmutableArray<string> Descriptions =
     [
-        "config.json",
-        "preprocessor_config.json",
-        "open_clip_config.json",
+        .. PreprocessingFile.Names,
         AdapterSettings.FileName,
     ];
 

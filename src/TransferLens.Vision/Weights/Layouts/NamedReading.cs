@@ -88,6 +88,10 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
         }
     }
 
+    /// <summary>Whether another reading, perhaps of more tensors, has the same layout below the same prefix.</summary>
+    public bool IsLike(NamedReading other) =>
+        ReferenceEquals(First, other.First) && ReferenceEquals(Layout, other.Layout) && Prefix == other.Prefix;
+
     /// <summary>Whether every part of a tensor is there.</summary>
     public bool Has(string name) =>
         pieces.TryGetValue(name, out var parts) && Array.TrueForAll(parts, part => part is not null);

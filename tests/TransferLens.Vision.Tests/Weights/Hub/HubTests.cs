@@ -37,7 +37,11 @@ public sealed class HubTests : IDisposable
     [Theory]
     [InlineData(
         "README.md config.json open_clip_config.json open_clip_model.safetensors",
-        "config.json open_clip_config.json open_clip_model.safetensors"
+        "open_clip_config.json config.json open_clip_model.safetensors"
+    )]
+    [InlineData(
+        "config.json model.safetensors preprocessor_config.json processor_config.json tokenizer.json",
+        "processor_config.json preprocessor_config.json config.json model.safetensors"
     )]
     [InlineData(
         "adapter_config.json adapter_model.bin adapter_model.safetensors x.pt",

@@ -1,21 +1,13 @@
 using System.Collections.Immutable;
 using System.Text;
 using TransferLens.Studies.Inputs;
+using static TransferLens.Studies.Inputs.ForeignFile;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>
-/// A kind of file that people give for weights and that contains none to read: how it is recognized, what it is, and
-/// what to do.
-/// </summary>
-/// <param name="What">What it is, for example "a Git LFS pointer".</param>
-/// <param name="Advice">What to do, as a sentence without its full stop.</param>
-/// <param name="Matches">Whether a file is of this kind, by its first bytes.</param>
-internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool> Matches)
+/// <summary>Kinds of files that people give for weights and that contain none to read.</summary>
+internal static class ForeignWeights
 {
-    /// <summary>Number of bytes that decide.</summary>
-    public const int Start = 512;
-
     private const string Convert =
         "Load it with the library that wrote it, and save the network's tensors with safetensors or torch.save";
 
@@ -26,19 +18,7 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
     /// <summary>Every kind, the more specific ones first.</summary>
     public static ImmutableArray<ForeignFile> All { get; } =
     [
-        new(
-            "a Git LFS pointer: the name of a large file, not the file",
-            "Run 'git lfs pull' in its repository, or download the file itself",
-            start => Begins(start, "version https://git-lfs"u8) || Begins(start, "oid sha256:"u8)
-        ),
-        new(
-            "a web page (HTML), such as an error or a log-in page that was saved in place of the download",
-            "Download the file itself",
-            start => IsMarkup(start, "<!doctype html") || IsMarkup(start, "<html") || IsMarkup(start, "<head")
-        ),
-        new("an XML document, such as an error of a storage service", "Download the file itself", start =>
-            IsMarkup(start, "<?xml") || IsMarkup(start, "<error>")
-        ),
+        .. Placeholders,
         new("an HDF5 file, as Keras and TensorFlow write it", Convert, start => Begins(start, "\u0089HDF\r\n\u001a\n")),
         new("a GGUF file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "GGUF"u8)),
         new("a GGML file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "lmgg"u8)),
@@ -74,7 +54,7 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
         new("an image", "Give a weights file", start =>
             Begins(start, "\u0089PNG") || Begins(start, "\u00ff\u00d8\u00ff") || Begins(start, "GIF8")
         ),
-        new("a text file", "Give a safetensors file or a PyTorch checkpoint", IsText),
+        new("a text file", "Give a safetensors file or a PyTorch checkpoint", IsProse),
         new(
             "in no format of weights that is known here, or damaged at its beginning",
             "Give a safetensors file or a PyTorch checkpoint",
@@ -82,33 +62,8 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
         ),
     ];
 
-    /// <summary>Refuses a file that is of one of these kinds.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="start">Its first <see cref="Start"/> bytes, or fewer.</param>
-    /// <exception cref="InputException">It is; the message says of which, and what to do.</exception>
-    public static void Refuse(string path, byte[] start)
-    {
-        if (All.FirstOrDefault(kind => kind.Matches(start)) is { } kind)
-        {
-            throw kind.Refusal(path);
-        }
-    }
-
-    /// <summary>The error for a file of this kind.</summary>
-    public InputException Refusal(string path) => new($"'{path}' is {What}. {Advice}.");
-
     private static ForeignFile Packed(string name, string signature) =>
         new($"compressed ({name})", "Unpack it, and give the weights file in it", start => Begins(start, signature));
-
-    private static bool Begins(byte[] start, ReadOnlySpan<byte> signature) => start.AsSpan().StartsWith(signature);
-
-    private static bool Begins(byte[] start, string signature) => Begins(start, Encoding.Latin1.GetBytes(signature));
-
-    private static bool IsMarkup(byte[] start, string tag) =>
-        Encoding
-            .UTF8.GetString(start)
-            .TrimStart('\ufeff', ' ', '\t', '\r', '\n')
-            .StartsWith(tag, StringComparison.OrdinalIgnoreCase);
 
     // The first fields of onnx.ModelProto: ir_version, a small number, and producer_name or an operator set.
     private static bool IsOnnx(byte[] start) =>
@@ -135,15 +90,9 @@ internal sealed record ForeignFile(string What, string Advice, Func<byte[], bool
         start.Length > 1 && (start[0] == 0x80 ? start[1] < 6 : PickleStarts.Contains((char)start[0]));
 
     // A pickle of protocol 0 is text too, and begins with one of its instructions in place of a word.
-    private static bool IsText(byte[] start)
-    {
-        if (start.Length == 0 || !(char.IsAsciiLetter((char)start[0]) || start[0] is (byte)'{' or (byte)'#'))
-        {
-            return false;
-        }
-
-        var text = Encoding.UTF8.GetString(start);
-        var isPlain = !text.Any(c => (char.IsControl(c) && c is not ('\t' or '\r' or '\n')) || c == '\ufffd');
-        return isPlain && (start[0] == (byte)'{' || text.Split('\n')[0].Contains(' ', StringComparison.Ordinal));
-    }
+    private static bool IsProse(byte[] start) =>
+        start.Length > 0
+        && (char.IsAsciiLetter((char)start[0]) || start[0] is (byte)'{' or (byte)'#')
+        && IsText(start)
+        && (start[0] == (byte)'{' || Encoding.UTF8.GetString(start).Split('\n')[0].Contains(' '));
 }
