@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -35,7 +36,7 @@ internal sealed class NetworkRoot() : nn.Module("Root")
 
     /// <summary>Adds the stage <c>layerN</c>, a chain of blocks. Each block is one module of the network.</summary>
     public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks)
-        where T : nn.Module<Tensor, Tensor>
+        where T : nn.Module<Tensor, Tensor>, IGraphLayer
     {
         Add(
             $"layer{stage}",
@@ -43,6 +44,9 @@ internal sealed class NetworkRoot() : nn.Module("Root")
         );
         return blocks.Select(
             (block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward)
+            {
+                Write = block.Write,
+            }
         );
     }
 

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -22,7 +23,7 @@ internal static class FeaturesHead
         var features = isMap ? definition.Features[1] : definition.Features.Skip(1).Aggregate(1L, (a, b) => a * b);
         var linear = root.Add(OnnxDefinition.NewHead, new Linear(features, classes));
         WeightInitialization.LinearDefault(linear, generator);
-        return new(OnnxDefinition.NewHead, Forward);
+        return new(OnnxDefinition.NewHead, Forward) { Write = Write };
 
         Tensor Forward(Tensor input)
         {
@@ -30,5 +31,8 @@ internal static class FeaturesHead
             var pooled = isMap ? input.mean([2, 3]) : input.flatten(1);
             return linear.forward(pooled).MoveToOuterDisposeScope();
         }
+
+        GraphValue Write(GraphWriter graph, GraphValue input) =>
+            linear.Write(graph, isMap ? graph.MeanOfPositions(input) : graph.Flatten(input));
     }
 }

@@ -69,7 +69,11 @@ internal static class OnnxNetwork
         var modules = definition.Modules.Select(
             (part, i) => new NetworkModule(part.Name, Owned(definition, i), input => graph.Compute(i, input))
         );
-        return new(name, root, definition.Head is null ? [.. modules, FeaturesHead.Add(root, definition, classes, generator)] : modules);
+        var head = definition.Head is null ? FeaturesHead.Add(root, definition, classes, generator) : null;
+        return new(name, root, head is null ? modules : modules.Append(head))
+        {
+            Graph = new DefinitionGraph(definition, head),
+        };
 
         Tensor Weight(string stored) => parameters.TryGetValue(stored, out var found) ? found : statistics[stored];
     }
