@@ -43,6 +43,7 @@ internal static class CommandLine
             SpectrumCommand.Create(),
             InspectCommand.Create(),
             ConvertCommand.Create(),
+            ExportCommand.Create(),
             SchemaCommand.Create(),
             DoctorCommand.Create(),
             TaskCommand.Create(),

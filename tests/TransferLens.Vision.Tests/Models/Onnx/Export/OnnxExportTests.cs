@@ -17,7 +17,41 @@ public sealed class OnnxExportTests(ITestOutputHelper output)
     private const int Blocks = 2; // of a transformer, whose blocks are all alike
     private const double Tolerance = 1e-4;
 
-    public static TheoryData<string> Names => [.. Networks.Names];
+    // One of each kind of each family, the small ones.
+    private static readonly string[] Families =
+    [
+        "cifar_resnet8",
+        "resnet18",
+        "resnet50",
+        "resnext50_32x4d",
+        "fixup_resnet18",
+        "fixup_resnet50",
+        "vgg16_bn",
+        "mobilenet_v2",
+        "mobilenet_v3_small",
+        "mobilenet_v3_large",
+        "efficientnet_b0",
+        "densenet121",
+        "vit_tiny_patch16_224",
+        "vit_base_patch32_384",
+        "vit_small_patch16_mocov3_224",
+        "deit3_small_patch16_224",
+        "vit_small_patch14_dinov2",
+        "vit_small_patch14_reg4_dinov2",
+        "vit_base_patch16_clip_224",
+        "vit_base_patch32_clip_quickgelu_224",
+        "swin_t",
+        "convnext_tiny",
+    ];
+
+    /// <summary>The networks; all of them, which takes minutes, with TRANSFERLENS_ONNX_NETWORKS=all.</summary>
+    public static TheoryData<string> Names =>
+        Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS") switch
+        {
+            null => [.. Families],
+            "all" => [.. Networks.Names],
+            var names => [.. names.Split(' ')],
+        };
 
     [Theory]
     [MemberData(nameof(Names))]
