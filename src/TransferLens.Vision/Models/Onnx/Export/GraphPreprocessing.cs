@@ -23,8 +23,10 @@ internal static class GraphPreprocessing
         using var scope = graph.Enter(Scope);
         var centered = graph.Apply("Sub", new(input, 0), Constant(graph, channels.Mean, axes));
         var normalized = graph.Apply("Div", centered, Constant(graph, channels.StandardDeviation, axes)).Name;
-        var nodes = model.Graph.Nodes.Select(node => node with { Inputs = node.Inputs.Replace(input, normalized) });
+        var nodes = model.Graph.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(Renamed)] });
         return model with { Graph = model.Graph with { Nodes = [.. graph.Nodes, .. nodes] } };
+
+        string Renamed(string value) => value == input ? normalized : value;
     }
 
     private static string Constant(GraphWriter graph, IEnumerable<double> values, ImageAxes axes)

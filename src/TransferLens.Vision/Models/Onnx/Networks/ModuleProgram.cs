@@ -71,7 +71,7 @@ internal sealed class ModuleProgram
         foreach (var node in definition.Classifier.Nodes.Reverse())
         {
             var (used, computed) = layers.TryGet(node, out var layer) ? (layer.Node, layer.Operator) : (node, null);
-            if (!used.Outputs.Any(output => wanted.Contains(output) && IsMade(output)))
+            if (IsBiasOfHead(node) || !used.Outputs.Any(output => wanted.Contains(output) && IsMade(output)))
             {
                 continue;
             }
@@ -87,5 +87,9 @@ internal sealed class ModuleProgram
         return nodes;
 
         bool IsMade(string output) => output != module.Input && trace.Known(output) is null;
+
+        // The layer of the head adds it.
+        bool IsBiasOfHead(OnnxNode node) =>
+            definition.Head is { } head && node.Outputs.Contains(head.Output) && !ReferenceEquals(node, head.Map);
     }
 }

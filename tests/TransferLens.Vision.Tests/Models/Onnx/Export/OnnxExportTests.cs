@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
-using TransferLens.Studies.Settings;
 using TransferLens.Tests;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Models.Onnx.Export;
-using TransferLens.Vision.Models.Onnx.Networks;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models.Onnx.Export;
@@ -13,8 +10,6 @@ namespace TransferLens.Vision.Tests.Models.Onnx.Export;
 /// <summary>Exported networks in ONNX Runtime, and read again.</summary>
 public sealed class OnnxExportTests(ITestOutputHelper output)
 {
-    private const int Classes = 3;
-    private const int Blocks = 2; // of a transformer, whose blocks are all alike
     private const double Tolerance = 1e-4;
 
     // One of each kind of each family, the small ones.
@@ -60,17 +55,18 @@ public sealed class OnnxExportTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var network = Create(name);
-        var size = SizeFor(name);
-        var result = OnnxExport.Write(folder["m.onnx"], network, new(Images(size)));
+        using var network = SmallNetworks.Create(name);
+        var size = SmallNetworks.SizeFor(name);
+        var result = OnnxExport.Write(folder["m.onnx"], network, SmallNetworks.Settings(size));
         var images = randn(2, 3, size, size);
         var expected = network.forward(images);
-        var difference = Difference(Runtime.Compute(folder["m.onnx"], images), expected);
-        using var read = Read(folder["m.onnx"]);
-        output.WriteLine($"{name} {size} {result.Images} {difference:g2} {Difference(read.forward(images), expected):g2}");
+        var difference = SmallNetworks.Difference(Runtime.Compute(folder["m.onnx"], images), expected);
+        using var read = SmallNetworks.Read(folder["m.onnx"]);
+        var again = SmallNetworks.Difference(read.forward(images), expected);
+        output.WriteLine($"{name} {size} {result.Images} {difference:g2} {again:g2}");
         Assert.InRange(difference, 0, Tolerance);
         Assert.InRange(result.Difference, 0, Tolerance);
-        Assert.InRange(Difference(read.forward(images), expected), 0, Tolerance);
+        Assert.InRange(again, 0, Tolerance);
         Assert.Equal(network.Modules.Select(module => module.Name), read.Modules.Select(module => module.Name));
         AssertTensors(network, read);
     }
@@ -93,40 +89,4 @@ public sealed class OnnxExportTests(ITestOutputHelper output)
                 )
                 .Order(StringComparer.Ordinal);
     }
-
-    private static Network Create(string name)
-    {
-        using var generator = new Generator(3);
-        var depth = name.Contains("_patch", StringComparison.Ordinal) ? Blocks : (int?)null;
-        var network = ShortNetwork.Create(name, depth, generator, Classes);
-        RandomWeights.Draw(network, 1);
-        network.eval();
-        return network;
-    }
-
-    // Small, and another than the position embeddings and the windows are for.
-    private static int SizeFor(string name)
-    {
-        var architecture = Networks.Find(name);
-        return architecture.SizeMultiple > 1 ? 3 * architecture.SizeMultiple : Math.Max(64, architecture.SmallestSize);
-    }
-
-    private static ImageSettings Images(int size) => new(size, size, Normalization.ImageNet);
-
-    private static Network Read(string path)
-    {
-        var definition = OnnxDefinition.Read(path);
-        var network = OnnxNetwork.Create(definition, "read", Classes, null);
-        var state = network.state_dict();
-        foreach (var weight in definition.Weights)
-        {
-            state[weight.Name].copy_(weight.Read(definition.Classifier));
-        }
-
-        network.eval();
-        return network;
-    }
-
-    private static double Difference(Tensor found, Tensor expected) =>
-        ((found - expected).abs().max() / expected.abs().max()).item<float>();
 }
