@@ -104,6 +104,7 @@ internal sealed class ExportCommand
                     $"--class-names has {given.Length} names, but the head in '{file}' has {Counted.Classes(classes)}. "
                         + "Name every class of the head in its order."
                 )
-        : WeightsClasses.Find(file) is { Names: var stated } && stated.Length == classes ? stated
-        : null;
+            : WeightsClasses.Find(file) is { Names: var stated } && stated.Length == classes
+                ? stated
+                : null;
 }

@@ -43,10 +43,8 @@ internal sealed class NetworkRoot() : nn.Module("Root")
             nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))])
         );
         return blocks.Select(
-            (block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward)
-            {
-                Write = block.Write,
-            }
+            (block, i) =>
+                new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward) { Write = block.Write }
         );
     }
 

@@ -121,8 +121,7 @@ internal static class DenseNetwork
             );
             return new(name, [name], x => Downsample(x, norm, convolution))
             {
-                Write = (graph, x) =>
-                    graph.AveragePool(convolution.Write(graph, WriteActivated(graph, x, norm)), 2, 2),
+                Write = (graph, x) => graph.AveragePool(convolution.Write(graph, WriteActivated(graph, x, norm)), 2, 2),
             };
         }
 
@@ -175,11 +174,8 @@ internal static class DenseNetwork
         return normalization.forward(input).relu_().MoveToOuterDisposeScope();
     }
 
-    private static GraphValue WriteActivated(
-        GraphWriter graph,
-        GraphValue input,
-        BatchNormalization normalization
-    ) => Activation.Relu.Write(graph, normalization.Write(graph, input));
+    private static GraphValue WriteActivated(GraphWriter graph, GraphValue input, BatchNormalization normalization) =>
+        Activation.Relu.Write(graph, normalization.Write(graph, input));
 
     private static Tensor Head(Tensor input, Linear linear)
     {

@@ -76,8 +76,7 @@ internal static class FixupNetwork
         modules.Add(
             new("fc", ["bias2", "fc"], x => Head(x, bias2, linear))
             {
-                Write = (graph, x) =>
-                    linear.Write(graph, graph.Plus(graph.MeanOfPositions(x), graph.Weight(bias2))),
+                Write = (graph, x) => linear.Write(graph, graph.Plus(graph.MeanOfPositions(x), graph.Weight(bias2))),
             }
         );
         return new(name, root, modules);

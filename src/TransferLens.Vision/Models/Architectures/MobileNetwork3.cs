@@ -137,8 +137,7 @@ internal static class MobileNetwork3
         [
             new("classifier.0", x => Hidden(x, first))
             {
-                Write = (graph, x) =>
-                    Activation.HardSwish.Write(graph, first.Write(graph, graph.MeanOfPositions(x))),
+                Write = (graph, x) => Activation.HardSwish.Write(graph, first.Write(graph, graph.MeanOfPositions(x))),
             },
             new("classifier.3", ["classifier.2", "classifier.3"], x => Head(x, dropout, head))
             {

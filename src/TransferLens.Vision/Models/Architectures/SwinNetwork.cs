@@ -72,14 +72,9 @@ internal static class SwinNetwork
             root.Add("head", new Linear(width, classes))
         );
         WeightInitialization.Normal(head.Weight, 0.02, generator);
+        modules.Add(new("norm", x => Normalize(x, norm)) { Write = (graph, x) => WriteNormalized(graph, x, norm) });
         modules.Add(
-            new("norm", x => Normalize(x, norm)) { Write = (graph, x) => WriteNormalized(graph, x, norm) }
-        );
-        modules.Add(
-            new("head", x => Head(x, head))
-            {
-                Write = (graph, x) => head.Write(graph, graph.MeanOfPositions(x)),
-            }
+            new("head", x => Head(x, head)) { Write = (graph, x) => head.Write(graph, graph.MeanOfPositions(x)) }
         );
         return new(size.Name, root, modules);
     }

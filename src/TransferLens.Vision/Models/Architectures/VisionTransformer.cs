@@ -23,7 +23,10 @@ internal static class VisionTransformer
         var embedding = new TransformerEmbedding(root, shape, generator);
         var tokens = new TokenSequence(shape.HasClassToken, shape.Registers);
         ImmutableArray<string> first = ["cls_token", "reg_token", "pos_embed", "patch_embed", "norm_pre"];
-        List<NetworkModule> modules = [new("patch_embed", first, embedding.Forward) { Tokens = tokens, Write = embedding.Write }];
+        List<NetworkModule> modules =
+        [
+            new("patch_embed", first, embedding.Forward) { Tokens = tokens, Write = embedding.Write },
+        ];
         for (var i = 0; i < shape.Depth; i++)
         {
             var block = new TransformerBlock(root, $"blocks.{i}", shape, generator);

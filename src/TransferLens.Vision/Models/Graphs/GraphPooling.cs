@@ -18,7 +18,10 @@ internal static class GraphPooling
         var kept = NodeAttribute.Of("keepdims", keep ? 1L : 0L);
         return graph.Opset < AxesAsInput
             ? graph.Apply("ReduceMean", value, NodeAttribute.Of("axes", axes), kept)
-            : value with { Name = graph.Add("ReduceMean", [value.Name, graph.Integers(axes)], kept) };
+            : value with
+            {
+                Name = graph.Add("ReduceMean", [value.Name, graph.Integers(axes)], kept),
+            };
     }
 
     /// <summary>The mean over all positions: (n, channels, height, width) -> (n, channels).</summary>

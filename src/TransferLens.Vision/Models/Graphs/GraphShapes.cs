@@ -15,7 +15,7 @@ internal static class GraphShapes
     /// <summary>(n, height, width, features) -> (n, features, height, width).</summary>
     public static GraphValue ChannelsFirst(this GraphWriter graph, GraphValue map) => graph.Transpose(map, 0, 3, 1, 2);
 
-    /// <summary>Another shape, in which 0 is the length of the same axis before, and -1 follows from the others.</summary>
+    /// <summary>Another shape: 0 is the length of the same axis before, and -1 follows from the others.</summary>
     public static GraphValue Reshape(this GraphWriter graph, GraphValue value, params long[] shape) =>
         graph.Apply("Reshape", value, graph.Integers(shape));
 
@@ -54,7 +54,10 @@ internal static class GraphShapes
 
     /// <summary>Values one after the other along an axis.</summary>
     public static GraphValue Concat(this GraphWriter graph, long axis, params GraphValue[] values) =>
-        values[0] with { Name = graph.Add("Concat", values.Select(value => value.Name), NodeAttribute.Of("axis", axis)) };
+        values[0] with
+        {
+            Name = graph.Add("Concat", values.Select(value => value.Name), NodeAttribute.Of("axis", axis)),
+        };
 
     /// <summary>Zeros before and after each axis.</summary>
     /// <param name="graph">The graph.</param>

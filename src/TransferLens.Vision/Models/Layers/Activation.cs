@@ -6,10 +6,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// <summary>A function of each value.</summary>
 /// <param name="Compute">Computes it.</param>
 /// <param name="Write">States it as nodes of ONNX.</param>
-internal sealed record Activation(
-    Func<Tensor, Tensor> Compute,
-    Func<GraphWriter, GraphValue, GraphValue> Write
-)
+internal sealed record Activation(Func<Tensor, Tensor> Compute, Func<GraphWriter, GraphValue, GraphValue> Write)
 {
     private const long HardSwishOpset = 14;
     private const long GeluOpset = 20;
@@ -21,10 +18,7 @@ internal sealed record Activation(
 
     /// <summary>min(max(x, 0), 6).</summary>
     public static Activation Relu6 { get; } =
-        new(
-            x => nn.functional.relu6(x),
-            (graph, x) => graph.Apply("Clip", x, graph.Number(0), graph.Number(6))
-        );
+        new(x => nn.functional.relu6(x), (graph, x) => graph.Apply("Clip", x, graph.Number(0), graph.Number(6)));
 
     /// <summary>1 / (1 + exp(-x)).</summary>
     public static Activation Sigmoid { get; } = new(x => x.sigmoid(), (graph, x) => graph.Apply("Sigmoid", x));
@@ -53,8 +47,7 @@ internal sealed record Activation(
     public static Activation QuickGelu { get; } =
         new(
             x => x * (x * QuickFactor).sigmoid(),
-            (graph, x) =>
-                graph.Times(x, graph.Apply("Sigmoid", graph.Times(x, graph.Number(QuickFactor))).Name)
+            (graph, x) => graph.Times(x, graph.Apply("Sigmoid", graph.Times(x, graph.Number(QuickFactor))).Name)
         );
 
     private static GraphValue WriteHardSigmoid(GraphWriter graph, GraphValue value) =>

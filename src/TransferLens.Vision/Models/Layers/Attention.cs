@@ -9,7 +9,10 @@ namespace TransferLens.Vision.Models.Layers;
 /// </summary>
 /// <param name="heads">Number of heads.</param>
 /// <param name="headWidth">Number of features of a head, d.</param>
-internal sealed class Attention(long heads, long headWidth) : nn.Module<Tensor, Tensor>("Attention"), ICounted, IGraphLayer
+internal sealed class Attention(long heads, long headWidth)
+    : nn.Module<Tensor, Tensor>("Attention"),
+        ICounted,
+        IGraphLayer
 {
     /// <inheritdoc/>
     public LayerPass? Last { get; private set; }

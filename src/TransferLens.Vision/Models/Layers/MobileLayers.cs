@@ -46,14 +46,7 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
     public required Activation SqueezeGate { get; init; }
 
     /// <summary>A module of one convolution, <c>NAME.0</c>, normalization, <c>NAME.1</c>, and activation.</summary>
-    public NetworkModule Add(
-        string name,
-        long inputs,
-        long outputs,
-        long kernel,
-        long stride,
-        Activation activation
-    )
+    public NetworkModule Add(string name, long inputs, long outputs, long kernel, long stride, Activation activation)
     {
         var layer = AddConvolution(name, inputs, outputs, kernel, stride);
         return new(name, x => Activate(x, layer, activation))

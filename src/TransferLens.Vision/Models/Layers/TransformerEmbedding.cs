@@ -91,11 +91,14 @@ internal sealed class TransformerEmbedding : IGraphLayer
         var value =
             Unplaced == 0
                 ? first
-                : graph.Concat(1, [
-                    .. shape.Placed == 0 ? Array.Empty<GraphValue>() : [graph.Slice(first, [1], 0, shape.Placed)],
-                    .. parts.TakeLast(Unplaced),
-                    graph.Slice(first, [1], shape.Placed, null),
-                ]);
+                : graph.Concat(
+                    1,
+                    [
+                        .. shape.Placed == 0 ? Array.Empty<GraphValue>() : [graph.Slice(first, [1], 0, shape.Placed)],
+                        .. parts.TakeLast(Unplaced),
+                        graph.Slice(first, [1], shape.Placed, null),
+                    ]
+                );
         return norm?.Write(graph, value) ?? value;
     }
 

@@ -13,7 +13,10 @@ internal static class ExportMetadata
     /// <summary>The program, in the file's field for it.</summary>
     public const string Producer = "TransferLens";
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The entries of a model, with those of the export in place of any of the same keys.</summary>
     /// <param name="model">The model.</param>

@@ -1,5 +1,4 @@
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Models.Onnx.Structure;
 using static TorchSharp.torch;

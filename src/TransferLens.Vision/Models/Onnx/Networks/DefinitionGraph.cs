@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
@@ -65,7 +64,9 @@ internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? 
         var owned = definition.Weights.ToDictionary(weight => weight.Stored, StringComparer.Ordinal);
         foreach (var (name, tensor) in definition.Classifier.Stored.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
-            yield return owned.TryGetValue(name, out var weight) ? Current(weight, tensor, weights[weight.Name]) : tensor;
+            yield return owned.TryGetValue(name, out var weight)
+                ? Current(weight, tensor, weights[weight.Name])
+                : tensor;
         }
     }
 

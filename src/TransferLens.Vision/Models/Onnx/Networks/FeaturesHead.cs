@@ -12,12 +12,7 @@ internal static class FeaturesHead
     /// <param name="definition">Its definition.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    public static NetworkModule Add(
-        NetworkRoot root,
-        OnnxDefinition definition,
-        int classes,
-        Generator? generator
-    )
+    public static NetworkModule Add(NetworkRoot root, OnnxDefinition definition, int classes, Generator? generator)
     {
         var isMap = definition.Features.Length == 4;
         var features = isMap ? definition.Features[1] : definition.Features.Skip(1).Aggregate(1L, (a, b) => a * b);

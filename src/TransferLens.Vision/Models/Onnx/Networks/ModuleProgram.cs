@@ -55,11 +55,12 @@ internal sealed class ModuleProgram
             : Like(weight(name));
 
         // Weights and constants follow the number format of the images.
-        Tensor Like(Tensor value) => value.is_floating_point() && value.dtype != input.dtype ? value.to(input.dtype) : value;
+        Tensor Like(Tensor value) =>
+            value.is_floating_point() && value.dtype != input.dtype ? value.to(input.dtype) : value;
     }
 
     // The module's nodes, and before them those that make what it takes from weights, or from the number of images.
-    private IEnumerable<OnnxNode> Nodes(
+    private Stack<OnnxNode> Nodes(
         OnnxDefinition definition,
         GraphLayers layers,
         Dictionary<OnnxNode, OnnxOperator> operators

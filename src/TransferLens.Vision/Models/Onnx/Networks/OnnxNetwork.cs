@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TorchSharp.Modules;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Networks;

@@ -18,12 +18,7 @@ internal sealed class ModuleCut
     private readonly List<(string Name, int Maps, List<Stretch> Stretches)> modules = [];
     private readonly List<Stretch> pending = [];
 
-    private ModuleCut(
-        IReadOnlyCollection<Stretch> stretches,
-        string? head,
-        ValueFlow flow,
-        Func<string, long[]> shapes
-    )
+    private ModuleCut(IReadOnlyCollection<Stretch> stretches, string? head, ValueFlow flow, Func<string, long[]> shapes)
     {
         (this.flow, this.shapes) = (flow, shapes);
         tree = ScopeTree.Of(

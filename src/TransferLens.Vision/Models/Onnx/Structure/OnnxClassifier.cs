@@ -55,8 +55,10 @@ internal sealed record OnnxClassifier(
         var nodes = new List<OnnxNode>();
         foreach (var node in all)
         {
-            if (node is { Operator: "Identity", Domain: "", Inputs: [var from], Outputs: [var to] }
-                && stored.TryGetValue(from, out var tensor))
+            if (
+                node is { Operator: "Identity", Domain: "", Inputs: [var from], Outputs: [var to] }
+                && stored.TryGetValue(from, out var tensor)
+            )
             {
                 stored.TryAdd(to, tensor with { Name = to });
             }

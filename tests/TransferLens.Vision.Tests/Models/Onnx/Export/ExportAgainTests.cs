@@ -134,7 +134,11 @@ public sealed class ExportAgainTests : IDisposable
     private static OnnxModel ChannelsLast()
     {
         OnnxDimension[] shape = [new() { Symbol = "n" }, new(), new(), new() { Length = 3 }];
-        var type = new OnnxTensorType { Element = OnnxElement.Float, Shape = new() { Dimensions = [.. shape] } };
+        var type = new OnnxTensorType
+        {
+            Element = OnnxElement.Float,
+            Shape = new() { Dimensions = [.. shape] },
+        };
         return new()
         {
             IrVersion = 8,
@@ -159,7 +163,14 @@ public sealed class ExportAgainTests : IDisposable
                     OnnxTensor.FromTensor("map", randn(3, 2)),
                     OnnxTensor.FromTensor("shift", randn(2)),
                 ],
-                Inputs = [new() { Name = "pixels", Type = new() { Tensor = type } }],
+                Inputs =
+                [
+                    new()
+                    {
+                        Name = "pixels",
+                        Type = new() { Tensor = type },
+                    },
+                ],
                 Outputs = [new() { Name = "logits" }],
             },
         };

@@ -37,8 +37,7 @@ public sealed class ExportReferenceTests(ITestOutputHelper output)
     public void Networks_that_PyTorch_exports_have_the_modules_of_those_by_name()
     {
         using var folder = new TemporaryFolder();
-        var names =
-            Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS")?.Split(' ')
+        var names = Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS")?.Split(' ')
             ?? ["resnet18", "mobilenet_v3_small", "convnext_tiny"];
         Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, .. names]);
         foreach (var name in names)
