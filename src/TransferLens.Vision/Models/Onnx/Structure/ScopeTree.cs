@@ -36,7 +36,7 @@ internal sealed class ScopeTree
     )
     {
         var root = new ScopeTree("", null);
-        for (var scope = head is { } path ? root.Add(path) : null; scope is not null; scope = scope.parent)
+        for (var scope = head is { } path ? root.Add(path).parent : null; scope is not null; scope = scope.parent)
         {
             scope.hasHead = true;
         }
