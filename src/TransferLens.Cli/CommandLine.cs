@@ -45,6 +45,7 @@ internal static class CommandLine
             SpectrumCommand.Create(),
             InspectCommand.Create(),
             ConvertCommand.Create(),
+            ExportCommand.Create(),
             SchemaCommand.Create(),
             DoctorCommand.Create(),
             TaskCommand.Create(),

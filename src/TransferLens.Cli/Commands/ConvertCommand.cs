@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
@@ -49,29 +48,7 @@ internal static class ConvertCommand
     private static int Run(string file, string? key, string? requested, bool force)
     {
         var output = requested ?? Path.GetFullPath(Path.GetFileNameWithoutExtension(file) + ".safetensors");
-        if (Directory.Exists(output))
-        {
-            throw new InputException($"The output '{output}' is a folder. Name a file in it.");
-        }
-
-        SafetensorsEnding.Check(output);
-        if (Path.GetFullPath(output) == Path.GetFullPath(file))
-        {
-            throw new InputException($"The output '{output}' is the input, which is not replaced. Name another file.");
-        }
-
-        if (File.Exists(output) && !force)
-        {
-            throw new InputException(
-                $"The output '{output}' exists already. Name another with --out, or replace it with --force."
-            );
-        }
-
-        if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(output))))
-        {
-            throw new InputException($"The folder of the output '{output}' does not exist. Create it first.");
-        }
-
+        OutputFile.Check(output, FileEnding.Safetensors, file, force, "--out");
         using var read = Checkpoint.Identify(file, key);
         WeightsNotes.Add(file, read.Notes);
         Safetensors.Write(output, read.Weights);

@@ -38,7 +38,7 @@ internal sealed class SoupOptions
             return null;
         }
 
-        SafetensorsEnding.Check(path);
+        FileEnding.Safetensors.Check(path);
         CheckName(path, files, parsed.GetValue(Force));
         CheckFolder(path);
         return path;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -69,6 +70,9 @@ public sealed class Network : nn.Module<Tensor, Tensor>
 
     /// <summary>Stem, blocks and head, in order of computation.</summary>
     public ImmutableArray<NetworkModule> Modules { get; }
+
+    /// <summary>The network's own graph; null where the graph follows from the modules.</summary>
+    internal IGraphSource? Graph { get; init; }
 
     /// <summary>The last module: the linear layer that each target replaces, with the pooling before it.</summary>
     public NetworkModule Head => Modules[^1];

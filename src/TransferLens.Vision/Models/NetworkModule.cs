@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -25,6 +26,11 @@ public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes,
     /// (n, channels, height, width) or features (n, features).
     /// </summary>
     public TokenSequence? Tokens { get; init; }
+
+    /// <summary>
+    /// States <see cref="Forward"/> in evaluation mode as nodes of ONNX; null where nobody has, as in a user's module.
+    /// </summary>
+    internal Func<GraphWriter, GraphValue, GraphValue>? Write { get; init; }
 
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>

@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -35,14 +36,15 @@ internal sealed class NetworkRoot() : nn.Module("Root")
 
     /// <summary>Adds the stage <c>layerN</c>, a chain of blocks. Each block is one module of the network.</summary>
     public IEnumerable<NetworkModule> AddStage<T>(int stage, T[] blocks)
-        where T : nn.Module<Tensor, Tensor>
+        where T : nn.Module<Tensor, Tensor>, IGraphLayer
     {
         Add(
             $"layer{stage}",
             nn.Sequential([.. blocks.Select((block, i) => ($"{i}", (nn.Module<Tensor, Tensor>)block))])
         );
         return blocks.Select(
-            (block, i) => new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward)
+            (block, i) =>
+                new NetworkModule($"layer{stage}.{i}", [$"layer{stage}.{i}"], block.forward) { Write = block.Write }
         );
     }
 

@@ -65,6 +65,16 @@ public sealed partial class HelpTests : IDisposable
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],
         ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],
+        ["export"] =
+        [
+            "--network",
+            "--weights",
+            "--output",
+            "--with-preprocessing",
+            "--opset",
+            "--force",
+            "--class-names",
+        ],
         ["doctor"] = [],
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -53,8 +54,13 @@ internal static class ConvNextNetwork
             root.Add("classifier.0", new LayerNormalization(Stages[^1].Width)),
             AddLinear("classifier.2", Stages[^1].Width, classes)
         );
-        modules.Add(new("classifier.0", ["classifier.0"], x => Pool(x, last)));
-        modules.Add(new("classifier.2", ["classifier.2"], head.forward));
+        modules.Add(
+            new("classifier.0", ["classifier.0"], x => Pool(x, last))
+            {
+                Write = (graph, x) => last.Write(graph, graph.MeanOfPositions(x)),
+            }
+        );
+        modules.Add(new("classifier.2", ["classifier.2"], head.forward) { Write = head.Write });
         return new(Architecture.Name, root, modules);
 
         NetworkModule CreateStem()
@@ -63,7 +69,10 @@ internal static class ConvNextNetwork
                 AddConvolution("features.0.0", 3, Stages[0].Width, 4, 4),
                 root.Add("features.0.1", new LayerNormalization(Stages[0].Width))
             );
-            return new("features.0", ["features.0"], x => Normalize(x, convolution, norm));
+            return new("features.0", ["features.0"], x => Normalize(x, convolution, norm))
+            {
+                Write = (graph, x) => WriteNormalized(graph, convolution.Write(graph, x), norm),
+            };
         }
 
         NetworkModule CreateDownsampling(int stage)
@@ -73,7 +82,10 @@ internal static class ConvNextNetwork
                 root.Add($"{name}.0", new LayerNormalization(inputs)),
                 AddConvolution($"{name}.1", inputs, outputs, 2, 2)
             );
-            return new(name, [name], x => Downsample(x, norm, convolution));
+            return new(name, [name], x => Downsample(x, norm, convolution))
+            {
+                Write = (graph, x) => convolution.Write(graph, WriteNormalized(graph, x, norm)),
+            };
         }
 
         NetworkModule CreateBlock(string name, long width)
@@ -90,7 +102,10 @@ internal static class ConvNextNetwork
                 AddLinear($"{name}.block.3", width, 4 * width),
                 AddLinear($"{name}.block.5", 4 * width, width)
             );
-            return new(name, [name], x => AddBranch(x, depthwise, norm, widen, narrow, scale));
+            return new(name, [name], x => AddBranch(x, depthwise, norm, widen, narrow, scale))
+            {
+                Write = (graph, x) => WriteBranch(graph, x, depthwise, norm, widen, narrow, scale),
+            };
         }
 
         Convolution AddConvolution(
@@ -144,6 +159,24 @@ internal static class ConvNextNetwork
         var value = norm.forward(ChannelsLast(depthwise.forward(input)));
         value = ChannelsFirst(narrow.forward(nn.functional.gelu(widen.forward(value))));
         return ((scale.to(input.dtype) * value) + input).MoveToOuterDisposeScope();
+    }
+
+    private static GraphValue WriteNormalized(GraphWriter graph, GraphValue input, LayerNormalization norm) =>
+        graph.ChannelsFirst(norm.Write(graph, graph.ChannelsLast(input)));
+
+    private static GraphValue WriteBranch(
+        GraphWriter graph,
+        GraphValue input,
+        Convolution depthwise,
+        LayerNormalization norm,
+        Linear widen,
+        Linear narrow,
+        Parameter scale
+    )
+    {
+        var value = norm.Write(graph, graph.ChannelsLast(depthwise.Write(graph, input)));
+        value = narrow.WriteLast(graph, Activation.Gelu.Write(graph, widen.WriteLast(graph, value)));
+        return graph.Plus(graph.Times(graph.ChannelsFirst(value), graph.Weight(scale)), input.Name);
     }
 
     private static Tensor Pool(Tensor input, LayerNormalization norm)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -58,7 +59,13 @@ internal static class DenseNetwork
             AddConvolution("features.conv0", 3, 64, 7, 2),
             AddNormalization("features.norm0", 64)
         );
-        List<NetworkModule> modules = [new("features.conv0", ["features.conv0", "features.norm0"], x => Stem(x, stem))];
+        List<NetworkModule> modules =
+        [
+            new("features.conv0", ["features.conv0", "features.norm0"], x => Stem(x, stem))
+            {
+                Write = (graph, x) => graph.MaxPool(stem.Write(graph, x, Activation.Relu), 3, 2, 1),
+            },
+        ];
         var width = 64L;
         for (var block = 1; block <= Counts.Length; block++)
         {
@@ -76,10 +83,20 @@ internal static class DenseNetwork
         }
 
         var last = AddNormalization("features.norm5", width);
-        modules.Add(new("features.norm5", ["features.norm5"], x => Activated(x, last)));
+        modules.Add(
+            new("features.norm5", ["features.norm5"], x => Activated(x, last))
+            {
+                Write = (graph, x) => WriteActivated(graph, x, last),
+            }
+        );
         var linear = root.Add("classifier", new Linear(width, classes));
         WeightInitialization.WeightDefault(linear.Weight, generator);
-        modules.Add(new("classifier", ["classifier"], x => Head(x, linear)));
+        modules.Add(
+            new("classifier", ["classifier"], x => Head(x, linear))
+            {
+                Write = (graph, x) => linear.Write(graph, graph.MeanOfPositions(x)),
+            }
+        );
         return new(Architecture.Name, root, modules);
 
         NetworkModule CreateDenseLayer(string name, long inputs)
@@ -90,7 +107,10 @@ internal static class DenseNetwork
                 AddNormalization($"{name}.norm2", 4 * Growth)
             );
             var grow = AddConvolution($"{name}.conv2", 4 * Growth, Growth, 3);
-            return new(name, [name], x => Grow(x, before, narrow, grow));
+            return new(name, [name], x => Grow(x, before, narrow, grow))
+            {
+                Write = (graph, x) => WriteGrown(graph, x, before, narrow, grow),
+            };
         }
 
         NetworkModule CreateTransition(string name, long inputs)
@@ -99,7 +119,10 @@ internal static class DenseNetwork
                 AddNormalization($"{name}.norm", inputs),
                 AddConvolution($"{name}.conv", inputs, inputs / 2, 1)
             );
-            return new(name, [name], x => Downsample(x, norm, convolution));
+            return new(name, [name], x => Downsample(x, norm, convolution))
+            {
+                Write = (graph, x) => graph.AveragePool(convolution.Write(graph, WriteActivated(graph, x, norm)), 2, 2),
+            };
         }
 
         BatchNormalization AddNormalization(string name, long channels) =>
@@ -125,6 +148,18 @@ internal static class DenseNetwork
         return cat([input, grow.forward(narrow.Activated(Activated(input, before)))], 1).MoveToOuterDisposeScope();
     }
 
+    private static GraphValue WriteGrown(
+        GraphWriter graph,
+        GraphValue input,
+        BatchNormalization before,
+        NormalizedConvolution narrow,
+        Convolution grow
+    )
+    {
+        var value = narrow.Write(graph, WriteActivated(graph, input, before), Activation.Relu);
+        return graph.Concat(1, input, grow.Write(graph, value));
+    }
+
     private static Tensor Downsample(Tensor input, BatchNormalization normalization, Convolution convolution)
     {
         using var scope = NewDisposeScope();
@@ -138,6 +173,9 @@ internal static class DenseNetwork
         using var scope = NewDisposeScope();
         return normalization.forward(input).relu_().MoveToOuterDisposeScope();
     }
+
+    private static GraphValue WriteActivated(GraphWriter graph, GraphValue input, BatchNormalization normalization) =>
+        Activation.Relu.Write(graph, normalization.Write(graph, input));
 
     private static Tensor Head(Tensor input, Linear linear)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -79,9 +80,13 @@ internal static class EfficientNetwork
     private static Network Create(Scaling scaling, int classes, Generator? generator)
     {
         var root = new NetworkRoot();
-        var layers = new MobileLayers(root, generator) { SqueezeActivation = Silu, SqueezeGate = x => x.sigmoid() };
+        var layers = new MobileLayers(root, generator)
+        {
+            SqueezeActivation = Activation.Silu,
+            SqueezeGate = Activation.Sigmoid,
+        };
         var width = scaling.Channels(Stages[0].Inputs);
-        List<NetworkModule> modules = [layers.Add("features.0", 3, width, 3, 2, Silu)];
+        List<NetworkModule> modules = [layers.Add("features.0", 3, width, 3, 2, Activation.Silu)];
         var total = Stages.Sum(scaling.Blocks);
         for (var i = 0; i < Stages.Length; i++)
         {
@@ -93,7 +98,7 @@ internal static class EfficientNetwork
                 var shape = new InvertedResidual(width, hidden, outputs, stage.Kernel, stride)
                 {
                     Squeezed = Math.Max(1, width / 4),
-                    Activation = Silu,
+                    Activation = Activation.Silu,
                     Drop = StochasticDepth * (modules.Count - 1) / total,
                 };
                 modules.Add(layers.Add($"features.{i + 1}.{block}", shape));
@@ -101,7 +106,7 @@ internal static class EfficientNetwork
             }
         }
 
-        modules.Add(layers.Add("features.8", width, 4 * width, 1, 1, Silu));
+        modules.Add(layers.Add("features.8", width, 4 * width, 1, 1, Activation.Silu));
         modules.Add(AddHead(root, 4 * width, classes, scaling.Dropout, generator));
         return new(scaling.Name, root, modules);
     }
@@ -113,7 +118,10 @@ internal static class EfficientNetwork
             root.Add("classifier.1", new Linear(width, classes))
         );
         WeightInitialization.Uniform(linear.Weight, 1 / Math.Sqrt(classes), generator);
-        return new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear));
+        return new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear))
+        {
+            Write = (graph, x) => linear.Write(graph, dropout.Write(graph, graph.MeanOfPositions(x))),
+        };
     }
 
     private static Tensor Head(Tensor input, Dropout dropout, Linear linear)
@@ -121,6 +129,4 @@ internal static class EfficientNetwork
         using var scope = NewDisposeScope();
         return linear.forward(dropout.forward(input.mean([2, 3]))).MoveToOuterDisposeScope();
     }
-
-    private static Tensor Silu(Tensor value) => nn.functional.silu(value);
 }

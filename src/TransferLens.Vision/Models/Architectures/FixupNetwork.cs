@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
@@ -43,7 +44,13 @@ internal static class FixupNetwork
         );
         var stem = root.Add("conv1", new Convolution(3, 64, 7, 2, 3));
         WeightInitialization.WeightDefault(stem.Weight, generator);
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bias1"], x => Stem(x, stem, bias1))];
+        List<NetworkModule> modules =
+        [
+            new("conv1", ["conv1", "bias1"], x => Stem(x, stem, bias1))
+            {
+                Write = (graph, x) => WriteStem(graph, x, stem, bias1),
+            },
+        ];
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)
         {
@@ -66,7 +73,12 @@ internal static class FixupNetwork
 
         var linear = root.Add("fc", new Linear(width, classes));
         WeightInitialization.LinearDefault(linear, generator);
-        modules.Add(new("fc", ["bias2", "fc"], x => Head(x, bias2, linear)));
+        modules.Add(
+            new("fc", ["bias2", "fc"], x => Head(x, bias2, linear))
+            {
+                Write = (graph, x) => linear.Write(graph, graph.Plus(graph.MeanOfPositions(x), graph.Weight(bias2))),
+            }
+        );
         return new(name, root, modules);
     }
 
@@ -75,6 +87,12 @@ internal static class FixupNetwork
         using var scope = NewDisposeScope();
         var value = convolution.forward(input).add_(bias.to(input.dtype)).relu_();
         return nn.functional.max_pool2d(value, 3, 2, 1).MoveToOuterDisposeScope();
+    }
+
+    private static GraphValue WriteStem(GraphWriter graph, GraphValue input, Convolution convolution, Parameter bias)
+    {
+        var value = graph.Plus(convolution.Write(graph, input), graph.Weight(bias));
+        return graph.MaxPool(Activation.Relu.Write(graph, value), 3, 2, 1);
     }
 
     private static Tensor Head(Tensor input, Parameter bias, Linear linear)

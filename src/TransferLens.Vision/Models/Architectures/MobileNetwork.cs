@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -39,7 +40,13 @@ internal static class MobileNetwork
     {
         var root = new NetworkRoot();
         var stem = AddLayer("features.0.0", "features.0.1", 3, 32, 3, 2);
-        List<NetworkModule> modules = [new("features.0", ["features.0"], x => Activate(x, stem))];
+        List<NetworkModule> modules =
+        [
+            new("features.0", ["features.0"], x => Activate(x, stem))
+            {
+                Write = (graph, x) => stem.Write(graph, x, Activation.Relu6),
+            },
+        ];
         var width = 32L;
         foreach (var (expansion, outputs, count, stride) in Stages)
         {
@@ -51,13 +58,23 @@ internal static class MobileNetwork
         }
 
         var last = AddLayer("features.18.0", "features.18.1", width, 1280, 1);
-        modules.Add(new("features.18", ["features.18"], x => Activate(x, last)));
+        modules.Add(
+            new("features.18", ["features.18"], x => Activate(x, last))
+            {
+                Write = (graph, x) => last.Write(graph, x, Activation.Relu6),
+            }
+        );
         var (dropout, linear) = (
             root.Add("classifier.0", new Dropout(0.2)),
             root.Add("classifier.1", new Linear(1280, classes))
         );
         WeightInitialization.Normal(linear.Weight, 0.01, generator);
-        modules.Add(new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear)));
+        modules.Add(
+            new("classifier.1", ["classifier.0", "classifier.1"], x => Head(x, dropout, linear))
+            {
+                Write = (graph, x) => linear.Write(graph, dropout.Write(graph, graph.MeanOfPositions(x))),
+            }
+        );
         return new(Architecture.Name, root, modules);
 
         NetworkModule CreateBlock(string name, long inputs, long outputs, long expansion, long stride)
@@ -74,9 +91,11 @@ internal static class MobileNetwork
                 outputs,
                 1
             );
-            return new(name, [name], x =>
-                ComputeBlock(x, activated, projection, residual: stride == 1 && inputs == outputs)
-            );
+            var residual = stride == 1 && inputs == outputs;
+            return new(name, [name], x => ComputeBlock(x, activated, projection, residual))
+            {
+                Write = (graph, x) => WriteBlock(graph, x, activated, projection, residual),
+            };
         }
 
         NormalizedConvolution AddLayer(
@@ -101,7 +120,7 @@ internal static class MobileNetwork
     private static Tensor Activate(Tensor input, NormalizedConvolution layer)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.relu6(layer.Forward(input)).MoveToOuterDisposeScope();
+        return Activation.Relu6.Compute(layer.Forward(input)).MoveToOuterDisposeScope();
     }
 
     private static Tensor ComputeBlock(
@@ -114,6 +133,19 @@ internal static class MobileNetwork
         using var scope = NewDisposeScope();
         var value = projection.Forward(activated.Aggregate(input, Activate));
         return (residual ? value + input : value).MoveToOuterDisposeScope();
+    }
+
+    private static GraphValue WriteBlock(
+        GraphWriter graph,
+        GraphValue input,
+        List<NormalizedConvolution> activated,
+        NormalizedConvolution projection,
+        bool residual
+    )
+    {
+        var value = activated.Aggregate(input, (x, layer) => layer.Write(graph, x, Activation.Relu6));
+        var projected = projection.Write(graph, value);
+        return residual ? graph.Plus(projected, input.Name) : projected;
     }
 
     private static Tensor Head(Tensor input, Dropout dropout, Linear linear)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -96,23 +97,23 @@ internal static class MobileNetwork3
         {
             Epsilon = 0.001,
             Momentum = 0.01,
-            SqueezeActivation = x => x.relu(),
-            SqueezeGate = x => nn.functional.hardsigmoid(x),
+            SqueezeActivation = Activation.Relu,
+            SqueezeGate = Activation.HardSigmoid,
         };
         var width = 16L;
-        List<NetworkModule> modules = [layers.Add("features.0", 3, width, 3, 2, HardSwish)];
+        List<NetworkModule> modules = [layers.Add("features.0", 3, width, 3, 2, Activation.HardSwish)];
         foreach (var block in blocks)
         {
             var shape = new InvertedResidual(width, block.Hidden, block.Outputs, block.Kernel, block.Stride)
             {
                 Squeezed = block.Squeezes ? ChannelCount.Round(block.Hidden / 4) : 0,
-                Activation = block.HardSwish ? HardSwish : x => x.relu(),
+                Activation = block.HardSwish ? Activation.HardSwish : Activation.Relu,
             };
             modules.Add(layers.Add($"features.{modules.Count}", shape));
             width = block.Outputs;
         }
 
-        modules.Add(layers.Add($"features.{modules.Count}", width, 6 * width, 1, 1, HardSwish));
+        modules.Add(layers.Add($"features.{modules.Count}", width, 6 * width, 1, 1, Activation.HardSwish));
         modules.AddRange(AddClassifier(root, 6 * width, hidden, classes, generator));
         return new(name, root, modules);
     }
@@ -134,15 +135,21 @@ internal static class MobileNetwork3
         WeightInitialization.Normal(head.Weight, 0.01, generator);
         return
         [
-            new("classifier.0", x => Hidden(x, first)),
-            new("classifier.3", ["classifier.2", "classifier.3"], x => Head(x, dropout, head)),
+            new("classifier.0", x => Hidden(x, first))
+            {
+                Write = (graph, x) => Activation.HardSwish.Write(graph, first.Write(graph, graph.MeanOfPositions(x))),
+            },
+            new("classifier.3", ["classifier.2", "classifier.3"], x => Head(x, dropout, head))
+            {
+                Write = (graph, x) => head.Write(graph, dropout.Write(graph, x)),
+            },
         ];
     }
 
     private static Tensor Hidden(Tensor input, Linear linear)
     {
         using var scope = NewDisposeScope();
-        return HardSwish(linear.forward(input.mean([2, 3]))).MoveToOuterDisposeScope();
+        return Activation.HardSwish.Compute(linear.forward(input.mean([2, 3]))).MoveToOuterDisposeScope();
     }
 
     private static Tensor Head(Tensor input, Dropout dropout, Linear linear)
@@ -150,6 +157,4 @@ internal static class MobileNetwork3
         using var scope = NewDisposeScope();
         return linear.forward(dropout.forward(input)).MoveToOuterDisposeScope();
     }
-
-    private static Tensor HardSwish(Tensor value) => nn.functional.hardswish(value);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -67,7 +68,13 @@ internal static class ResidualNetwork
             root.Add("conv1", new Convolution(3, 16, 3, 1, 1)),
             root.Add("bn1", new BatchNormalization(16))
         );
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], stem.Activated)];
+        List<NetworkModule> modules =
+        [
+            new("conv1", ["conv1", "bn1"], stem.Activated)
+            {
+                Write = (graph, x) => stem.Write(graph, x, Activation.Relu),
+            },
+        ];
         var width = 16L;
         for (var stage = 1; stage <= 3; stage++)
         {
@@ -97,7 +104,13 @@ internal static class ResidualNetwork
             root.Add("conv1", new Convolution(3, 64, 7, 2, 3)),
             root.Add("bn1", new BatchNormalization(64))
         );
-        List<NetworkModule> modules = [new("conv1", ["conv1", "bn1"], x => Pool(x, stem))];
+        List<NetworkModule> modules =
+        [
+            new("conv1", ["conv1", "bn1"], x => Pool(x, stem))
+            {
+                Write = (graph, x) => graph.MaxPool(stem.Write(graph, x, Activation.Relu), 3, 2, 1),
+            },
+        ];
         var width = 64L;
         for (var stage = 1; stage <= 4; stage++)
         {
@@ -141,7 +154,12 @@ internal static class ResidualNetwork
     )
     {
         var linear = root.Add(head, new Linear(width, classes));
-        modules.Add(new(head, [head], x => Pool(x, linear)));
+        modules.Add(
+            new(head, [head], x => Pool(x, linear))
+            {
+                Write = (graph, x) => linear.Write(graph, graph.MeanOfPositions(x)),
+            }
+        );
         foreach (var convolution in root.modules().OfType<Convolution>())
         {
             WeightInitialization.KaimingNormal(convolution.Weight, fanOut, generator);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -61,7 +62,8 @@ internal static class SwinNetwork
             for (var i = 0; i < size.Counts[stage]; i++)
             {
                 var (name, drop) = ($"features.{(2 * stage) + 1}.{i}", size.Drop * blocks++ / (size.Counts.Sum() - 1));
-                modules.Add(new(name, new SwinBlock(root, name, width, i % 2 == 1, drop, generator).Forward));
+                var block = new SwinBlock(root, name, width, i % 2 == 1, drop, generator);
+                modules.Add(new(name, block.Forward) { Write = block.Write });
             }
         }
 
@@ -70,8 +72,10 @@ internal static class SwinNetwork
             root.Add("head", new Linear(width, classes))
         );
         WeightInitialization.Normal(head.Weight, 0.02, generator);
-        modules.Add(new("norm", x => Normalize(x, norm)));
-        modules.Add(new("head", x => Head(x, head)));
+        modules.Add(new("norm", x => Normalize(x, norm)) { Write = (graph, x) => WriteNormalized(graph, x, norm) });
+        modules.Add(
+            new("head", x => Head(x, head)) { Write = (graph, x) => head.Write(graph, graph.MeanOfPositions(x)) }
+        );
         return new(size.Name, root, modules);
     }
 
@@ -82,7 +86,10 @@ internal static class SwinNetwork
             root.Add("features.0.2", new LayerNormalization(width, 1e-5))
         );
         WeightInitialization.ConvolutionDefault(convolution, generator);
-        return new("features.0", x => Embed(x, convolution, norm));
+        return new("features.0", x => Embed(x, convolution, norm))
+        {
+            Write = (graph, x) => WriteNormalized(graph, convolution.Write(graph, x), norm),
+        };
     }
 
     private static NetworkModule AddMerging(NetworkRoot root, string name, long width, Generator? generator)
@@ -92,7 +99,10 @@ internal static class SwinNetwork
             root.Add($"{name}.reduction", new Linear(4 * width, 2 * width, bias: false))
         );
         WeightInitialization.Normal(reduction.Weight, 0.02, generator);
-        return new(name, x => Merge(x, norm, reduction));
+        return new(name, x => Merge(x, norm, reduction))
+        {
+            Write = (graph, x) => WriteMerged(graph, x, norm, reduction),
+        };
     }
 
     private static Tensor Embed(Tensor input, Convolution convolution, LayerNormalization norm)
@@ -114,6 +124,26 @@ internal static class SwinNetwork
             .reshape(images, height, width, 4 * features);
         return reduction.forward(norm.forward(joined)).permute(0, 3, 1, 2).MoveToOuterDisposeScope();
     }
+
+    private static GraphValue WriteMerged(
+        GraphWriter graph,
+        GraphValue input,
+        LayerNormalization norm,
+        Linear reduction
+    )
+    {
+        var side = graph.SideOf(input);
+        var (odd, half) = (side % 2, (side + 1) / 2);
+        var map = graph.ChannelsLast(input);
+        map = odd == 0 ? map : graph.Pad(map, [0, 0, 0, 0], [0, odd, odd, 0]);
+        var features = reduction.Weight.shape[1] / 4;
+        var split = graph.Transpose(graph.Reshape(map, 0, half, 2, half, 2, features), 0, 1, 3, 4, 2, 5);
+        var joined = graph.Reshape(split, 0, half, half, 4 * features);
+        return graph.ChannelsFirst(reduction.WriteLast(graph, norm.Write(graph, joined))) with { Side = half };
+    }
+
+    private static GraphValue WriteNormalized(GraphWriter graph, GraphValue input, LayerNormalization norm) =>
+        graph.ChannelsFirst(norm.Write(graph, graph.ChannelsLast(input)));
 
     private static Tensor Normalize(Tensor input, LayerNormalization norm)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -11,6 +12,9 @@ namespace TransferLens.Vision.Models.Architectures;
 /// </summary>
 internal static class VggNetwork
 {
+    // Side of the map that the first linear layer gets.
+    private const long Grid = 7;
+
     private static readonly ImmutableArray<(int Index, long Inputs, long Outputs, bool Pooled)> Convolutions =
     [
         .. Plan([(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]),
@@ -47,17 +51,37 @@ internal static class VggNetwork
                 root.Add(normalizing, new BatchNormalization(outputs))
             );
             WeightInitialization.KaimingNormal(layer.Convolution.Weight, fanOut: true, generator);
-            modules.Add(new(name, [name, normalizing], pooled ? x => Pool(x, layer) : layer.Activated));
+            modules.Add(
+                new(name, [name, normalizing], pooled ? x => Pool(x, layer) : layer.Activated)
+                {
+                    Write = (graph, x) => Write(graph, x, layer, pooled),
+                }
+            );
         }
 
-        var first = AddLinear(0, 512 * 7 * 7, hidden);
+        var first = AddLinear(0, 512 * Grid * Grid, hidden);
         var second = AddLinear(3, hidden, hidden);
         var head = AddLinear(6, hidden, classes);
         var dropout = root.Add("classifier.2", new Dropout(0.5));
         var headDropout = root.Add("classifier.5", new Dropout(0.5));
-        modules.Add(new("classifier.0", x => Flatten(x, first)));
-        modules.Add(new("classifier.3", ["classifier.2", "classifier.3"], x => Hidden(x, dropout, second)));
-        modules.Add(new("classifier.6", ["classifier.5", "classifier.6"], x => Head(x, headDropout, head)));
+        modules.Add(
+            new("classifier.0", x => Flatten(x, first))
+            {
+                Write = (graph, x) => Activation.Relu.Write(graph, first.Write(graph, WritePooled(graph, x))),
+            }
+        );
+        modules.Add(
+            new("classifier.3", ["classifier.2", "classifier.3"], x => Hidden(x, dropout, second))
+            {
+                Write = (graph, x) => Activation.Relu.Write(graph, second.Write(graph, dropout.Write(graph, x))),
+            }
+        );
+        modules.Add(
+            new("classifier.6", ["classifier.5", "classifier.6"], x => Head(x, headDropout, head))
+            {
+                Write = (graph, x) => head.Write(graph, headDropout.Write(graph, x)),
+            }
+        );
         return new(Architecture.Name, root, modules);
 
         Linear AddLinear(int index, long inputs, long outputs)
@@ -91,11 +115,20 @@ internal static class VggNetwork
         return nn.functional.max_pool2d(layer.Activated(input), 2, 2).MoveToOuterDisposeScope();
     }
 
+    private static GraphValue Write(GraphWriter graph, GraphValue input, NormalizedConvolution layer, bool pooled)
+    {
+        var value = layer.Write(graph, input, Activation.Relu);
+        return pooled ? graph.MaxPool(value, 2, 2, 0) : value;
+    }
+
+    private static GraphValue WritePooled(GraphWriter graph, GraphValue map) =>
+        graph.Flatten(graph.AdaptiveAveragePool(map, Grid));
+
     private static Tensor Flatten(Tensor input, Linear linear)
     {
         using var scope = NewDisposeScope();
         return linear
-            .forward(nn.functional.adaptive_avg_pool2d(input, [7, 7]).flatten(1))
+            .forward(nn.functional.adaptive_avg_pool2d(input, [Grid, Grid]).flatten(1))
             .relu()
             .MoveToOuterDisposeScope();
     }

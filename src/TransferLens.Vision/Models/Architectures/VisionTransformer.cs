@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -22,11 +23,14 @@ internal static class VisionTransformer
         var embedding = new TransformerEmbedding(root, shape, generator);
         var tokens = new TokenSequence(shape.HasClassToken, shape.Registers);
         ImmutableArray<string> first = ["cls_token", "reg_token", "pos_embed", "patch_embed", "norm_pre"];
-        List<NetworkModule> modules = [new("patch_embed", first, embedding.Forward) { Tokens = tokens }];
+        List<NetworkModule> modules =
+        [
+            new("patch_embed", first, embedding.Forward) { Tokens = tokens, Write = embedding.Write },
+        ];
         for (var i = 0; i < shape.Depth; i++)
         {
             var block = new TransformerBlock(root, $"blocks.{i}", shape, generator);
-            modules.Add(new($"blocks.{i}", block.Forward) { Tokens = tokens });
+            modules.Add(new($"blocks.{i}", block.Forward) { Tokens = tokens, Write = block.Write });
         }
 
         var (norm, head) = (
@@ -38,9 +42,15 @@ internal static class VisionTransformer
             new("norm", ["norm", "fc_norm"], x => Normalize(x, shape, norm))
             {
                 Tokens = shape.PoolsFirst ? null : tokens,
+                Write = (graph, x) => norm.Write(graph, shape.PoolsFirst ? WriteMean(graph, x, shape) : x),
             }
         );
-        modules.Add(new("head", x => Head(x, shape, head)));
+        modules.Add(
+            new("head", x => Head(x, shape, head))
+            {
+                Write = (graph, x) => head.Write(graph, WriteFeatures(graph, x, shape)),
+            }
+        );
         return new(name, root, modules);
     }
 
@@ -74,6 +84,17 @@ internal static class VisionTransformer
         };
         return linear.forward(features).MoveToOuterDisposeScope();
     }
+
+    private static GraphValue WriteFeatures(GraphWriter graph, GraphValue input, TransformerShape shape) =>
+        shape switch
+        {
+            { PoolsFirst: true } => input,
+            { HasClassToken: true } => graph.Select(input, 1, 0),
+            _ => WriteMean(graph, input, shape),
+        };
+
+    private static GraphValue WriteMean(GraphWriter graph, GraphValue input, TransformerShape shape) =>
+        graph.Mean(graph.Slice(input, [1], shape.Prefix, null), false, 1);
 
     private static Tensor Mean(Tensor input, TransformerShape shape) =>
         input.narrow(1, shape.Prefix, input.shape[1] - shape.Prefix).mean([1]);

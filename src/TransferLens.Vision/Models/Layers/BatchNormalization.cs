@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -8,8 +9,11 @@ namespace TransferLens.Vision.Models.Layers;
 /// statistics. Parameters and statistics are float32 whatever the
 /// input's number format.
 /// </summary>
-internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
+internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IGraphLayer
 {
+    // What ONNX and PyTorch take where none is stated; a cumulative average has none.
+    private const double UsualMomentum = 0.1;
+
     private readonly double epsilon;
     private readonly NormalizationState state;
 
@@ -79,6 +83,25 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>
             momentum: share,
             eps: epsilon
         );
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        using var scope = graph.EnterOwner(state.Weight);
+        var output = graph.Add(
+            "BatchNormalization",
+            [
+                input.Name,
+                graph.Weight(state.Weight),
+                graph.Weight(state.Bias),
+                graph.Weight(state.Mean),
+                graph.Weight(state.Variance),
+            ],
+            NodeAttribute.Of("epsilon", epsilon),
+            NodeAttribute.Of("momentum", 1 - (Momentum ?? UsualMomentum)) // of the old statistics, in ONNX
+        );
+        return input with { Name = output };
     }
 
     /// <summary>Evaluation as a factor and a summand for each channel.</summary>

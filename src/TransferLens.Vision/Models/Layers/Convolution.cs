@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -7,7 +8,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// A convolution without dilation. It computes in the number format of its input: for a bfloat16 input the float32
 /// weights are cast to bfloat16, and their gradients arrive in float32.
 /// </summary>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
+internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted, IGraphLayer
 {
     private readonly LayerWeights weights;
     private readonly long stride;
@@ -82,6 +83,23 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted
             );
         Last = LayerPass.Count(input, Weight, output);
         return output.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        using var scope = graph.EnterOwner(Weight);
+        var kernel = Weight.shape[2];
+        var weight = graph.Weight(Weight);
+        var output = graph.Add(
+            "Conv",
+            Bias is null ? [input.Name, weight] : [input.Name, weight, graph.Weight(Bias)],
+            NodeAttribute.Of("group", groups),
+            NodeAttribute.Of("kernel_shape", kernel, kernel),
+            NodeAttribute.Of("pads", padding, padding, padding, padding),
+            NodeAttribute.Of("strides", stride, stride)
+        );
+        return new(output, GraphPooling.Windows(input.Side, kernel, stride, padding));
     }
 
     private bool IsPointwise => Weight.shape[2] == 1 && Weight.shape[3] == 1 && padding == 0 && groups == 1;

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -10,7 +11,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// <param name="rate">The probability, in [0, 1).</param>
 /// <param name="wholeImages">Whether one draw decides for all values of an image. On the branch of a residual block
 /// this is stochastic depth (Huang et al. 2016), torchvision's <c>StochasticDepth</c> in mode <c>row</c>.</param>
-internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module<Tensor, Tensor>("Dropout")
+internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module<Tensor, Tensor>("Dropout"), IGraphLayer
 {
     private Generator? generator;
 
@@ -28,6 +29,11 @@ internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module
             .to(input.device);
         return (input * kept).mul_(1 / (1 - rate)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Adds a node, which passes its input on in evaluation; none for whole images, which ONNX's dropout does
+    /// not have.</summary>
+    public GraphValue Write(GraphWriter graph, GraphValue input) =>
+        wholeImages || rate == 0 ? input : graph.Apply("Dropout", input, graph.Number(rate));
 
     // (n, 1, 1, ...): one value for each image.
     private static long[] ImageShape(Tensor input) => [.. input.shape.Select((length, i) => i == 0 ? length : 1)];

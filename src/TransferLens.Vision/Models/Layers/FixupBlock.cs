@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -7,7 +8,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// A residual block of Fixup (Zhang et al. 2019): relu(branch(x) + shortcut(x)). A scalar is added before and after
 /// every convolution of the branch, and the last convolution's output is multiplied by a scalar.
 /// </summary>
-internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
+internal sealed class FixupBlock : nn.Module<Tensor, Tensor>, IGraphLayer
 {
     private readonly record struct Layer(Parameter Before, Convolution Convolution, Parameter After);
 
@@ -76,6 +77,28 @@ internal sealed class FixupBlock : nn.Module<Tensor, Tensor>
         }
 
         return value.add_(downsample is null ? input : downsample.forward(shifted)).relu_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        var shifted = graph.Plus(input, graph.Weight(branch[0].Before));
+        var value = WriteConvolved(graph, shifted, branch[0]);
+        foreach (var layer in branch[1..])
+        {
+            var before = graph.Plus(Activation.Relu.Write(graph, value), graph.Weight(layer.Before));
+            value = WriteConvolved(graph, before, layer);
+        }
+
+        var sum = graph.Plus(value, (downsample?.Write(graph, shifted) ?? input).Name);
+        return Activation.Relu.Write(graph, sum);
+    }
+
+    private GraphValue WriteConvolved(GraphWriter graph, GraphValue input, Layer layer)
+    {
+        var value = layer.Convolution.Write(graph, input);
+        var scaled = layer == branch[^1] ? graph.Times(value, graph.Weight(scale)) : value;
+        return graph.Plus(scaled, graph.Weight(layer.After));
     }
 
     // In-place operations here and above overwrite only tensors of this block that no gradient needs.

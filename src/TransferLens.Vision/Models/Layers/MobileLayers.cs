@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -15,7 +16,7 @@ internal sealed record InvertedResidual(long Inputs, long Hidden, long Outputs, 
     public long Squeezed { get; init; }
 
     /// <summary>Follows each convolution but the last.</summary>
-    public required Func<Tensor, Tensor> Activation { get; init; }
+    public required Activation Activation { get; init; }
 
     /// <summary>Probability of stochastic depth.</summary>
     public double Drop { get; init; }
@@ -39,23 +40,19 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
     public double Momentum { get; init; } = 0.1;
 
     /// <summary>The activation inside squeeze and excitation.</summary>
-    public required Func<Tensor, Tensor> SqueezeActivation { get; init; }
+    public required Activation SqueezeActivation { get; init; }
 
     /// <summary>What squeeze and excitation ends with.</summary>
-    public required Func<Tensor, Tensor> SqueezeGate { get; init; }
+    public required Activation SqueezeGate { get; init; }
 
     /// <summary>A module of one convolution, <c>NAME.0</c>, normalization, <c>NAME.1</c>, and activation.</summary>
-    public NetworkModule Add(
-        string name,
-        long inputs,
-        long outputs,
-        long kernel,
-        long stride,
-        Func<Tensor, Tensor> activation
-    )
+    public NetworkModule Add(string name, long inputs, long outputs, long kernel, long stride, Activation activation)
     {
         var layer = AddConvolution(name, inputs, outputs, kernel, stride);
-        return new(name, x => Activate(x, layer, activation));
+        return new(name, x => Activate(x, layer, activation))
+        {
+            Write = (graph, x) => layer.Write(graph, x, activation),
+        };
     }
 
     /// <summary>A module of one block, whose layers are <c>NAME.block.0</c>, <c>NAME.block.1</c> and so on.</summary>
@@ -68,7 +65,7 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
         var squeeze = shape.Squeezed == 0 ? null : AddSqueeze(Next(), hidden, shape.Squeezed);
         var projection = AddConvolution(Next(), hidden, shape.Outputs, 1);
         var dropout = root.Add($"{name}.stochastic_depth", new Dropout(shape.Drop, wholeImages: true));
-        return new(name, Forward);
+        return new(name, Forward) { Write = Write };
 
         string Next() => $"{name}.block.{count++}";
 
@@ -78,6 +75,13 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
             var value = activated.Aggregate(input, (x, layer) => Activate(x, layer, shape.Activation));
             value = projection.Forward(squeeze is null ? value : squeeze.forward(value));
             return (shape.IsResidual ? dropout.forward(value) + input : value).MoveToOuterDisposeScope();
+        }
+
+        GraphValue Write(GraphWriter graph, GraphValue input)
+        {
+            var value = activated.Aggregate(input, (x, layer) => layer.Write(graph, x, shape.Activation));
+            value = projection.Write(graph, squeeze?.Write(graph, value) ?? value);
+            return shape.IsResidual ? graph.Plus(value, input.Name) : value;
         }
     }
 
@@ -109,9 +113,9 @@ internal sealed class MobileLayers(NetworkRoot root, Generator? generator)
         return layer;
     }
 
-    private static Tensor Activate(Tensor input, NormalizedConvolution layer, Func<Tensor, Tensor> activation)
+    private static Tensor Activate(Tensor input, NormalizedConvolution layer, Activation activation)
     {
         using var scope = NewDisposeScope();
-        return activation(layer.Forward(input)).MoveToOuterDisposeScope();
+        return activation.Compute(layer.Forward(input)).MoveToOuterDisposeScope();
     }
 }

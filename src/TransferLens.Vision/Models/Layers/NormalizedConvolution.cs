@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -24,4 +25,12 @@ internal readonly record struct NormalizedConvolution(Convolution Convolution, B
 
     /// <summary>The same, followed by ReLU.</summary>
     public Tensor Activated(Tensor input) => Forward(input).relu_();
+
+    /// <summary>States <see cref="Forward"/> as nodes of ONNX, with the normalization apart.</summary>
+    public GraphValue Write(GraphWriter graph, GraphValue input) =>
+        Normalization.Write(graph, Convolution.Write(graph, input));
+
+    /// <summary>The same, followed by an activation.</summary>
+    public GraphValue Write(GraphWriter graph, GraphValue input, Activation activation) =>
+        activation.Write(graph, Write(graph, input));
 }

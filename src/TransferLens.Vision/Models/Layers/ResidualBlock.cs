@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -6,7 +7,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// A residual block (He et al. 2016): relu(branch(x) + shortcut(x)). The branch has two 3x3 convolutions; or 1x1, 3x3
 /// (with the stride, as in torchvision) and 1x1. Batch normalization follows each.
 /// </summary>
-internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>, IGraphLayer
 {
     private readonly NormalizedConvolution[] branch;
     private readonly NormalizedConvolution? downsample;
@@ -72,6 +73,26 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var value = branch[..^1].Aggregate(input, (x, layer) => layer.Activated(x));
         return branch[^1].Forward(value).add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        var value = branch[..^1].Aggregate(input, (x, layer) => layer.Write(graph, x, Activation.Relu));
+        var sum = graph.Plus(branch[^1].Write(graph, value), WriteShortcut(graph, input).Name);
+        return Activation.Relu.Write(graph, sum);
+    }
+
+    private GraphValue WriteShortcut(GraphWriter graph, GraphValue input)
+    {
+        if (downsample is { } layer)
+        {
+            return layer.Write(graph, input);
+        }
+
+        return stride == 1
+            ? input
+            : graph.Pad(graph.Slice(input, [2, 3], 0, null, stride), [0, pad, 0, 0], [0, pad, 0, 0]);
     }
 
     private Tensor Shortcut(Tensor input)

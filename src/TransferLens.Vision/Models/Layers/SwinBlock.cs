@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -6,7 +7,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// A block of Swin: y = x + attention(norm1(x)), then y + mlp(norm2(y)), with the exact GELU. Each branch has
 /// stochastic depth.
 /// </summary>
-internal sealed class SwinBlock
+internal sealed class SwinBlock : IGraphLayer
 {
     private readonly LayerNormalization norm1;
     private readonly LayerNormalization norm2;
@@ -43,5 +44,16 @@ internal sealed class SwinBlock
         var hidden = nn.functional.gelu(widen.forward(norm2.forward(value)));
         value = value + dropout.forward(narrow.forward(hidden));
         return value.permute(0, 3, 1, 2).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        var value = graph.ChannelsLast(input);
+        var attended = attention.Write(graph, norm1.Write(graph, value));
+        value = graph.Plus(value, dropout.Write(graph, attended).Name);
+        var hidden = Activation.Gelu.Write(graph, widen.WriteLast(graph, norm2.Write(graph, value)));
+        value = graph.Plus(value, dropout.Write(graph, narrow.WriteLast(graph, hidden)).Name);
+        return graph.ChannelsFirst(value);
     }
 }

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -7,7 +8,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// A pre-norm block of a vision transformer: y = x + s1 attention(norm1(x)), then y + s2 mlp(norm2(y)). The factors s1
 /// and s2 are 1, or layer scale.
 /// </summary>
-internal sealed class TransformerBlock
+internal sealed class TransformerBlock : IGraphLayer
 {
     private readonly TransformerShape shape;
     private readonly LayerNormalization norm1;
@@ -34,7 +35,7 @@ internal sealed class TransformerBlock
         var width = shape.Width;
         norm1 = root.Add($"{name}.norm1", new LayerNormalization(width, shape.Epsilon));
         qkv = Layer("attn.qkv", width, 3 * width);
-        attention = root.Add($"{name}.attn.heads", new Attention(shape.Heads));
+        attention = root.Add($"{name}.attn.heads", new Attention(shape.Heads, width / shape.Heads));
         projection = Layer("attn.proj", width, width);
         norm2 = root.Add($"{name}.norm2", new LayerNormalization(width, shape.Epsilon));
         (widen, narrow) = (Layer("mlp.fc1", width, 4 * width), Layer("mlp.fc2", 4 * width, width));
@@ -61,12 +62,23 @@ internal sealed class TransformerBlock
     {
         using var scope = NewDisposeScope();
         var value = input + Scaled(projection.forward(attention.forward(qkv.forward(norm1.forward(input)))), scale1);
-        var hidden = Activate(widen.forward(norm2.forward(value)));
+        var hidden = Activation.Compute(widen.forward(norm2.forward(value)));
         return (value + Scaled(narrow.forward(hidden), scale2)).MoveToOuterDisposeScope();
     }
 
-    private Tensor Activate(Tensor value) =>
-        shape.HasQuickGelu ? value * (value * 1.702).sigmoid() : nn.functional.gelu(value);
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        var attended = attention.Write(graph, qkv.WriteLast(graph, norm1.Write(graph, input)));
+        var value = graph.Plus(input, WriteScaled(graph, projection.WriteLast(graph, attended), scale1).Name);
+        var hidden = Activation.Write(graph, widen.WriteLast(graph, norm2.Write(graph, value)));
+        return graph.Plus(value, WriteScaled(graph, narrow.WriteLast(graph, hidden), scale2).Name);
+    }
+
+    private Activation Activation => shape.HasQuickGelu ? Activation.QuickGelu : Activation.Gelu;
+
+    private static GraphValue WriteScaled(GraphWriter graph, GraphValue value, Parameter? scale) =>
+        scale is null ? value : graph.Times(value, graph.Weight(scale));
 
     private static Tensor Scaled(Tensor value, Parameter? scale) =>
         scale is null ? value : value * scale.to(value.dtype);

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -7,7 +8,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// The first module of a vision transformer: patches, class and register tokens, position embeddings and, in CLIP, a
 /// normalization.
 /// </summary>
-internal sealed class TransformerEmbedding
+internal sealed class TransformerEmbedding : IGraphLayer
 {
     private readonly TransformerShape shape;
     private readonly Parameter positions;
@@ -75,6 +76,39 @@ internal sealed class TransformerEmbedding
                     1
                 );
         return (norm is null ? value : norm.forward(value)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        var map = patches.Write(graph, input);
+        var side = graph.SideOf(map);
+        var embedded = graph.Transpose(graph.Reshape(map, 0, 0, -1), 0, 2, 1);
+        List<GraphValue> parts = [.. tokens.Select(token => WriteRepeated(graph, token, input))];
+        var joined = graph.Concat(1, [.. parts.Take(parts.Count - Unplaced), embedded]);
+        using var placed = PositionResampling.Resample(positions, shape.Placed, side, side);
+        var first = graph.Plus(joined, graph.Weight(positions, placed));
+        var value =
+            Unplaced == 0
+                ? first
+                : graph.Concat(
+                    1,
+                    [
+                        .. shape.Placed == 0 ? Array.Empty<GraphValue>() : [graph.Slice(first, [1], 0, shape.Placed)],
+                        .. parts.TakeLast(Unplaced),
+                        graph.Slice(first, [1], shape.Placed, null),
+                    ]
+                );
+        return norm?.Write(graph, value) ?? value;
+    }
+
+    // (1, count, width) -> (n, count, width)
+    private static GraphValue WriteRepeated(GraphWriter graph, Parameter token, GraphValue input)
+    {
+        var shape = graph.Apply("Shape", input);
+        var images = graph.Slice(shape, [0], 0, 1);
+        var repeated = graph.Concat(0, images, new GraphValue(graph.Integers(1, 1), 0));
+        return input with { Name = graph.Add("Expand", [graph.Weight(token), repeated.Name]) };
     }
 
     // How many of the class token and the group of registers have no positions.

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
@@ -8,7 +9,7 @@ namespace TransferLens.Vision.Models.Layers;
 /// <c>ShiftedWindowAttention</c>: softmax(Q K^T / sqrt(d) + B + M) V. B is learned for each relative position. M is
 /// -100 between positions that are neighbors only because the shift is cyclic. A head has d = 32 features.
 /// </summary>
-internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
+internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted, IGraphLayer
 {
     /// <summary>Name of the buffer with the row of B for each pair of positions in a window: a constant.</summary>
     public const string IndexName = "relative_position_index";
@@ -82,6 +83,52 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
             .reshape(images, rows * Side, columns * Side, features);
     }
 
+    /// <inheritdoc/>
+    public GraphValue Write(GraphWriter graph, GraphValue input)
+    {
+        using var scope = graph.EnterOwner(table);
+        var side = graph.SideOf(input);
+        var windows = Windows(side);
+        var (missing, shift) = ((windows * Side) - side, Shift(windows));
+        var value = missing == 0 ? input : graph.Pad(input, [0, 0, 0, 0], [0, missing, missing, 0]);
+        value = WriteAttention(graph, qkv.WriteLast(graph, WriteRoll(graph, value, shift)), windows);
+        value = WriteRoll(graph, proj.WriteLast(graph, value), -shift);
+        return missing == 0 ? value : graph.Slice(value, [1, 2], 0, side);
+    }
+
+    private static GraphValue WriteRoll(GraphWriter graph, GraphValue map, long places) =>
+        places == 0 ? map : graph.Roll(graph.Roll(map, 1, places), 2, places);
+
+    private GraphValue WriteAttention(GraphWriter graph, GraphValue input, long count)
+    {
+        var split = graph.Reshape(input, 0, count, Side, count, Side, 3 * heads, HeadWidth);
+        var grouped = graph.Transpose(split, 0, 1, 3, 5, 2, 4, 6);
+        var parts = graph.Reshape(grouped, 0, count * count, 3, heads, Area, HeadWidth);
+        var (queries, keys, values) = (graph.Select(parts, 2, 0), graph.Select(parts, 2, 1), graph.Select(parts, 2, 2));
+        var scaled = graph.Times(queries, graph.Number(1 / Math.Sqrt(HeadWidth)));
+        var scores = graph.MatMul(scaled, graph.Transpose(keys, 0, 1, 2, 4, 3).Name);
+        var biased = graph.Plus(scores, WriteBias(graph, count));
+        var weights = graph.Apply("Softmax", biased, NodeAttribute.Of("axis", -1L));
+        var mixed = graph.Reshape(graph.MatMul(weights, values.Name), 0, count, count, heads, Side, Side, HeadWidth);
+        var ordered = graph.Transpose(mixed, 0, 1, 4, 2, 5, 3, 6);
+        return graph.Reshape(ordered, 0, count * Side, count * Side, heads * HeadWidth);
+    }
+
+    // The same as Bias.
+    private string WriteBias(GraphWriter graph, long count)
+    {
+        string[] taken = [graph.Weight(table), graph.Weight(index)];
+        var rows = new GraphValue(graph.Add("Gather", taken, NodeAttribute.Of("axis", 0L)), 0);
+        var learned = graph.Transpose(graph.Reshape(rows, Area, Area, heads), 2, 0, 1);
+        if (Shift(count) == 0)
+        {
+            return learned.Name;
+        }
+
+        using var mask = NewDisposeScope();
+        return graph.Plus(learned, graph.Constant(Mask(count, count))).Name;
+    }
+
     // B + M: (heads, 49, 49), or (windows, heads, 49, 49) if the windows are shifted.
     private Tensor Bias(long rows, long columns)
     {
@@ -91,10 +138,15 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted
             return learned;
         }
 
+        return learned + Mask(rows, columns).to(table.device);
+    }
+
+    // M: (windows, 1, 49, 49)
+    private Tensor Mask(long rows, long columns)
+    {
         var regions = (Regions(rows).view(rows, 1, Side, 1) * 3) + Regions(columns).view(1, columns, 1, Side);
-        var flat = regions.reshape(rows * columns, 1, Area).to(table.device);
-        var separated = flat.unsqueeze(-1).ne(flat.unsqueeze(-2)).to(ScalarType.Float32);
-        return learned + (separated * Separated);
+        var flat = regions.reshape(rows * columns, 1, Area);
+        return flat.unsqueeze(-1).ne(flat.unsqueeze(-2)).to(ScalarType.Float32) * Separated;
     }
 
     // Which of the three parts of a shifted side each position comes from.

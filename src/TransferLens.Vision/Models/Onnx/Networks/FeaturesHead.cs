@@ -1,3 +1,4 @@
+using TransferLens.Vision.Models.Graphs;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
@@ -11,18 +12,13 @@ internal static class FeaturesHead
     /// <param name="definition">Its definition.</param>
     /// <param name="classes">Number of classes.</param>
     /// <param name="generator">Draws the weights; null leaves them zero.</param>
-    public static NetworkModule Add(
-        NetworkRoot root,
-        OnnxDefinition definition,
-        int classes,
-        Generator? generator
-    )
+    public static NetworkModule Add(NetworkRoot root, OnnxDefinition definition, int classes, Generator? generator)
     {
         var isMap = definition.Features.Length == 3;
         var features = isMap ? definition.Features[0] : definition.Features.Aggregate(1L, (a, b) => a * b);
         var linear = root.Add(OnnxDefinition.NewHead, new Linear(features, classes));
         WeightInitialization.LinearDefault(linear, generator);
-        return new(OnnxDefinition.NewHead, Forward);
+        return new(OnnxDefinition.NewHead, Forward) { Write = Write };
 
         Tensor Forward(Tensor input)
         {
@@ -30,5 +26,8 @@ internal static class FeaturesHead
             var pooled = isMap ? input.mean([2, 3]) : input.flatten(1);
             return linear.forward(pooled).MoveToOuterDisposeScope();
         }
+
+        GraphValue Write(GraphWriter graph, GraphValue input) =>
+            linear.Write(graph, isMap ? graph.MeanOfPositions(input) : graph.Flatten(input));
     }
 }

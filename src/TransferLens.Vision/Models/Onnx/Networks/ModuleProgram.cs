@@ -55,11 +55,12 @@ internal sealed class ModuleProgram
             : Like(weight(name));
 
         // Weights and constants follow the number format of the images.
-        Tensor Like(Tensor value) => value.is_floating_point() && value.dtype != input.dtype ? value.to(input.dtype) : value;
+        Tensor Like(Tensor value) =>
+            value.is_floating_point() && value.dtype != input.dtype ? value.to(input.dtype) : value;
     }
 
     // The module's nodes, and before them those that make what it takes from weights, or from the number of images.
-    private IEnumerable<OnnxNode> Nodes(
+    private Stack<OnnxNode> Nodes(
         OnnxDefinition definition,
         GraphLayers layers,
         Dictionary<OnnxNode, OnnxOperator> operators
@@ -71,7 +72,7 @@ internal sealed class ModuleProgram
         foreach (var node in definition.Classifier.Nodes.Reverse())
         {
             var (used, computed) = layers.TryGet(node, out var layer) ? (layer.Node, layer.Operator) : (node, null);
-            if (!used.Outputs.Any(output => wanted.Contains(output) && IsMade(output)))
+            if (IsBiasOfHead(node) || !used.Outputs.Any(output => wanted.Contains(output) && IsMade(output)))
             {
                 continue;
             }
@@ -87,5 +88,9 @@ internal sealed class ModuleProgram
         return nodes;
 
         bool IsMade(string output) => output != module.Input && trace.Known(output) is null;
+
+        // The layer of the head adds it.
+        bool IsBiasOfHead(OnnxNode node) =>
+            definition.Head is { } head && node.Outputs.Contains(head.Output) && !ReferenceEquals(node, head.Map);
     }
 }

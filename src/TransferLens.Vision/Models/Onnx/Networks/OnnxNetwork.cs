@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using TorchSharp.Modules;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Networks;
@@ -80,7 +79,11 @@ internal static class OnnxNetwork
         var modules = definition.Modules.Select(
             (part, i) => new NetworkModule(part.Name, Owned(definition, i), input => graph.Compute(i, input))
         );
-        return new(name, root, definition.Head is null ? [.. modules, FeaturesHead.Add(root, definition, classes, generator)] : modules);
+        var head = definition.Head is null ? FeaturesHead.Add(root, definition, classes, generator) : null;
+        return new(name, root, head is null ? modules : modules.Append(head))
+        {
+            Graph = new DefinitionGraph(definition, head),
+        };
 
         Tensor Weight(string stored) => parameters.TryGetValue(stored, out var found) ? found : statistics[stored];
     }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Models.Onnx.Structure;
 
@@ -55,7 +54,8 @@ internal sealed record HeadLayer(
     )
     {
         var isOne = stretches[index].Nodes.Length == 1 && stretches[index - 1].Nodes.Length == 1;
-        return isOne
+        return
+            isOne
             && add.Inputs.FirstOrDefault(flow.Weights.Contains) is { } bias
             && classifier.Stored[bias].Shape.Length == 1
             && stretches[index - 1].Nodes[0] is { Operator: "MatMul" } map
@@ -88,7 +88,12 @@ internal sealed record HeadLayer(
 
     private static bool IsLinear(OnnxNode node) =>
         node.Operator is "MatMul" or "Conv"
-        || (node.Operator == "Gemm" && Is(node, "alpha") && Is(node, "beta") && node.Attribute("transA") is not { Integer: 1 });
+        || (
+            node.Operator == "Gemm"
+            && Is(node, "alpha")
+            && Is(node, "beta")
+            && node.Attribute("transA") is not { Integer: 1 }
+        );
 
     private static bool Is(OnnxNode node, string factor) => node.Attribute(factor) is null or { Float: 1 };
 

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace TransferLens.Vision.Models.Onnx.Structure;
 
 /// <summary>How a graph takes images.</summary>

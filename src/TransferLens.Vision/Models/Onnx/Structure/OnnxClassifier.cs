@@ -22,6 +22,9 @@ internal sealed record OnnxClassifier(
     ImmutableArray<string> Notes
 )
 {
+    /// <summary>What the file says of itself.</summary>
+    public ImmutableArray<OnnxEntry> Metadata { get; init; } = [];
+
     /// <summary>Finds it in a model.</summary>
     /// <param name="model">The model, as <c>OnnxFile.Read</c> returns it.</param>
     /// <param name="source">The file, for messages.</param>
@@ -42,7 +45,7 @@ internal sealed record OnnxClassifier(
 
         var axes = ImageAxes.Of(images, needed, stored) ?? throw NoImages(images, source);
         var used = stored.Where(entry => taken.Contains(entry.Key)).ToImmutableDictionary();
-        return new(needed, used, images.Name, axes, logits, notes);
+        return new(needed, used, images.Name, axes, logits, notes) { Metadata = model.Metadata };
     }
 
     // PyTorch's exporter stores equal tensors once and gives the others their names by Identity nodes. Each is a
@@ -52,8 +55,10 @@ internal sealed record OnnxClassifier(
         var nodes = new List<OnnxNode>();
         foreach (var node in all)
         {
-            if (node is { Operator: "Identity", Domain: "", Inputs: [var from], Outputs: [var to] }
-                && stored.TryGetValue(from, out var tensor))
+            if (
+                node is { Operator: "Identity", Domain: "", Inputs: [var from], Outputs: [var to] }
+                && stored.TryGetValue(from, out var tensor)
+            )
             {
                 stored.TryAdd(to, tensor with { Name = to });
             }

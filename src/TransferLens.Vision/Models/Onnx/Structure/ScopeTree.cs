@@ -9,7 +9,7 @@ namespace TransferLens.Vision.Models.Onnx.Structure;
 /// <remarks>
 /// A block is the innermost module around all weights of a stretch that has several: nothing can be cut inside it. What
 /// is beside a block, in the same place of the tree, is cut like it, so that all blocks of a stage are modules whether
-/// they have a shortcut or not.
+/// they have a shortcut or not. What is around the head and more is cut, since the head is a module of its own.
 /// </remarks>
 internal sealed class ScopeTree
 {
@@ -20,6 +20,7 @@ internal sealed class ScopeTree
     private int maps;
     private bool isBlock;
     private bool isModule;
+    private bool hasHead;
 
     private ScopeTree(string name, ScopeTree? parent) => (this.name, this.parent) = (name, parent);
 
@@ -27,12 +28,19 @@ internal sealed class ScopeTree
     /// <param name="layers">The path of each node with weights, and whether it is a linear map: a convolution or a
     /// matrix product.</param>
     /// <param name="blocks">The innermost path around all nodes of each stretch with several weights.</param>
+    /// <param name="head">The path of the head; null when there is none.</param>
     public static ScopeTree Of(
         IEnumerable<(ImmutableArray<string> Path, bool IsMap)> layers,
-        IEnumerable<ImmutableArray<string>> blocks
+        IEnumerable<ImmutableArray<string>> blocks,
+        ImmutableArray<string>? head
     )
     {
         var root = new ScopeTree("", null);
+        for (var scope = head is { } path ? root.Add(path).parent : null; scope is not null; scope = scope.parent)
+        {
+            scope.hasHead = true;
+        }
+
         foreach (var (path, isMap) in layers)
         {
             for (var scope = root.Add(path); scope is not null && isMap; scope = scope.parent)
@@ -102,12 +110,16 @@ internal sealed class ScopeTree
         return scope;
     }
 
-    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv.
-    private ScopeTree Outermost() => parent is { parent: not null, inOrder.Count: 1 } ? parent.Outermost() : this;
+    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. A member of a
+    // sequence stands for itself: layer1.0, even if it is the only one.
+    private ScopeTree Outermost() =>
+        !IsMember && parent is { parent: not null, inOrder.Count: 1 } ? parent.Outermost() : this;
+
+    private bool IsMember => name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit);
 
     private void Cut()
     {
-        if (parent is not null && (isBlock || maps <= 1 || inOrder.Count == 0))
+        if (parent is not null && !hasHead && (isBlock || maps <= 1 || inOrder.Count == 0))
         {
             isModule = true;
             return;
@@ -127,13 +139,13 @@ internal sealed class ScopeTree
         {
             Cut();
         }
-        else if (depth == 0 || maps <= 1 || inOrder.Count == 0)
+        else if (!hasHead && (depth == 0 || maps <= 1 || inOrder.Count == 0))
         {
             isModule = true;
         }
         else
         {
-            inOrder.ForEach(child => child.CutAt(depth - 1));
+            inOrder.ForEach(child => child.CutAt(Math.Max(0, depth - 1)));
         }
     }
 

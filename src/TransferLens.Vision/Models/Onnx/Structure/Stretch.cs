@@ -47,10 +47,10 @@ internal sealed record Stretch(ImmutableArray<OnnxNode> Nodes, string Input, str
         }
 
         var taken = nodes.SelectMany(node => node.Inputs).Append(classifier.Logits).ToHashSet(StringComparer.Ordinal);
-        return from node in chain
-            let outputs = nodes[node].Outputs.Where(taken.Contains).ToList()
-            where outputs.Count == 1
-            select new Waist(node, outputs[0]);
+        return chain
+            .Select(node => (Node: node, Outputs: nodes[node].Outputs.Where(taken.Contains).ToList()))
+            .Where(part => part.Outputs.Count == 1)
+            .Select(part => new Waist(part.Node, part.Outputs[0]));
 
         int Common(int one, int other)
         {

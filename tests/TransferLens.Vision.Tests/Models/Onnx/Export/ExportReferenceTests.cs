@@ -1,0 +1,53 @@
+using TransferLens.Tests;
+using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Models.Onnx.Export;
+using TransferLens.Vision.Models.Onnx.Networks;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Tests.Models.Onnx.Export;
+
+/// <summary>Exported files and ONNX's own checker, and networks that PyTorch and TransferLens export.</summary>
+public sealed class ExportReferenceTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Exported_files_are_valid_for_the_checker_of_ONNX()
+    {
+        using var folder = new TemporaryFolder();
+        using var scope = NewDisposeScope();
+        (string Name, int Opset)[] cases =
+        [
+            ("cifar_resnet8", 13),
+            ("mobilenet_v3_small", 17),
+            ("fixup_resnet18", 17),
+            ("vit_tiny_patch16_224", 13),
+            ("vit_small_patch14_reg4_dinov2", 17),
+            ("swin_t", 17),
+        ];
+        foreach (var (name, opset) in cases)
+        {
+            using var network = SmallNetworks.Create(name);
+            var settings = SmallNetworks.Settings(SmallNetworks.SizeFor(name)) with { Opset = opset };
+            OnnxExport.Write(folder[$"{name}.onnx"], network, settings with { WithPreprocessing = opset == 17 });
+        }
+
+        Reference.Run("onnx", "onnx_check.py", [.. cases.Select(network => folder[$"{network.Name}.onnx"])]);
+    }
+
+    [Fact]
+    public void Networks_that_PyTorch_exports_have_the_modules_of_those_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        var names = Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS")?.Split(' ')
+            ?? ["resnet18", "mobilenet_v3_small", "convnext_tiny"];
+        Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, .. names]);
+        foreach (var name in names)
+        {
+            var modules = OnnxDefinition.Read(folder[$"{name}.onnx"]).ModuleNames.ToList();
+            output.WriteLine($"{name}: {string.Join(' ', modules)}");
+            if (Networks.Names.Contains(name))
+            {
+                Assert.Equal(Networks.Find(name).Modules, modules);
+            }
+        }
+    }
+}
