@@ -4,7 +4,6 @@ using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Runtime;
 
@@ -81,7 +80,7 @@ internal sealed class ExportCommand
             InputNotes.Add(note);
         }
 
-        Networks.Find(shared.NetworkOf(parsed)).CheckSize(images.Size);
+        NamedNetworks.Find(shared.NetworkOf(parsed)).CheckSize(images.Size);
         Threading.Use(ThreadCount.Capped(parsed.GetValue(shared.Threads)));
         using var network = AnalysisInputs.Network(shared, parsed, file);
         var settings = new OnnxExportSettings(images)

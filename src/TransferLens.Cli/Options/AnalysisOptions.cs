@@ -108,7 +108,8 @@ internal sealed class AnalysisOptions
         new("--normalize")
         {
             Description =
-                $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1].",
+                $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1]. "
+                + "bgr:M,M,M/S,S,S is for networks that take blue first.",
             HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
@@ -223,6 +224,7 @@ internal sealed class AnalysisOptions
             Network.Description += " Add a second name if the second checkpoint belongs to another network.";
         }
 
+        Network.Validators.Add(NeedWeights);
         PrecisionName.AcceptOnlyFromAmong("float32", "bfloat16");
         ResizeModeName.AcceptOnlyFromAmong([.. EnumWords<ResizeMode>.All]);
         InterpolationName.AcceptOnlyFromAmong([.. EnumWords<Interpolation>.All]);
@@ -399,7 +401,7 @@ internal sealed class AnalysisOptions
     public WeightsPreprocessing? StatedBesideWeights(ParseResult parsed) =>
         parsed.GetValue(Preprocessing) is null
             ? null
-            : PreprocessingFile.Find(Given(parsed)[0]);
+            : PreprocessingFile.Find(WeightsArgument.Existing(Given(parsed)[0]));
 
     private static T Word<T>(ParseResult parsed, Option<string> option, T otherwise)
         where T : struct, Enum =>
@@ -423,21 +425,25 @@ internal sealed class AnalysisOptions
             throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }
 
-        return files;
+        return [.. files.Select(WeightsArgument.Existing)];
     }
 
     // A network from a file has weights of its own.
-    private List<string> Given(ParseResult parsed)
-    {
-        if (parsed.GetValue(Weights) is { Length: > 0 } files)
-        {
-            return [.. files.Select(WeightsArgument.Existing)];
-        }
+    private IReadOnlyList<FileInfo> Given(ParseResult parsed) =>
+        parsed.GetValue(Weights) is { Length: > 0 } files
+            ? files
+            : [.. parsed.GetRequiredValue(Network).Select(network => new FileInfo(network))];
 
-        var networks = parsed.GetRequiredValue(Network);
-        return networks.FirstOrDefault(name => !NamedNetworks.IsFile(name)) is { } named
-            ? throw new InputException($"--weights is missing. Name a file with the weights of {named}.")
-            : [.. networks.Select(network => Path.GetFullPath(network))];
+    // As the parser says it of options that are always required.
+    private void NeedWeights(OptionResult networks)
+    {
+        if (
+            networks.GetResult(Weights) is null
+            && networks.Tokens.FirstOrDefault(name => !NamedNetworks.IsFile(name.Value)) is { } named
+        )
+        {
+            networks.AddError($"Option '{Weights.Name}' is required, since {named.Value} is not an ONNX file.");
+        }
     }
 
     // As the default parser, except that an empty word is an error and not an exception.

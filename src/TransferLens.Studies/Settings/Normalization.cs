@@ -63,7 +63,7 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// <summary>What may be written, as part of a sentence.</summary>
     internal static string Choices =>
         $"{string.Join(", ", Presets.Select(preset => preset.Key))}, "
-        + "or three means and three standard deviations as M,M,M/S,S,S (bgr:M,M,M/S,S,S for blue, green, red)";
+        + "or three means and three standard deviations as M,M,M/S,S,S";
 
     /// <summary>
     /// The same normalization with one mean and standard deviation per channel. A normalization that is equal for all

@@ -268,7 +268,12 @@ internal sealed class CheckpointReader
     {
         var used = fit.Used.SelectMany(entry => entry.Value).Select(piece => piece.Stored).ToHashSet();
         var containers = used.Select(tensor => tensor.Container).ToHashSet(StringComparer.Ordinal);
-        return [.. tensors.Where(tensor => containers.Contains(tensor.Container) && !used.Contains(tensor))];
+        return
+        [
+            .. tensors
+                .Where(tensor => containers.Contains(tensor.Container) && !used.Contains(tensor))
+                .Where(tensor => !NetworkOutline.IsCount(tensor.Name)),
+        ];
     }
 
     // What else fits the same network, and dictionaries that are about as large.

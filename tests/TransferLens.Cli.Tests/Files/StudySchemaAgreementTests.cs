@@ -90,7 +90,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     {
         Assert.Equal(
             Networks.Names,
-            StudySchema.Root["properties"]!["network"]!["enum"]!.AsArray().Select(name => (string)name!)
+            StudySchema.Root["properties"]!["network"]!["anyOf"]![0]!["enum"]!.AsArray().Select(name => (string)name!)
         );
         Assert.Equal(
             Catalog.Default.Tasks.Select(runner => runner.Kind.Name),

@@ -16,6 +16,8 @@ public class StudySchemaTests
     {
         [""] = StudyReader.Keys,
         ["images"] = ImagesReader.Keys,
+        ["preprocessing"] = ChannelsReader.Keys,
+        ["images.preprocessing"] = ChannelsReader.Keys,
         ["pretrained"] = PretrainedReader.Keys,
         ["pretrained.weights"] = PretrainedReader.FileKeys,
         ["pretrained.data"] = DataReader.Keys(ImageFormats.All),

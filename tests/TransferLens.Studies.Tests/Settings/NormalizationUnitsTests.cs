@@ -15,6 +15,20 @@ public class NormalizationUnitsTests
         Assert.Equal(same, Normalization.Parse(text).ToString());
 
     [Theory]
+    [InlineData("bgr:102,51,0/1,1,1", "bgr:0.4,0.2,0/0.003921568627,0.003921568627,0.003921568627")]
+    [InlineData("bgr:0.4,0.2,0/0.5,0.6,0.7", "bgr:0.4,0.2,0/0.5,0.6,0.7")]
+    public void Numbers_may_be_those_of_blue_green_and_red(string text, string same)
+    {
+        var read = Normalization.Parse(text);
+        Assert.Equal(same, read.ToString());
+        Assert.True(read.IsBlueFirst);
+        Assert.Equal([0, 0.2, 0.4], read.Mean);
+        Assert.Equal(read, Normalization.Parse(same));
+        Assert.NotEqual(read, read with { IsBlueFirst = false });
+        Assert.Contains("1 channels", Assert.Throws<InputException>(() => read.ForChannels(1)).Message);
+    }
+
+    [Theory]
     [InlineData("ImageNet", "imagenet")]
     [InlineData("CLIP", "clip")]
     [InlineData(" None", "none")]

@@ -31,6 +31,7 @@ internal static class ExportCheck
         var (size, normalization) = (settings.Images.Size, settings.Images.Normalize.ForChannels((int)axes.Channels));
         var images = rand([Images, axes.Channels, size, size], generator: generator);
         var normalized = (images - Channels(normalization.Mean)) / Channels(normalization.StandardDeviation);
+        normalized = normalization.IsBlueFirst ? normalized.flip(1) : normalized;
         var expected = network.forward(normalized);
         if (!expected.isfinite().all().item<bool>())
         {

@@ -57,7 +57,7 @@ internal static class ExportMetadata
             ["resize"] = images.Resize,
             ["resize_mode"] = EnumWords<ResizeMode>.Of(images.ResizeMode),
             ["interpolation"] = EnumWords<Interpolation>.Of(images.Interpolation),
-            ["channels"] = "rgb",
+            ["channels"] = images.Normalize.IsBlueFirst ? "bgr" : "rgb",
             ["mean"] = Numbers(images.Normalize.Mean),
             ["std"] = Numbers(images.Normalize.StandardDeviation),
             ["input"] = settings.WithPreprocessing ? "values in [0, 1]" : "(values in [0, 1] - mean) / std",

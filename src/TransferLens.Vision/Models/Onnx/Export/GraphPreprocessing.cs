@@ -22,12 +22,23 @@ internal static class GraphPreprocessing
         var graph = new GraphWriter(new Dictionary<string, Tensor>(), opset);
         using var scope = graph.Enter(Scope);
         var centered = graph.Apply("Sub", new(input, 0), Constant(graph, channels.Mean, axes));
-        var normalized = graph.Apply("Div", centered, Constant(graph, channels.StandardDeviation, axes)).Name;
+        var scaled = graph.Apply("Div", centered, Constant(graph, channels.StandardDeviation, axes));
+        var normalized = (channels.IsBlueFirst ? BlueFirst(graph, scaled, axes) : scaled).Name;
         var nodes = model.Graph.Nodes.Select(node => node with { Inputs = [.. node.Inputs.Select(Renamed)] });
         return model with { Graph = model.Graph with { Nodes = [.. graph.Nodes, .. nodes] } };
 
         string Renamed(string value) => value == input ? normalized : value;
     }
+
+    private static GraphValue BlueFirst(GraphWriter graph, GraphValue images, ImageAxes axes) =>
+        images with
+        {
+            Name = graph.Add(
+                "Gather",
+                [images.Name, graph.Integers([2, 1, 0])],
+                NodeAttribute.Of("axis", axes.IsChannelsLast ? -1L : 1L)
+            ),
+        };
 
     private static string Constant(GraphWriter graph, IEnumerable<double> values, ImageAxes axes)
     {

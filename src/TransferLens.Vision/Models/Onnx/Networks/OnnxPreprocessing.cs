@@ -32,7 +32,7 @@ internal static class OnnxPreprocessing
         var batch = graph.Axes.Batch ?? 1;
         var evaluator = new OnnxEvaluator(graph.Nodes, [graph.Logits], path);
         var black = Compute(zeros([batch, Channels, side, side]));
-        if (graph.Axes.IsChannelsLast || black is not { shape: [_, Channels, _, _] })
+        if (graph.Axes.IsChannelsLast || !black.shape.SequenceEqual([batch, Channels, side, side]))
         {
             throw Other($"makes a value of shape [{string.Join(", ", black.shape)}]");
         }
