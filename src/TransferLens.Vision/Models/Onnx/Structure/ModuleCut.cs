@@ -18,11 +18,17 @@ internal sealed class ModuleCut
     private readonly List<(string Name, int Maps, List<Stretch> Stretches)> modules = [];
     private readonly List<Stretch> pending = [];
 
-    private ModuleCut(IReadOnlyCollection<Stretch> stretches, ValueFlow flow, Func<string, long[]> shapes)
+    // The head is in the tree, so that a layer before it is not named like the module around both.
+    private ModuleCut(
+        IReadOnlyCollection<Stretch> stretches,
+        IEnumerable<OnnxNode> head,
+        ValueFlow flow,
+        Func<string, long[]> shapes
+    )
     {
         (this.flow, this.shapes) = (flow, shapes);
         tree = ScopeTree.Of(
-            stretches.SelectMany(Layers).Select(node => (PathOf(node), IsMap(node))),
+            stretches.SelectMany(Layers).Concat(head).Select(node => (PathOf(node), IsMap(node))),
             stretches.Where(stretch => Layers(stretch).Skip(1).Any()).Select(CommonPath).Where(path => path.Length > 0)
         );
     }
@@ -46,7 +52,8 @@ internal sealed class ModuleCut
     )
     {
         var body = head is { } found ? stretches[..found.Index] : stretches;
-        var cut = new ModuleCut(body, flow, shapes);
+        var last = head is { } map ? stretches[map.Index].Nodes.Where(flow.TakesWeights) : [];
+        var cut = new ModuleCut(body, last, flow, shapes);
         foreach (var stretch in body)
         {
             cut.Add(stretch);

@@ -41,9 +41,12 @@ internal sealed class ScopeTree
             }
         }
 
-        foreach (var path in blocks)
+        List<ScopeTree> found = [.. blocks.Select(root.Find)];
+        found.ForEach(block => block.isBlock = true);
+        foreach (var block in found)
         {
-            root.Find(path).Outermost().isBlock = true;
+            block.isBlock = false;
+            block.Outermost().isBlock = true;
         }
 
         root.isBlock = false;
@@ -102,8 +105,14 @@ internal sealed class ScopeTree
         return scope;
     }
 
-    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv.
-    private ScopeTree Outermost() => parent is { parent: not null, inOrder.Count: 1 } ? parent.Outermost() : this;
+    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. But a stage of
+    // one block does not, where other stages have several.
+    private ScopeTree Outermost() =>
+        parent is { parent: { } above, inOrder.Count: 1 } && !above.inOrder.Any(scope => scope.HasBlocks())
+            ? parent.Outermost()
+            : this;
+
+    private bool HasBlocks() => inOrder.Count > 1 && inOrder.Any(child => child.ToBlock() != int.MaxValue);
 
     private void Cut()
     {
