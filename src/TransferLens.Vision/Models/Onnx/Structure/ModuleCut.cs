@@ -18,18 +18,18 @@ internal sealed class ModuleCut
     private readonly List<(string Name, int Maps, List<Stretch> Stretches)> modules = [];
     private readonly List<Stretch> pending = [];
 
-    // The head is in the tree, so that a layer before it is not named like the module around both.
     private ModuleCut(
         IReadOnlyCollection<Stretch> stretches,
-        IEnumerable<OnnxNode> head,
+        OnnxNode? head,
         ValueFlow flow,
         Func<string, long[]> shapes
     )
     {
         (this.flow, this.shapes) = (flow, shapes);
         tree = ScopeTree.Of(
-            stretches.SelectMany(Layers).Concat(head).Select(node => (PathOf(node), IsMap(node))),
-            stretches.Where(stretch => Layers(stretch).Skip(1).Any()).Select(CommonPath).Where(path => path.Length > 0)
+            stretches.SelectMany(Layers).Append(head).OfType<OnnxNode>().Select(node => (PathOf(node), IsMap(node))),
+            stretches.Where(stretch => Layers(stretch).Skip(1).Any()).Select(CommonPath).Where(path => path.Length > 0),
+            head is null ? [] : PathOf(head)
         );
     }
 
@@ -52,8 +52,8 @@ internal sealed class ModuleCut
     )
     {
         var body = head is { } found ? stretches[..found.Index] : stretches;
-        var last = head is { } map ? stretches[map.Index].Nodes.Where(flow.TakesWeights) : [];
-        var cut = new ModuleCut(body, last, flow, shapes);
+        var map = head is { Index: var at } ? stretches[at].Nodes.First(flow.TakesWeights) : null;
+        var cut = new ModuleCut(body, map, flow, shapes);
         foreach (var stretch in body)
         {
             cut.Add(stretch);

@@ -20,6 +20,7 @@ internal sealed class ScopeTree
     private int maps;
     private bool isBlock;
     private bool isModule;
+    private bool isAroundHead;
 
     private ScopeTree(string name, ScopeTree? parent) => (this.name, this.parent) = (name, parent);
 
@@ -27,9 +28,11 @@ internal sealed class ScopeTree
     /// <param name="layers">The path of each node with weights, and whether it is a linear map: a convolution or a
     /// matrix product.</param>
     /// <param name="blocks">The innermost path around all nodes of each stretch with several weights.</param>
+    /// <param name="head">The path of the head, which is a module of its own; empty for none.</param>
     public static ScopeTree Of(
         IEnumerable<(ImmutableArray<string> Path, bool IsMap)> layers,
-        IEnumerable<ImmutableArray<string>> blocks
+        IEnumerable<ImmutableArray<string>> blocks,
+        ImmutableArray<string> head
     )
     {
         var root = new ScopeTree("", null);
@@ -47,6 +50,11 @@ internal sealed class ScopeTree
         {
             block.isBlock = false;
             block.Outermost().isBlock = true;
+        }
+
+        for (var scope = root.Find(head).parent; scope is not null; scope = scope.parent)
+        {
+            scope.isAroundHead = true;
         }
 
         root.isBlock = false;
@@ -116,7 +124,7 @@ internal sealed class ScopeTree
 
     private void Cut()
     {
-        if (parent is not null && (isBlock || maps <= 1 || inOrder.Count == 0))
+        if (parent is not null && !isAroundHead && (isBlock || maps <= 1 || inOrder.Count == 0))
         {
             isModule = true;
             return;
@@ -132,7 +140,7 @@ internal sealed class ScopeTree
     // No block below: cut down to single layers.
     private void CutAt(int depth)
     {
-        if (depth == int.MaxValue)
+        if (depth == int.MaxValue || isAroundHead)
         {
             Cut();
         }
