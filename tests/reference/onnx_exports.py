@@ -7,8 +7,8 @@ Writes FOLDER/NAME.onnx, an input NAME.input.pb and PyTorch's logits NAME.logits
 each. Without names, all classification networks of torchvision. Opset 16, in evaluation mode, batch normalization kept,
 batch size open: the file is exported with two images and the input has three.
 
---gradients also writes NAME.gradients.pth, the gradients of the mean cross-entropy in training mode without dropout and
-stochastic depth (image i has label i), and NAME.after.pth, the running statistics after that pass.
+--gradients also writes NAME.gradients.pth, the gradients of the mean cross-entropy in training mode, in float64, without
+dropout and stochastic depth (image i has label i), and NAME.after.pth, the running statistics after that pass.
 --frozen fixes the batch size at N in the file (no dynamic_axes).
 --fused exports as torch.onnx.export does by default: batch normalization folded into convolutions.
 
@@ -70,13 +70,15 @@ def write(path, tensor):
 
 
 def train(network, images):
-    network.train()
+    # In float64: in float32 a value next to the kink of a ReLU may be on either side, which changes gradients.
+    network.double().train()
     for module in network.modules():
         if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
             module.p = 0.0
-    torch.nn.functional.cross_entropy(network(images), torch.arange(len(images))).backward()
-    torch.save({key: parameter.grad for key, parameter in network.named_parameters()}, folder / f"{name}.gradients.pth")
-    torch.save(dict(network.named_buffers()), folder / f"{name}.after.pth")
+    torch.nn.functional.cross_entropy(network(images.double()), torch.arange(len(images))).backward()
+    gradients = {key: parameter.grad.float() for key, parameter in network.named_parameters()}
+    torch.save(gradients, folder / f"{name}.gradients.pth")
+    torch.save(dict(network.float().named_buffers()), folder / f"{name}.after.pth")
 
 
 for name in names:

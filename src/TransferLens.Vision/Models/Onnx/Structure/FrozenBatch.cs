@@ -71,7 +71,7 @@ internal sealed class FrozenBatch
             }
 
             Follow(node);
-            foreach (var input in node.Inputs.Distinct().Where(input => flow[input] == Dependence.Images))
+            foreach (var input in node.Inputs.Distinct().Where(IsPassing))
             {
                 if (--uses[input] == 0)
                 {
@@ -82,6 +82,9 @@ internal sealed class FrozenBatch
 
         return classifier with { Nodes = nodes.ToImmutable(), Stored = classifier.Stored.AddRange(added) };
     }
+
+    // The images stay, since lengths may follow from theirs.
+    private bool IsPassing(string value) => flow[value] == Dependence.Images && value != classifier.Images;
 
     private void Trace(long side)
     {
