@@ -1,14 +1,21 @@
 #!/usr/bin/env python3
 """Networks of torchvision as PyTorch exports them, with random weights, for Onnx/ExportedNetworkTests.cs.
 
-    python3 tests/reference/onnx_exports.py FOLDER [NAME ...]
+    python3 tests/reference/onnx_exports.py FOLDER [--gradients] [--frozen N] [--fused] [NAME ...]
 
 Writes FOLDER/NAME.onnx, an input NAME.input.pb and PyTorch's logits NAME.logits.pb (TensorProto), and prints a line for
 each. Without names, all classification networks of torchvision. Opset 16, in evaluation mode, batch normalization kept,
-batch size open. Needs Debian's python3-torch, python3-torchvision and python3-onnx.
+batch size open: the file is exported with two images and the input has three.
+
+--gradients also writes NAME.gradients.pth, the gradients of the mean cross-entropy in training mode, in float64, without
+dropout and stochastic depth (image i has label i), and NAME.after.pth, the running statistics after that pass.
+--frozen fixes the batch size at N in the file (no dynamic_axes).
+--fused exports as torch.onnx.export does by default: batch normalization folded into convolutions.
+
+Needs Debian's python3-torch, python3-torchvision and python3-onnx.
 """
+import argparse
 import pathlib
-import sys
 import warnings
 
 import torch
@@ -16,9 +23,17 @@ import torchvision
 from onnx import numpy_helper
 
 warnings.filterwarnings("ignore")
-folder = pathlib.Path(sys.argv[1])
+parser = argparse.ArgumentParser()
+parser.add_argument("folder", type=pathlib.Path)
+parser.add_argument("names", nargs="*")
+parser.add_argument("--gradients", action="store_true")
+parser.add_argument("--fused", action="store_true")
+parser.add_argument("--frozen", type=int)
+options = parser.parse_args()
+folder = options.folder
 folder.mkdir(exist_ok=True, parents=True)
-names = sys.argv[2:] or torchvision.models.list_models(torchvision.models)
+names = options.names or torchvision.models.list_models(torchvision.models)
+CLASSES = 7
 FIXED = {"inception_v3": 299}  # sizes that the architecture asks for
 VARIABLE = ("convnext", "densenet", "efficientnet", "googlenet", "mnasnet", "mobilenet", "regnet", "resne",
             "shufflenet", "squeezenet", "wide_resnet")
@@ -28,14 +43,9 @@ def size(name):
     return FIXED.get(name) or (96 if name.startswith(VARIABLE) else 224)
 
 
-def write(path, tensor):
-    path.write_bytes(numpy_helper.from_array(tensor.numpy()).SerializeToString())
-
-
-for name in names:
-    torch.manual_seed(1)
+def create(name):
     extra = {"init_weights": False, "aux_logits": False} if name in ("googlenet", "inception_v3") else {}
-    network = torchvision.models.get_model(name, weights=None, **extra).eval()
+    network = torchvision.models.get_model(name, weights=None, num_classes=CLASSES, **extra).eval()
     for key, buffer in network.named_buffers():
         if key.endswith("running_mean"):
             buffer.copy_(torch.randn_like(buffer) / 10)
@@ -44,12 +54,39 @@ for name in names:
     for parameter in network.parameters():
         if parameter.abs().max() == 0:  # a head of zeros would hide everything before it
             torch.nn.init.normal_(parameter, std=0.05)
-    images = torch.randn(2, 3, size(name), size(name))
+    return network
+
+
+def export(network, images, path):
+    how = {} if options.fused else {"do_constant_folding": False, "training": torch.onnx.TrainingMode.PRESERVE}
+    if not options.frozen:
+        how["dynamic_axes"] = {"images": {0: "batch"}, "logits": {0: "batch"}}
+    torch.onnx.export(network, images[:options.frozen or 2], path, opset_version=16,
+                      input_names=["images"], output_names=["logits"], **how)
+
+
+def write(path, tensor):
+    path.write_bytes(numpy_helper.from_array(tensor.numpy()).SerializeToString())
+
+
+def train(network, images):
+    # In float64: in float32 a value next to the kink of a ReLU may be on either side, which changes gradients.
+    network.double().train()
+    for module in network.modules():
+        if isinstance(module, (torch.nn.Dropout, torchvision.ops.StochasticDepth)):
+            module.p = 0.0
+    torch.nn.functional.cross_entropy(network(images.double()), torch.arange(len(images))).backward()
+    gradients = {key: parameter.grad.float() for key, parameter in network.named_parameters()}
+    torch.save(gradients, folder / f"{name}.gradients.pth")
+    torch.save(dict(network.float().named_buffers()), folder / f"{name}.after.pth")
+
+
+for name in names:
+    torch.manual_seed(1)
+    network = create(name)
+    images = torch.randn(3, 3, size(name), size(name))
     try:
-        torch.onnx.export(
-            network, images, folder / f"{name}.onnx", opset_version=16, do_constant_folding=False,
-            training=torch.onnx.TrainingMode.PRESERVE, input_names=["images"], output_names=["logits"],
-            dynamic_axes={"images": {0: "batch"}, "logits": {0: "batch"}})
+        export(network, images, folder / f"{name}.onnx")
     except Exception as failure:
         print(f"{name}: PyTorch cannot export it ({str(failure).splitlines()[0][:100]})", flush=True)
         continue
@@ -57,4 +94,6 @@ for name in names:
         logits = network(images)
     write(folder / f"{name}.input.pb", images)
     write(folder / f"{name}.logits.pb", logits)
+    if options.gradients:
+        train(network, images)
     print(f"{name}: written", flush=True)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using TransferLens.Tests;
 
@@ -8,6 +9,8 @@ internal static class Reference
 {
     private const string Python = "/usr/bin/python3";
 
+    private static readonly ConcurrentDictionary<string, bool> Found = new(StringComparer.Ordinal);
+
     /// <summary>Runs a script; skips the test where Python lacks what it needs.</summary>
     /// <param name="modules">The modules that it imports.</param>
     /// <param name="script">Its name.</param>
@@ -15,7 +18,7 @@ internal static class Reference
     public static void Run(string modules, string script, string[] arguments)
     {
         Assert.SkipUnless(
-            File.Exists(Python) && Start(["-c", $"import {modules}"]).Code == 0,
+            Found.GetOrAdd(modules, names => File.Exists(Python) && Start(["-c", $"import {names}"]).Code == 0),
             $"Python modules are missing ({modules}): apt-get install python3-torchvision python3-onnx"
         );
         var (code, error) = Start([Checkout.PathOf("tests", "reference", script), .. arguments]);

@@ -33,7 +33,12 @@ internal sealed record OnnxDefinition(
     public ImmutableArray<long> Features => Outputs[^1];
 
     /// <summary>What was left out or seems wrong, a clause each.</summary>
-    public ImmutableArray<string> Notes => Classifier.Notes;
+    public ImmutableArray<string> Notes =>
+        [
+            .. Classifier.Notes,
+            .. Classifier.Axes.Batch is { } batch ? [$"the batch size, {batch} in the file, is open here"] : Array.Empty<string>(),
+            .. FoldedNormalization.NoteFor(Classifier) is { } note ? [note] : Array.Empty<string>(),
+        ];
 
     /// <summary>Names of the modules, the head last.</summary>
     public IEnumerable<string> ModuleNames =>
@@ -92,7 +97,7 @@ internal sealed record OnnxDefinition(
     /// <exception cref="InputException">It is not a network that can be computed; the message says why.</exception>
     public static OnnxDefinition Of(OnnxModel model, string source)
     {
-        var classifier = OnnxClassifier.Of(model, source);
+        var classifier = ConcatenationChain.Chain(Freed(OnnxClassifier.Of(model, source), source));
         var flow = ValueFlow.Of(classifier);
         var side = SideOf(classifier);
         using var trace = new GraphTrace(classifier, flow, (side, side), source);
@@ -109,6 +114,18 @@ internal sealed record OnnxDefinition(
             .. modules.Select(module => trace.Shape(module.Output)[1..].ToImmutableArray()),
         ];
         return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), outputs);
+    }
+
+    private static OnnxClassifier Freed(OnnxClassifier classifier, string source)
+    {
+        if (classifier.Axes.Batch is not { } batch)
+        {
+            return classifier;
+        }
+
+        var freed = FrozenBatch.Free(classifier, batch, SideOf(classifier), source);
+        FreedCheck.Run(classifier, freed, batch, SideOf(classifier), source);
+        return freed;
     }
 
     private static ImmutableArray<WeightTensor> WeightsOf(OnnxClassifier classifier, ValueFlow flow, HeadLayer? head)

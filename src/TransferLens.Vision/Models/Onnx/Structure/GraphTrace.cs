@@ -78,6 +78,16 @@ internal sealed class GraphTrace : IDisposable
     /// <param name="value">Its name.</param>
     public BatchValue? Known(string value) => known.GetValueOrDefault(value);
 
+    /// <summary>What is given to compute shapes: zeros for images and weights, other stored tensors as they are.</summary>
+    /// <param name="name">Name of the value.</param>
+    /// <param name="classifier">The graph.</param>
+    /// <param name="flow">What its values depend on.</param>
+    /// <param name="images">Shape of the batch.</param>
+    public static Tensor Value(string name, OnnxClassifier classifier, ValueFlow flow, long[] images) =>
+        name == classifier.Images ? zeros(images)
+        : flow.Weights.Contains(name) ? zeros([.. classifier.Stored[name].Shape])
+        : classifier.Stored[name].ToTensor();
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -86,9 +96,4 @@ internal sealed class GraphTrace : IDisposable
             value.Dispose();
         }
     }
-
-    private static Tensor Value(string name, OnnxClassifier classifier, ValueFlow flow, long[] images) =>
-        name == classifier.Images ? zeros(images)
-        : flow.Weights.Contains(name) ? zeros([.. classifier.Stored[name].Shape])
-        : classifier.Stored[name].ToTensor();
 }

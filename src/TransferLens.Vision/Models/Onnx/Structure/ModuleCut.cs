@@ -18,13 +18,18 @@ internal sealed class ModuleCut
     private readonly List<(string Name, int Maps, List<Stretch> Stretches)> modules = [];
     private readonly List<Stretch> pending = [];
 
-    private ModuleCut(IReadOnlyCollection<Stretch> stretches, string? head, ValueFlow flow, Func<string, long[]> shapes)
+    private ModuleCut(
+        IReadOnlyCollection<Stretch> stretches,
+        OnnxNode? head,
+        ValueFlow flow,
+        Func<string, long[]> shapes
+    )
     {
         (this.flow, this.shapes) = (flow, shapes);
         tree = ScopeTree.Of(
-            stretches.SelectMany(Layers).Select(node => (PathOf(node), IsMap(node))),
+            stretches.SelectMany(Layers).Append(head).OfType<OnnxNode>().Select(node => (PathOf(node), IsMap(node))),
             stretches.Where(stretch => Layers(stretch).Skip(1).Any()).Select(CommonPath).Where(path => path.Length > 0),
-            head is null ? null : [.. head.Split('.')]
+            head is null ? [] : PathOf(head)
         );
     }
 
@@ -47,7 +52,8 @@ internal sealed class ModuleCut
     )
     {
         var body = head is { } found ? stretches[..found.Index] : stretches;
-        var cut = new ModuleCut(body, head?.Name, flow, shapes);
+        var map = head is { Index: var at } ? stretches[at].Nodes.First(flow.TakesWeights) : null;
+        var cut = new ModuleCut(body, map, flow, shapes);
         foreach (var stretch in body)
         {
             cut.Add(stretch);

@@ -20,7 +20,7 @@ internal sealed class ScopeTree
     private int maps;
     private bool isBlock;
     private bool isModule;
-    private bool hasHead;
+    private bool isAroundHead;
 
     private ScopeTree(string name, ScopeTree? parent) => (this.name, this.parent) = (name, parent);
 
@@ -28,19 +28,14 @@ internal sealed class ScopeTree
     /// <param name="layers">The path of each node with weights, and whether it is a linear map: a convolution or a
     /// matrix product.</param>
     /// <param name="blocks">The innermost path around all nodes of each stretch with several weights.</param>
-    /// <param name="head">The path of the head; null when there is none.</param>
+    /// <param name="head">The path of the head, which is a module of its own; empty for none.</param>
     public static ScopeTree Of(
         IEnumerable<(ImmutableArray<string> Path, bool IsMap)> layers,
         IEnumerable<ImmutableArray<string>> blocks,
-        ImmutableArray<string>? head
+        ImmutableArray<string> head
     )
     {
         var root = new ScopeTree("", null);
-        for (var scope = head is { } path ? root.Add(path).parent : null; scope is not null; scope = scope.parent)
-        {
-            scope.hasHead = true;
-        }
-
         foreach (var (path, isMap) in layers)
         {
             for (var scope = root.Add(path); scope is not null && isMap; scope = scope.parent)
@@ -49,9 +44,17 @@ internal sealed class ScopeTree
             }
         }
 
-        foreach (var path in blocks)
+        List<ScopeTree> found = [.. blocks.Select(root.Find)];
+        found.ForEach(block => block.isBlock = true);
+        foreach (var block in found)
         {
-            root.Find(path).Outermost().isBlock = true;
+            block.isBlock = false;
+            block.Outermost().isBlock = true;
+        }
+
+        for (var scope = root.Find(head).parent; scope is not null; scope = scope.parent)
+        {
+            scope.isAroundHead = true;
         }
 
         root.isBlock = false;
@@ -110,16 +113,20 @@ internal sealed class ScopeTree
         return scope;
     }
 
-    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. A member of a
-    // sequence stands for itself: layer1.0, even if it is the only one.
+    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. But a member of
+    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block beside longer stages.
     private ScopeTree Outermost() =>
-        !IsMember && parent is { parent: not null, inOrder.Count: 1 } ? parent.Outermost() : this;
+        !IsMember && parent is { parent: { } above, inOrder.Count: 1 } && !above.inOrder.Any(scope => scope.HasBlocks())
+            ? parent.Outermost()
+            : this;
 
     private bool IsMember => name[(name.LastIndexOf('.') + 1)..].All(char.IsAsciiDigit);
 
+    private bool HasBlocks() => inOrder.Count > 1 && inOrder.Any(child => child.ToBlock() != int.MaxValue);
+
     private void Cut()
     {
-        if (parent is not null && !hasHead && (isBlock || maps <= 1 || inOrder.Count == 0))
+        if (parent is not null && !isAroundHead && (isBlock || maps <= 1 || inOrder.Count == 0))
         {
             isModule = true;
             return;
@@ -135,17 +142,17 @@ internal sealed class ScopeTree
     // No block below: cut down to single layers.
     private void CutAt(int depth)
     {
-        if (depth == int.MaxValue)
+        if (depth == int.MaxValue || isAroundHead)
         {
             Cut();
         }
-        else if (!hasHead && (depth == 0 || maps <= 1 || inOrder.Count == 0))
+        else if (depth == 0 || maps <= 1 || inOrder.Count == 0)
         {
             isModule = true;
         }
         else
         {
-            inOrder.ForEach(child => child.CutAt(Math.Max(0, depth - 1)));
+            inOrder.ForEach(child => child.CutAt(depth - 1));
         }
     }
 
