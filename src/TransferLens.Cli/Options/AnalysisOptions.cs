@@ -107,7 +107,8 @@ internal sealed class AnalysisOptions
         new("--normalize")
         {
             Description =
-                $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1].",
+                $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1]. "
+                + "Numbers of pixels from 0 to 255 are divided by 255.",
             HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
@@ -400,6 +401,12 @@ internal sealed class AnalysisOptions
         parsed.GetValue(Preprocessing) is null
             ? null
             : PreprocessingFile.Find(WeightsArgument.Existing(parsed.GetRequiredValue(Weights)[0]));
+
+    /// <summary>That the numbers of <c>--normalize</c> were divided by 255; null where they were not.</summary>
+    public string? NoteOfUnits(ParseResult parsed) =>
+        parsed.GetResult(Normalize) is { Implicit: false, Tokens: [var text] }
+            ? Normalization.NoteOfUnits(text.Value)
+            : null;
 
     private static T Word<T>(ParseResult parsed, Option<string> option, T otherwise)
         where T : struct, Enum =>

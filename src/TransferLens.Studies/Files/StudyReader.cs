@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Yaml;
@@ -46,9 +47,7 @@ internal static class StudyReader
             : TrainingSettings.Default;
         return new(
             name.Text(),
-            catalog.Networks.IsEmpty
-                ? network.Text()
-                : network.OneOf([.. catalog.Networks.Select(known => known.Name)]),
+            Network(network, [.. catalog.Networks.Select(known => known.Name)]),
             images,
             pretrained,
             targets,
@@ -65,6 +64,13 @@ internal static class StudyReader
                 : null,
         };
     }
+
+    private static string Network(StudyNode node, ImmutableArray<string> names) =>
+        node.Text() is var name && (names.IsEmpty || names.Contains(name))
+            ? name
+            : throw node.Wrong(
+                $"has the unknown value '{Sentence.Short(name)}'; {NetworkDeclaration.Instead(name, names)}"
+            );
 
     // P's weights, before they are checked.
     private static StudyNode? Weights(StudyNode root)
