@@ -84,9 +84,14 @@ public static class Safetensors
             // A full disk is not an invalid input.
             throw Sentence.IsFullDisk(failure)
                 ? new IOException(failure.Message, failure.HResult)
-                : new InputException($"'{path}' cannot be written: {Sentence.Cause(failure)}.", failure);
+                : new InputException($"'{path}' cannot be written: {Cause(failure)}. Choose another place.", failure);
         }
     }
+
+    private static string Cause(Exception failure) =>
+        failure is FileNotFoundException or UnauthorizedAccessException
+            ? "its folder does not accept files"
+            : Sentence.Cause(failure);
 
     // JSON, padded with spaces to a multiple of eight bytes.
     private static byte[] CreateHeader(StateDict tensors, IReadOnlyDictionary<string, string>? metadata)
