@@ -160,8 +160,8 @@ internal sealed record SafetensorsHeader(
             {
                 throw Broken(
                     path,
-                    $"it is truncated: tensor '{name}' has the bytes [{entry.Begin}, {entry.End}), but {available} follow "
-                        + "the header"
+                    $"it is truncated: tensor '{name}' has the bytes [{entry.Begin}, {entry.End}), but the file has "
+                        + $"{available} after the header"
                 );
             }
 
