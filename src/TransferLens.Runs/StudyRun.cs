@@ -41,14 +41,13 @@ public sealed class StudyRun
         var hub = new HubWeights(settings.Hub, settings.Downloads);
         var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
         StudyCheck.Network(study, catalog);
-        var plan = new Planner(new PlannedData(catalog, settings.SkipBadImages), catalog, settings.SkipBadImages).Plan(
-            study
-        );
+        var data = new PlannedData(catalog, settings.SkipBadImages);
+        var plan = new Planner(data, catalog, settings.SkipBadImages).Plan(study);
         StudyCheck.Batches(study, plan, catalog);
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
         return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))
         {
-            Remarks = [.. hub.Remarks],
+            Remarks = [.. hub.Remarks, .. data.WeightsNotes],
         };
     }
 
@@ -83,7 +82,10 @@ public sealed class StudyRun
 
     internal RunFolder Location { get; }
 
-    /// <summary>Why weights that were fetched earlier may be old, a sentence each.</summary>
+    /// <summary>
+    /// Why weights that were fetched earlier may be old, and what reading weights chose, renamed and left out, a sentence
+    /// each.
+    /// </summary>
     internal ImmutableArray<string> Remarks { get; init; } = [];
 
     /// <summary>The settings of an executor of this run.</summary>

@@ -381,10 +381,15 @@ internal sealed class AnalysisOptions
         var size = parsed.GetValue(Size) ?? stated?.Images.Size ?? usual;
         var from = stated?.ForSize(size) ?? new(size, size, Normalization.ImageNet);
         var resize = parsed.GetValue(Resize) ?? from.Resize;
-        if (size < 1 || resize < size)
+        if (size < 1)
+        {
+            throw new InputException($"{Size.Name} is {size}, but must be at least 1.");
+        }
+
+        if (resize < size)
         {
             throw new InputException(
-                $"--size is {size} and --resize is {resize}. The size must be at least 1, and at most --resize."
+                $"{Resize.Name} is {resize}, but must be at least the size of the images, {size}."
             );
         }
 
