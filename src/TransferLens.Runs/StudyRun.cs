@@ -83,8 +83,8 @@ public sealed class StudyRun
     internal RunFolder Location { get; }
 
     /// <summary>
-    /// Why weights that were fetched earlier may be old, and what reading weights chose, renamed and left out, a sentence
-    /// each.
+    /// Why weights that were fetched earlier may be old, and what reading weights chose, renamed and left out, a
+    /// sentence each.
     /// </summary>
     internal ImmutableArray<string> Remarks { get; init; } = [];
 

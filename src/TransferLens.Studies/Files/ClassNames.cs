@@ -8,7 +8,9 @@ internal static class ClassNames
 {
     /// <summary>Reads a file of names. Blank lines at its end are ignored.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InputException">It cannot be read or is not UTF-8, has no name or a blank line, or a name twice.</exception>
+    /// <exception cref="InputException">
+    /// It cannot be read or is not UTF-8, has no name or a blank line, or a name twice.
+    /// </exception>
     public static ImmutableArray<string> Read(string path)
     {
         string[] lines;

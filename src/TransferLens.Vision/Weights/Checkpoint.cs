@@ -62,8 +62,8 @@ public static partial class Checkpoint
         );
     }
 
-    // A plan keeps the key that was chosen by rule. What the rules say of the other state dicts is as true with the key;
-    // null if they choose another.
+    // A plan keeps the key that was chosen by rule. What the rules say of the other state dicts is as true with the
+    // key; null if they choose another.
     private static CheckpointNotes? NotesByRule(TensorFile file, NetworkArchitecture network, string key)
     {
         var reader = new CheckpointReader(file, null);

@@ -12,7 +12,9 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 public static class Safetensors
 {
-    /// <summary>The entry of the metadata that names the network, where tensors alone do not tell which it is.</summary>
+    /// <summary>
+    /// The entry of the metadata that names the network, where tensors alone do not tell which it is.
+    /// </summary>
     internal const string NetworkEntry = "network";
 
     /// <summary>Reads every tensor of a file, in the order of their bytes.</summary>
