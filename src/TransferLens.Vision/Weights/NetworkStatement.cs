@@ -9,8 +9,8 @@ namespace TransferLens.Vision.Weights;
 
 /// <summary>
 /// What a file states of its network beside the tensors: its metadata, if TransferLens wrote it, <c>config.json</c> of
-/// transformers or timm and <c>open_clip_config.json</c> in the same folder, <c>arch</c> in a checkpoint, or timm's name
-/// of the network in the file's own name.
+/// transformers or timm and <c>open_clip_config.json</c> in the same folder, <c>arch</c> in a checkpoint, or timm's
+/// name of the network in the file's own name.
 /// </summary>
 /// <param name="Source">What states it, for messages.</param>
 /// <param name="Name">The network's name; null if none is stated.</param>
