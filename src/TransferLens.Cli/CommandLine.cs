@@ -58,7 +58,8 @@ internal static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Action is not HelpAction && ParseProblem.Find(parsed) is { } problem)
         {
-            return Fail($"{problem}. Run `transferlens{ParseProblem.Path(parsed)} --help` for usage.", 2);
+            var mark = problem.EndsWith('?') ? "" : ".";
+            return Fail($"{problem}{mark} Run `transferlens{ParseProblem.Path(parsed)} --help` for usage.", 2);
         }
 
         try

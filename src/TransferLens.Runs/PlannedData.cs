@@ -13,6 +13,14 @@ namespace TransferLens.Runs;
 internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlannedData
 {
     private readonly Dictionary<string, ImagesDescription> seen = new(StringComparer.Ordinal);
+    private readonly List<(string Path, CheckpointNotes Notes)> weights = [];
+
+    /// <summary>What reading the weights chose, renamed and left out: a sentence for all files with the same.</summary>
+    public IEnumerable<string> WeightsNotes =>
+        weights
+            .GroupBy(file => file.Notes.Text)
+            .Select(group => group.First().Notes.Sentence(group.Select(file => file.Path)))
+            .OfType<string>();
 
     public ImagesDescription Describe(DataSource source)
     {
@@ -44,6 +52,7 @@ internal sealed class PlannedData(Catalog catalog, bool skipBadImages) : IPlanne
     public WeightsDescription DescribeWeights(string path, string? key, string network)
     {
         using var read = Read(path, key, network);
+        weights.Add((path, read.Notes));
         return new(WeightsFile.Digest(path), read.Notes.AlsoThere.IsEmpty ? null : read.Notes.Key);
     }
 

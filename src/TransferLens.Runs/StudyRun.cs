@@ -41,14 +41,13 @@ public sealed class StudyRun
         var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
         catalog = study.NetworkFile is { } network ? With(catalog, network) : catalog;
         StudyCheck.Network(study, catalog);
-        var plan = new Planner(new PlannedData(catalog, settings.SkipBadImages), catalog, settings.SkipBadImages).Plan(
-            study
-        );
+        var data = new PlannedData(catalog, settings.SkipBadImages);
+        var plan = new Planner(data, catalog, settings.SkipBadImages).Plan(study);
         StudyCheck.Batches(study, plan, catalog);
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
         return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))
         {
-            Remarks = [.. hub.Remarks],
+            Remarks = [.. hub.Remarks, .. data.WeightsNotes],
         };
     }
 
@@ -103,7 +102,10 @@ public sealed class StudyRun
     /// <summary>What the study may name, with its network if that is a file.</summary>
     internal Catalog Catalog { get; }
 
-    /// <summary>Why weights that were fetched earlier may be old, a sentence each.</summary>
+    /// <summary>
+    /// Why weights that were fetched earlier may be old, and what reading weights chose, renamed and left out, a
+    /// sentence each.
+    /// </summary>
     internal ImmutableArray<string> Remarks { get; init; } = [];
 
     /// <summary>The settings of an executor of this run.</summary>

@@ -212,7 +212,7 @@ internal static class DepthWords
         Effect against
     ) =>
         new(
-            $"Training {Only(chosen.Trained)} is not confirmed as enough on {target}: {metric.Number(chosen.Score)} "
+            $"Training {Only(chosen.Trained)} is not confirmed to be enough on {target}: {metric.Number(chosen.Score)} "
                 + $"against {metric.Number(whole)} of the whole network.",
             $"The test images do not show it to be within {MarginWords.Margin(metric, answer.Margin)} of all others"
                 + $"{MarginWords.Smallest(metric, answer.SmallestMargin)}. It differs from the whole network by "

@@ -59,7 +59,7 @@ internal static class CurveWords
                 { IsPositive: true } => $"Start from P on {target}.",
                 { IsNegative: true } =>
                     $"Start from random weights on {target}, or lower the fine-tuning learning rate.",
-                _ => $"Use more test images and seeds before you rely on P for {target}.",
+                _ => $"Use {EffectWords.More(effect)} before you rely on P for {target}.",
             };
         }
 

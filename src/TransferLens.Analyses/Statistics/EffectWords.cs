@@ -46,6 +46,19 @@ internal static class EffectWords
     public static string? WouldDecide(Effect effect) =>
         Decides(effect) is { Length: > 0 } decides ? $"{char.ToUpperInvariant(decides[2])}{decides[3..]}." : null;
 
+    /// <summary>
+    /// What to use more of where it is open whether a number differs from 0, in agreement with
+    /// <see cref="WouldDecide"/>.
+    /// </summary>
+    /// <param name="effect">The number.</param>
+    public static string More(Effect effect) =>
+        (SampleSize.MoreImages(effect), SampleSize.SeedsCouldDecide(effect)) switch
+        {
+            ({ }, _) => "more test images",
+            (null, true) => "more seeds",
+            _ => "more test images and seeds",
+        };
+
     private static string Decides(int? moreImages, bool seedsCould) =>
         (moreImages, seedsCould) switch
         {

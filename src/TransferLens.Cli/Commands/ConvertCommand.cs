@@ -51,8 +51,20 @@ internal static class ConvertCommand
         OutputFile.Check(output, FileEnding.Safetensors, file, force, "--out");
         using var read = Checkpoint.Identify(file, key);
         WeightsNotes.Add(file, read.Notes);
-        Safetensors.Write(output, read.Weights);
+        Safetensors.Write(output, read.Weights, Metadata(read));
+        if (read.Network is { } network)
+        {
+            Console.WriteLine($"{network.Name} {ClassesText(read.Classes)}");
+        }
+
         Console.WriteLine($"{read.Weights.Count} tensors written to {output}");
         return 0;
     }
+
+    // Other networks may have the same tensors, and what tells them apart is not in the output.
+    private static Dictionary<string, string>? Metadata(CheckpointWeights read) =>
+        read.Network is { } network ? new() { [Safetensors.NetworkEntry] = network.Name } : null;
+
+    private static string ClassesText(int? classes) =>
+        classes is { } count ? $"with {Counted.Classes(count)}" : "without a head";
 }

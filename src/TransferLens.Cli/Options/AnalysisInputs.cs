@@ -39,6 +39,11 @@ internal static class AnalysisInputs
             InputNotes.Add(note);
         }
 
+        if (options.NoteOfUnits(parsed) is { } units)
+        {
+            InputNotes.Add(units);
+        }
+
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
             NamedNetworks.Find(network).CheckSize(images.Size);

@@ -109,7 +109,7 @@ internal sealed class AnalysisOptions
         {
             Description =
                 $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1]. "
-                + "bgr:M,M,M/S,S,S is for networks that take blue first.",
+                + "bgr:M,M,M/S,S,S is for networks that take blue first. Numbers of pixels from 0 to 255 are divided by 255.",
             HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
@@ -382,10 +382,15 @@ internal sealed class AnalysisOptions
         var size = parsed.GetValue(Size) ?? stated?.Images.Size ?? usual;
         var from = stated?.ForSize(size) ?? new(size, size, Normalization.ImageNet);
         var resize = parsed.GetValue(Resize) ?? from.Resize;
-        if (size < 1 || resize < size)
+        if (size < 1)
+        {
+            throw new InputException($"{Size.Name} is {size}, but must be at least 1.");
+        }
+
+        if (resize < size)
         {
             throw new InputException(
-                $"--size is {size} and --resize is {resize}. The size must be at least 1, and at most --resize."
+                $"{Resize.Name} is {resize}, but must be at least the size of the images, {size}."
             );
         }
 
@@ -402,6 +407,12 @@ internal sealed class AnalysisOptions
         parsed.GetValue(Preprocessing) is null
             ? null
             : PreprocessingFile.Find(WeightsArgument.Existing(Given(parsed)[0]));
+
+    /// <summary>That the numbers of <c>--normalize</c> were divided by 255; null where they were not.</summary>
+    public string? NoteOfUnits(ParseResult parsed) =>
+        parsed.GetResult(Normalize) is { Implicit: false, Tokens: [var text] }
+            ? Normalization.NoteOfUnits(text.Value)
+            : null;
 
     private static T Word<T>(ParseResult parsed, Option<string> option, T otherwise)
         where T : struct, Enum =>

@@ -1,19 +1,28 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Output;
 
 /// <summary>Describes what is wrong with a command line, in the words of a user and not of the parser.</summary>
 internal static partial class ParseProblem
 {
-    /// <summary>What is wrong, without a full stop; null when nothing is.</summary>
+    /// <summary>What is wrong, with a question mark or without a full stop; null when nothing is.</summary>
     public static string? Find(ParseResult parsed)
     {
+        // A misspelt command leaves its options to the root, which does not have them.
+        if (parsed.CommandResult.Command is RootCommand && parsed.UnmatchedTokens is [[not '-', ..] word, ..])
+        {
+            return $"'{Sentence.Short(word)}' is not a command{Suggestion(word, CommandsOf(parsed))}";
+        }
+
         // The parser would take a misspelt option for a file's name, and then complain about what follows.
         if (parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).FirstOrDefault(IsStray) is { } stray)
         {
-            return $"'{stray.Value}' is not an option of `transferlens{Path(parsed)}`";
+            var option = stray.Value.Split('=')[0];
+            return $"'{option}' is not an option of `transferlens{Path(parsed)}`"
+                + Suggestion(option, OptionsOf(parsed));
         }
 
         var empty = parsed.CommandResult.Children.Select(Empty).FirstOrDefault(words => words is not null);
@@ -24,9 +33,7 @@ internal static partial class ParseProblem
 
         if (parsed.CommandResult.Command is RootCommand)
         {
-            return parsed.UnmatchedTokens is [var word, ..]
-                ? $"'{word}' is not a command of `transferlens`"
-                : "No command was given";
+            return "No command was given";
         }
 
         var message = Space().Replace(parsed.Errors[0].Message, " ").TrimEnd('.');
@@ -37,6 +44,26 @@ internal static partial class ParseProblem
 
         return Unparsable().Match(message) is { Success: true } wrong ? Describe(wrong) : message;
     }
+
+    // Dashes are no letters to compare: with them, short options look alike.
+    private static string Suggestion(string given, IEnumerable<string> names)
+    {
+        var byWord = names.Distinct().ToDictionary(name => name.TrimStart('-'));
+        return Sentence.Nearest(given.TrimStart('-'), byWord.Keys) is { } nearest
+            ? $"; did you mean '{byWord[nearest]}'?"
+            : "";
+    }
+
+    private static IEnumerable<string> CommandsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Where(command => !command.Hidden).Select(command => command.Name);
+
+    private static IEnumerable<string> OptionsOf(ParseResult parsed) =>
+        parsed
+            .CommandResult.Command.Options.Concat(
+                parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)
+            )
+            .Where(option => !option.Hidden)
+            .Select(option => option.Name);
 
     // The parser takes empty text for a path, which fails when it is read.
     private static string? Empty(SymbolResult symbol) =>

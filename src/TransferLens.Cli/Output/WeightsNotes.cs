@@ -8,9 +8,9 @@ internal static class WeightsNotes
     /// <summary>Keeps the notes, if there are any, until the result is printed.</summary>
     public static void Add(string file, CheckpointNotes notes)
     {
-        if (notes.Text is { Length: > 0 } text)
+        if (notes.Sentence(file) is { } sentence)
         {
-            InputNotes.Add($"{Path.GetFileName(Path.TrimEndingDirectorySeparator(file))}: {text}.");
+            InputNotes.Add(sentence);
         }
     }
 }

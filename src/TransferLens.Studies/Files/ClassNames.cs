@@ -8,18 +8,20 @@ internal static class ClassNames
 {
     /// <summary>Reads a file of names. Blank lines at its end are ignored.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InputException">It cannot be read, has no name or a blank line, or a name twice.</exception>
+    /// <exception cref="InputException">
+    /// It cannot be read or is not UTF-8, has no name or a blank line, or a name twice.
+    /// </exception>
     public static ImmutableArray<string> Read(string path)
     {
         string[] lines;
         try
         {
             InputFile.Check(path, InputFile.MostBytes);
-            lines = [.. File.ReadAllLines(path).Select(line => line.Trim())];
+            lines = [.. InputText.ReadLines(path).Select(line => line.Trim())];
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The class names '{path}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"The class names '{path}' cannot be read: {Sentence.Cause(failure)}.", failure);
         }
 
         var last = Array.FindLastIndex(lines, line => line.Length > 0);
@@ -27,7 +29,7 @@ internal static class ClassNames
         if (blank >= 0 && blank < last)
         {
             throw new InputException(
-                $"Line {blank + 1} of the class names '{path}' is blank; write one name per " + "line."
+                $"Line {blank + 1} of the class names '{path}' is blank; write one name per line."
             );
         }
 

@@ -37,7 +37,7 @@ internal static class ImagesReader
         if (preprocessing is null)
         {
             node!.Get("size");
-            return (Change(node, size => new(size, size, Normalization.ImageNet), 0), []);
+            return (Change(node, size => new(size, size, Normalization.ImageNet), 0), [.. Units(node)]);
         }
 
         if (preprocessing.IsMap)
@@ -63,7 +63,7 @@ internal static class ImagesReader
         {
             var found = PreprocessingFile.Find(path);
             var used = Change(node, found.ForSize, found.Images.Size);
-            return (used, [.. found.Notes(used)]);
+            return (used, [.. found.Notes(used), .. Units(node)]);
         }
         catch (InputException unknown)
         {
@@ -93,6 +93,9 @@ internal static class ImagesReader
             ResizeMode = Word(node, "resize_mode", from.ResizeMode),
         };
     }
+
+    private static IEnumerable<string> Units(StudyNode? node) =>
+        node?.Find("normalize") is { } value && Normalization.NoteOfUnits(value.Text()) is { } note ? [note] : [];
 
     private static T Word<T>(StudyNode node, string key, T otherwise)
         where T : struct, Enum =>

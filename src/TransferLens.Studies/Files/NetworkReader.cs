@@ -19,8 +19,7 @@ internal static class NetworkReader
         var text = node.Text();
         if (catalog.NetworkFormats.FirstOrDefault(format => format.IsNamed(text)) is not { } format)
         {
-            var names = catalog.Networks.Select(known => known.Name).ToImmutableArray();
-            return (names.IsEmpty ? text : node.OneOf(names), null);
+            return (Known(node, [.. catalog.Networks.Select(known => known.Name)]), null);
         }
 
         var path = ExistingPath.Resolve(node, folder, PathKind.File);
@@ -33,6 +32,13 @@ internal static class NetworkReader
             throw node.Wrong($"cannot be used: {failure.Message}", failure);
         }
     }
+
+    private static string Known(StudyNode node, ImmutableArray<string> names) =>
+        node.Text() is var name && (names.IsEmpty || names.Contains(name))
+            ? name
+            : throw node.Wrong(
+                $"has the unknown value '{Sentence.Short(name)}'; {NetworkDeclaration.Instead(name, names)}"
+            );
 
     /// <summary>The preprocessing in a file that a study names.</summary>
     /// <param name="node">The value of <c>preprocessing</c>.</param>

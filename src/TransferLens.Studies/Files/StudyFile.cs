@@ -1,4 +1,3 @@
-using System.Text;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -54,9 +53,8 @@ internal static class StudyFile
             using var file = File.OpenRead(path);
             var bytes = new byte[MostBytes + 1];
             var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            using var reader = new StreamReader(new MemoryStream(bytes, 0, count), Encoding.UTF8);
             return count <= MostBytes
-                ? reader.ReadToEnd()
+                ? InputText.Decode(bytes.AsSpan(0, count), path)
                 : throw new InputException(
                     $"{path}: the file is larger than {MostBytes >> 20} MB, the limit of a study file; check the path."
                 );

@@ -50,12 +50,16 @@ internal static class StudyTemplate
 
             targets:                         # the data sets to fine-tune on, with names of your choice
               mine:
-                format: image_folder         # one folder of images per class
+                format: image_folder         # one folder of images per class; the other formats are csv, hf_parquet,
+                                             # webdataset, npz, cifar_python, cifar_binary, idx, imagenet, domainnet,
+                                             # chexpert and synthetic
                 train: data/train
                 test: data/test
                 # limit: 1000                # largest number of images of train and of test
                 # train_limit: 1000          # largest number of images of train only
                 # test_limit: 500            # largest number of images of test only
+              # divided: {format: image_folder, data: data/train, split: {test: 0.2, validation: 0.1, seed: 0}}
+              #                              # one set of images, divided by class; validation is optional
               # other: {format: cifar_binary, train: data_batch_1.bin, test: test_batch.bin} # files, or folders of them
               # digits: {format: idx, train: mnist, test: mnist}                    # files, or folders of them
               # table: {format: csv, train: train.csv, test: test.csv, root: images} # root: folder of the images

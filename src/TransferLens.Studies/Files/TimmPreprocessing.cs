@@ -68,14 +68,15 @@ internal static class TimmPreprocessing
             var mode => throw keys.Wrong($"has {Mode} {mode}, but only center and squash can be done here"),
         };
 
-    // timm evaluates at another size only when asked to.
+    // timm's create_transform, as model cards call it, takes input_size; its validate.py takes the test size unless
+    // --use-train-size is given.
     private static IEnumerable<string> Remarks(PreprocessingKeys keys)
     {
         List<string> pairs = [.. ForTesting.Where(key => keys[key] is not null).Select(keys.Pair)];
         if (pairs.Count > 0)
         {
-            yield return $"{string.Join(" and ", pairs)} are ignored: timm also evaluates at {Size} unless "
-                + "asked for the test size; set size and resize to use it.";
+            yield return $"{string.Join(" and ", pairs)} {(pairs.Count > 1 ? "are" : "is")} ignored. Published scores "
+                + "may be at the test size; set size and resize to use it.";
         }
     }
 }

@@ -31,7 +31,7 @@ public static class InputFile
         if (length == 0)
         {
             throw new InputException(
-                $"The file '{path}' is empty, or it is a pipe or a device. Replace it by a valid file, or remove it."
+                $"The file '{path}' {FileNature.Describe(path)}. Replace it with a valid file, or remove it."
             );
         }
 

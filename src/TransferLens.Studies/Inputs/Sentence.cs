@@ -30,6 +30,19 @@ public static class Sentence
     }
 
     /// <summary>
+    /// Why a file cannot be read or written, as a clause: that it does not exist, that permission is denied, or what
+    /// the system says.
+    /// </summary>
+    internal static string Cause(Exception failure) =>
+        failure switch
+        {
+            FileNotFoundException => "it does not exist",
+            DirectoryNotFoundException => "its folder does not exist",
+            UnauthorizedAccessException => "permission is denied",
+            _ => failure.Message.ReplaceLineEndings(" ").TrimEnd('.'),
+        };
+
+    /// <summary>
     /// Whether a write failed because the disk is full or a quota is used up: ENOSPC or EDQUOT, and their equivalents
     /// on Windows.
     /// </summary>

@@ -8,6 +8,9 @@ namespace TransferLens.Studies.Settings;
 /// </summary>
 public abstract class NetworkDeclaration
 {
+    // More names than this do not help whoever reads them in an error.
+    private const int LongestList = 15;
+
     /// <summary>Declares a network.</summary>
     /// <param name="name">Its name in studies and on the command line, for example <c>cifar_resnet20</c>.</param>
     /// <param name="modules">Distinct names of its modules in order of computation, at least one; the last is the
@@ -119,8 +122,14 @@ public abstract class NetworkDeclaration
         }
 
         var names = networks.Select(network => network.Name).ToList();
-        throw new InputException($"The network '{name}' is not known; {Sentence.Instead(name, names)}");
+        throw new InputException($"The network '{Sentence.Short(name)}' is not known; {Instead(name, names)}");
     }
+
+    /// <summary>What to write instead of an unknown name; long lists are in the documentation.</summary>
+    internal static string Instead(string name, IReadOnlyCollection<string> names) =>
+        names.Count > LongestList && Sentence.Nearest(name, names) is null
+            ? $"docs/networks.md lists all {names.Count}."
+            : Sentence.Instead(name, names);
 
     private string DefaultLastStage()
     {

@@ -115,6 +115,13 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
     /// </exception>
     public static Normalization Parse(string text) => Read(text).InUnits(text);
 
+    /// <summary>That numbers of pixels were divided by 255, in a sentence; null where none were.</summary>
+    /// <param name="text">What <see cref="Parse"/> reads.</param>
+    internal static string? NoteOfUnits(string text) =>
+        Parse(text) is var used && used != Read(text)
+            ? $"The normalization {text} is of pixels from 0 to 255 and was divided by 255: {used}."
+            : null;
+
     /// <summary>Reads what <see cref="ToString"/> wrote: all numbers are for values in [0, 1].</summary>
     /// <exception cref="InputException">It is not of this form.</exception>
     internal static Normalization Read(string text) =>

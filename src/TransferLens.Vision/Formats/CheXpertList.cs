@@ -39,8 +39,7 @@ internal sealed class CheXpertList
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static ImmutableArray<CheXpertLine> Read(string path)
     {
-        DataFile.Check(path, InputFile.MostBytes);
-        var lines = CsvLine.Parse(File.ReadAllText(path), path).ToList();
+        var lines = CsvLine.Parse(DataFile.ReadText(path), path).ToList();
         return lines.Count >= 2
             ? new CheXpertList(path, lines[0]).Parse(lines.Skip(1))
             : throw new InputException(

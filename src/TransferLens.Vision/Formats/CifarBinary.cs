@@ -121,6 +121,6 @@ internal sealed class CifarBinary : IImageSource
     private static IEnumerable<string> Lines(string path)
     {
         DataFile.Check(path, InputFile.MostBytes);
-        return File.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0);
+        return InputText.ReadLines(path).Select(line => line.Trim()).Where(line => line.Length > 0);
     }
 }

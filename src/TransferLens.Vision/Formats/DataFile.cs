@@ -13,12 +13,12 @@ internal static class DataFile
         return File.OpenRead(path);
     }
 
-    /// <summary>Reads a list of images or labels.</summary>
+    /// <summary>Reads a list of images or labels, which must be UTF-8 or state another encoding.</summary>
     /// <inheritdoc cref="Check"/>
     public static string ReadText(string path)
     {
         Check(path, InputFile.MostBytes);
-        return File.ReadAllText(path);
+        return InputText.Read(path);
     }
 
     /// <summary>Checks whether a file may be read, and that it is not a placeholder for another.</summary>

@@ -96,7 +96,8 @@ public static class DataSourceOptions
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new InputException($"The images of '{source.Location}' cannot be read: {failure.Message}", failure);
+            var why = Sentence.Cause(failure);
+            throw new InputException($"The images of '{source.Location}' cannot be read: {why}.", failure);
         }
     }
 

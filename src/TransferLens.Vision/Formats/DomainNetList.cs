@@ -62,7 +62,7 @@ internal sealed record DomainNetList(
     private static string[] ReadTexts(string path)
     {
         DataFile.Check(path, InputFile.MostBytes);
-        return File.ReadAllLines(path);
+        return [.. InputText.ReadLines(path)];
     }
 
     private static string Folder(DomainNetLine line) =>

@@ -50,5 +50,5 @@ internal readonly record struct FileListing(byte[] Text, bool IsTrusted)
 
     /// <summary>The error that files cannot be read.</summary>
     public static InputException Unreadable(string folder, Exception failure) =>
-        new($"The images below '{folder}' cannot be read: {failure.Message}", failure);
+        new($"The images below '{folder}' cannot be read: {Sentence.Cause(failure)}.", failure);
 }

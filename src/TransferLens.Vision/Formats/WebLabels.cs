@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Vision.Formats;
@@ -19,10 +20,16 @@ internal sealed class WebLabels(string? key)
     public string? Read(string ending, byte[] content, string sample) =>
         ending switch
         {
-            "cls" or "cls.txt" => Text(Encoding.UTF8.GetString(content).Trim(), sample),
-            "json" => FromJson(content, sample),
+            "cls" or "cls.txt" => Text(Encoding.UTF8.GetString(Checked(ending, content, sample)).Trim(), sample),
+            "json" => FromJson(Checked(ending, content, sample), sample),
             _ => null,
         };
+
+    // Other bytes would all become one character, and different labels equal.
+    private static byte[] Checked(string ending, byte[] content, string sample) =>
+        Utf8.IsValid(content)
+            ? content
+            : throw new InputException($"The .{ending} file of the sample '{sample}' is not UTF-8; save it as UTF-8.");
 
     private string FromJson(byte[] content, string sample)
     {

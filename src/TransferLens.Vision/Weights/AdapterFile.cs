@@ -26,6 +26,9 @@ internal sealed class AdapterFile : TensorFile
     /// <inheritdoc/>
     public override string? Architecture => adapted.Architecture;
 
+    /// <inheritdoc/>
+    public override string? Network => adapted.Network;
+
     /// <summary>Merges an adapter into weights in another file, and takes ownership of both.</summary>
     /// <exception cref="InputException">The adapter is not of these weights, or of a kind that cannot be
     /// merged.</exception>

@@ -45,7 +45,7 @@ public static partial class Checkpoint
         var fit = reader.Best(network);
         if (fit is { IsComplete: true })
         {
-            return reader.Read(reader.Check(fit, Networks.All));
+            return reader.Read(reader.Check(fit, Networks.All), key is null ? null : NotesByRule(file, network, key));
         }
 
         if (reader.Quantized is { } quantized)
@@ -60,6 +60,27 @@ public static partial class Checkpoint
             $"The weights do not fit {network.Title}: {differences}.{Advice(reader, network, fit)}"
                 + $"{ShardText(file)}{UnreadableText(file)}"
         );
+    }
+
+    // A plan keeps the key that was chosen by rule. What the rules say of the other state dicts is as true with the
+    // key; null if they choose another.
+    private static CheckpointNotes? NotesByRule(TensorFile file, NetworkArchitecture network, string key)
+    {
+        var reader = new CheckpointReader(file, null);
+        if (reader.Best(network) is not { IsComplete: true } fit)
+        {
+            return null;
+        }
+
+        try
+        {
+            var notes = reader.Notes(reader.Check(fit, Networks.All));
+            return notes.Key == key ? notes : null;
+        }
+        catch (InputException tie) when (tie.InnerException is SeveralStateDictsException)
+        {
+            return null;
+        }
     }
 
     // What the weights are, or what they are nearest to.

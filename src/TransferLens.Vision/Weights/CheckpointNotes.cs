@@ -84,6 +84,14 @@ public sealed record CheckpointNotes(
             ).Where(part => part is not null)
         );
 
+    /// <summary>The notes as a sentence about a file or several; null if there is nothing to say.</summary>
+    /// <param name="files">The files.</param>
+    internal string? Sentence(params IEnumerable<string> files)
+    {
+        var names = files.Select(file => System.IO.Path.GetFileName(System.IO.Path.TrimEndingDirectorySeparator(file)));
+        return Text is { Length: > 0 } text ? $"{Listed([.. names])}: {text}." : null;
+    }
+
     private string? TakenText()
     {
         var others = AlsoThere.IsEmpty ? "" : $" (also there: {Listed(AlsoThere)})";

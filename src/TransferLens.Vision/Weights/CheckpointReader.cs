@@ -92,7 +92,17 @@ internal sealed class CheckpointReader
         new(fit.Outline.Network.Title, fit.Missing, fit.Extra, fit.Shapes);
 
     /// <summary>Reads the values of a complete fit.</summary>
-    public CheckpointWeights Read(NetworkDoubt doubt)
+    /// <param name="doubt">The fit.</param>
+    /// <param name="notes">What to say of it; null for <see cref="Notes"/>.</param>
+    public CheckpointWeights Read(NetworkDoubt doubt, CheckpointNotes? notes = null) =>
+        new(doubt.Taken.Read(file), notes ?? Notes(doubt))
+        {
+            Network = doubt.Taken.Outline.Network,
+            Classes = doubt.Taken.Classes,
+        };
+
+    /// <summary>What is chosen, renamed and left out in a complete fit.</summary>
+    public CheckpointNotes Notes(NetworkDoubt doubt)
     {
         var fit = doubt.Taken;
         var first = fit.Names.First;
@@ -101,7 +111,7 @@ internal sealed class CheckpointReader
             .Where(tensor => !others.Any(other => IsBelow(tensor, other)))
             .Select(tensor => tensor.Name)
             .ToImmutableArray();
-        var notes = new CheckpointNotes(
+        return new CheckpointNotes(
             first.Container.Length == 0 ? null : first.Container,
             PrefixOf(fit.Names),
             fit.Names.Layout?.Name,
@@ -119,7 +129,6 @@ internal sealed class CheckpointReader
             AlsoFits = doubt.AlsoFits,
             Doubt = doubt.Text(),
         };
-        return new(fit.Read(file), notes) { Network = fit.Outline.Network, Classes = fit.Classes };
     }
 
     /// <summary>
@@ -232,20 +241,39 @@ internal sealed class CheckpointReader
             return found;
         }
 
-        var keys = file
-            .Tensors.Where(tensor => tensor.Container.Length > 0)
-            .GroupBy(tensor => tensor.Container)
-            .OrderByDescending(group => group.Count())
-            .Where(group => !Words.IsOfOptimizer(group.Key))
-            .Select(group => $"'{WeightsFile.Printable(group.Key)}'")
-            .Take(10)
-            .ToList();
+        List<string> ending =
+        [
+            .. file
+                .Tensors.Select(tensor => KeyEndingWith(key, tensor.Path))
+                .OfType<string>()
+                .Where(found => !Words.IsOfOptimizer(found))
+                .Distinct()
+                .Take(10),
+        ];
+        var keys = (ending.Count > 0 ? ending : Containers(file)).ConvertAll(found =>
+            $"'{WeightsFile.Printable(found)}'"
+        );
         var there =
             keys.Count == 0
                 ? "It has one, whose tensors are at the top and which has no key. Name none."
                 : $"It has {string.Join(", ", keys)}. Name one of these.";
         throw new InputException($"'{file.Path}' has no state dict '{WeightsFile.Printable(key)}'. {there}");
     }
+
+    // The beginning of a path up to a key that is given without what is around it.
+    private static string? KeyEndingWith(string key, string path) =>
+        path.IndexOf($".{key}.", StringComparison.Ordinal) is >= 0 and var at ? path[..(at + 1 + key.Length)] : null;
+
+    private static List<string> Containers(TensorFile file) =>
+        [
+            .. file
+            .Tensors.Where(tensor => tensor.Container.Length > 0)
+            .GroupBy(tensor => tensor.Container)
+            .OrderByDescending(group => group.Count())
+            .Where(group => !Words.IsOfOptimizer(group.Key))
+            .Select(group => group.Key)
+            .Take(10),
+        ];
 
     private static bool IsBelow(StoredTensor tensor, string key) =>
         tensor.Container == key

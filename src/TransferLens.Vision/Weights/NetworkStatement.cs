@@ -3,13 +3,14 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Files;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// What a file states of its network beside the tensors: <c>config.json</c> of transformers or timm and
-/// <c>open_clip_config.json</c> in the same folder, <c>arch</c> in a checkpoint, or timm's name of the network in the
-/// file's own name.
+/// What a file states of its network beside the tensors: its metadata, if TransferLens wrote it, <c>config.json</c> of
+/// transformers or timm and <c>open_clip_config.json</c> in the same folder, <c>arch</c> in a checkpoint, or timm's
+/// name of the network in the file's own name.
 /// </summary>
 /// <param name="Source">What states it, for messages.</param>
 /// <param name="Name">The network's name; null if none is stated.</param>
@@ -34,10 +35,17 @@ internal sealed record NetworkStatement(string Source, string? Name, HiddenTrait
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file.Path))!;
         var isDescribed = WeightsFolder.IsWeightsOf(folder, Path.GetFileName(file.Path));
-        return (isDescribed ? OfFolder(folder) : null)
+        return OfMetadata(file.Network)
+            ?? (isDescribed ? OfFolder(folder) : null)
             ?? (file.Architecture is { } name ? OfName("its entry 'arch'", name) : null)
             ?? OfFileName(Path.GetFileName(file.Path));
     }
+
+    // A file of others may have the same entry with another meaning.
+    private static NetworkStatement? OfMetadata(string? name) =>
+        Networks.All.FirstOrDefault(network => network.Name == name) is { } network
+            ? new("its metadata", network.Name, network.Hidden) { IsExact = true }
+            : null;
 
     private static NetworkStatement? OfFolder(string folder) =>
         OfConfig(Path.Combine(folder, OpenClip), OfOpenClip) ?? OfConfig(Path.Combine(folder, Library), OfLibrary);

@@ -72,8 +72,9 @@ internal sealed class PyTorchObjects(string path, long length) : IPickleObjects
         throw unknown is null
             ? Without(none ?? "is sound and contains no tensors")
             : new InputException(
-                $"'{path}' is refused: it contains {WeightsFile.Printable(unknown)}, which is not a state dict and "
-                    + "needs its own code to become one. In Python, load it and save model.state_dict()."
+                $"'{path}' is refused: it contains {(found.IsEmpty ? "an object" : "a whole model")}, "
+                    + $"{WeightsFile.Printable(unknown)}, and not a state dict, which has tensors by their names. "
+                    + "In Python, load it and torch.save(model.state_dict(), ...)."
             );
     }
 

@@ -128,12 +128,17 @@ internal sealed class PyTorchPlain : TensorFile
         foreach (var key in keys.Select(key => key as string ?? ""))
         {
             var storage = objects.Storages.Named(key);
-            var count = bytes.Length - at < 8 ? -1 : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
+            var count = bytes.Length - at < 8 ? 0 : BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(at));
             var width = storage?.Type.Bytes ?? objects.Storages.UnreadWidth(key);
             var name = WeightsFile.Printable(key);
             if (width is null)
             {
                 throw objects.Broken($"its list of storages contains '{name}', whose type is unknown");
+            }
+
+            if (bytes.Length - at < 8 || (count == storage?.Count && count > (bytes.Length - at - 8) / width))
+            {
+                throw objects.Broken($"it is truncated, and ends before the values of its storage '{name}'");
             }
 
             if (count < 0 || count > (bytes.Length - at - 8) / width || (storage?.Count ?? count) != count)

@@ -12,6 +12,11 @@ namespace TransferLens.Vision.Weights;
 /// </summary>
 public static class Safetensors
 {
+    /// <summary>
+    /// The entry of the metadata that names the network, where tensors alone do not tell which it is.
+    /// </summary>
+    internal const string NetworkEntry = "network";
+
     /// <summary>Reads every tensor of a file, in the order of their bytes.</summary>
     /// <param name="path">Path of the file.</param>
     /// <exception cref="InputException">The file cannot be read, or is invalid; the message says why.</exception>
@@ -81,9 +86,14 @@ public static class Safetensors
             // A full disk is not an invalid input.
             throw Sentence.IsFullDisk(failure)
                 ? new IOException(failure.Message, failure.HResult)
-                : new InputException($"'{path}' cannot be written: {failure.Message}", failure);
+                : new InputException($"'{path}' cannot be written: {Cause(failure)}. Choose another place.", failure);
         }
     }
+
+    private static string Cause(Exception failure) =>
+        failure is FileNotFoundException or UnauthorizedAccessException
+            ? "its folder does not accept files"
+            : Sentence.Cause(failure);
 
     // JSON, padded with spaces to a multiple of eight bytes.
     private static byte[] CreateHeader(StateDict tensors, IReadOnlyDictionary<string, string>? metadata)

@@ -16,6 +16,7 @@ internal sealed class SafetensorsFile : TensorFile
         this.file = file;
         var header = SafetensorsHeader.Read(path, file);
         data = header.Data;
+        Network = header.Metadata.GetValueOrDefault(Safetensors.NetworkEntry);
         Tensors =
         [
             .. header.Entries.Select(entry => new StoredTensor("", entry.Name, entry.Shape, entry)
@@ -27,6 +28,9 @@ internal sealed class SafetensorsFile : TensorFile
 
     /// <inheritdoc/>
     public override ImmutableArray<StoredTensor> Tensors { get; }
+
+    /// <inheritdoc/>
+    public override string? Network { get; }
 
     /// <summary>Opens a file, and takes ownership of the stream.</summary>
     public static SafetensorsFile Open(string path, FileStream file)

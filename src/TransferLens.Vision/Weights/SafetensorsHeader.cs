@@ -155,13 +155,21 @@ internal sealed record SafetensorsHeader(
             }
 
             at = entry.End;
-            if (at > available || entry.End - entry.Begin > Array.MaxLength)
+            var name = WeightsFile.Printable(entry.Name);
+            if (at > available)
             {
-                var name = WeightsFile.Printable(entry.Name);
                 throw Broken(
                     path,
-                    $"tensor '{name}' claims bytes [{entry.Begin}, {entry.End}), but the file has {available}, "
-                        + "and a tensor may have 2 GiB at most"
+                    $"it is truncated: tensor '{name}' has the bytes [{entry.Begin}, {entry.End}), but the file has "
+                        + $"{available} after the header"
+                );
+            }
+
+            if (entry.End - entry.Begin > Array.MaxLength)
+            {
+                throw Broken(
+                    path,
+                    $"tensor '{name}' has {entry.End - entry.Begin} bytes, and a tensor may have 2 GiB at most"
                 );
             }
         }

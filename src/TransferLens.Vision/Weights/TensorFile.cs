@@ -23,6 +23,10 @@ internal abstract class TensorFile(string path) : IDisposable
     /// <summary>The network's name, if the file states one (<c>arch</c>); null otherwise.</summary>
     public virtual string? Architecture => null;
 
+    /// <summary>The network that TransferLens wrote the file for (<see cref="Safetensors.NetworkEntry"/>); null where
+    /// none is stated.</summary>
+    public virtual string? Network => null;
+
     /// <summary>What was done to the tensors before they could be read, as a clause; null for nothing.</summary>
     public virtual string? Remark => null;
 

@@ -32,6 +32,9 @@ internal sealed class WeightNormFile : TensorFile
     public override string? Architecture => file.Architecture;
 
     /// <inheritdoc/>
+    public override string? Network => file.Network;
+
+    /// <inheritdoc/>
     public override string? Remark => file.Remark;
 
     /// <summary>The same file if no layer of it has both tensors. It is disposed with the file.</summary>

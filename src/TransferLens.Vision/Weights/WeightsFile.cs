@@ -19,7 +19,7 @@ internal static class WeightsFile
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The weights file '{path}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"The weights file '{path}' cannot be read: {Sentence.Cause(failure)}.", failure);
         }
     }
 

@@ -147,7 +147,7 @@ internal static class WeightsFolder
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"The folder '{path}' cannot be read: {failure.Message}", failure);
+            throw new InputException($"The folder '{path}' cannot be read: {Sentence.Cause(failure)}.", failure);
         }
     }
 

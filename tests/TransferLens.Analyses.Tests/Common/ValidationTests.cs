@@ -86,7 +86,7 @@ public sealed class ValidationTests
     // The validation images show it, and the test images show the opposite.
     [InlineData(0.8, 0.6, "Whole-network training beats cheaper choices tried on drawn: ", true)]
     // The validation images show it, and the test images leave it open.
-    [InlineData(0.8, 0.78, "Training the head alone is not confirmed as enough on drawn: 78.0 % against 80.0 %", true)]
+    [InlineData(0.8, 0.78, "Training the head alone is not confirmed to be enough on drawn: 78.0 % against 80.0 %", true)]
     // The test images alone would show it.
     [InlineData(0.6, 0.8, "No cheaper choice is shown to be within 2 points of all others on drawn", false)]
     public void A_rung_is_chosen_on_validation_images_and_confirmed_on_test_images(

@@ -140,6 +140,27 @@ public class EffectTests
         Assert.True(both.DecideNoWorse(0.05).IsDetected);
     }
 
+    // Images that decide; seeds that vary too much for any images; a number that nothing tells from 0.
+    [Theory]
+    [InlineData(0.02, 2e-4, 0, 0, 0, "more test images", "About ")]
+    [InlineData(0.05, 1e-6, 2e-3, 2e-3, 2, "more seeds", "More seeds, not more test images, could decide.")]
+    [InlineData(0, 1e-4, 2e-3, 2e-3, 2, "more test images and seeds", null)]
+    public void The_advice_agrees_with_what_would_decide(
+        double value,
+        double images,
+        double seeds,
+        double spread,
+        double degrees,
+        string more,
+        string? decides
+    )
+    {
+        var effect = new Effect(value, images, 1999, seeds, spread, degrees, 2);
+        Assert.Equal(more, EffectWords.More(effect));
+        Assert.StartsWith(decides ?? "", EffectWords.WouldDecide(effect) ?? "", StringComparison.Ordinal);
+        Assert.Equal(decides is null, EffectWords.WouldDecide(effect) is null);
+    }
+
     // Of all kinds: without images, without seeds, without either, with no variance left.
     internal static Effect Draw(int seed)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Tests.Commands;
 
@@ -81,7 +82,9 @@ public sealed class GoldenTests(GoldenTests.Place place, FinishedStudy finished)
     {
         var converted = Path.Combine(place.Path, "resnet20.safetensors");
         var said = Command.Run(place.Path, "convert", SharedData.File(Weights), converted).Ended(0).Output;
+        Assert.StartsWith("cifar_resnet20 with 10 classes\n", said);
         Assert.EndsWith($"tensors written to {converted}\n", said);
+        Assert.Equal("cifar_resnet20", Safetensors.ReadMetadata(converted)["network"]);
         // The state dict of the original is named, that of the converted file has no name.
         Assert.Equal(Inspected(SharedData.File(Weights), "state_dict"), Inspected(converted, null));
         Assert.Equal("cifar_resnet20", (string)place.Do("inspect", converted)["network"]!);

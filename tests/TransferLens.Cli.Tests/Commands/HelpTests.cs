@@ -109,7 +109,13 @@ public sealed partial class HelpTests : IDisposable
         new()
         {
             { "", "No command was given" },
-            { "frobnicate", "'frobnicate' is not a command" },
+            { "frobnicate", "'frobnicate' is not a command. Run `transferlens --help` for usage." },
+            { "evalute --network resnet18", "'evalute' is not a command; did you mean 'evaluate'? Run" },
+            {
+                "evaluate --netwrok resnet18",
+                "'--netwrok' is not an option of `transferlens evaluate`; did you mean '--network'? Run"
+            },
+            { "evaluate --netwrok=resnet18", "'--netwrok' is not an option of `transferlens evaluate`; did you mean" },
             { "--frobnicate", "'--frobnicate' is not an option of `transferlens`" },
             { "run", "STUDY" },
             { "run --frobnicate study.yaml", "'--frobnicate' is not an option of `transferlens run`" },

@@ -73,20 +73,7 @@ public sealed class StateDictsTests : IDisposable
     [Fact]
     public void A_study_is_told_what_to_write()
     {
-        File.WriteAllText(
-            folder["study.yaml"],
-            """
-            study: tie
-            network: cifar_resnet8
-            images: {size: 16}
-            pretrained: {weights: tie.safetensors}
-            targets:
-              ink: {format: image_folder, train: images, test: images}
-            training: {epochs: 1, batch_size: 3}
-            runs:
-              P-T: {init: pretrained, learning_rate: 0.02, seeds: [1]}
-            """
-        );
+        WriteStudy("tie.safetensors");
         Assert.EndsWith(
             "In the study, write weights: {file: tie.safetensors, key: net_a}.",
             Command.Run(folder.Path, "plan", "study.yaml").Refused(),
@@ -94,7 +81,44 @@ public sealed class StateDictsTests : IDisposable
         );
     }
 
+    [Fact]
+    public void A_study_says_what_was_taken_and_what_else_is_there()
+    {
+        using (var one = Safetensors.Read(folder["one.safetensors"]))
+        using (var both = Together(("student.", one), ("teacher.", one)))
+        {
+            Safetensors.Write(folder["two.safetensors"], both);
+        }
+
+        const string Note =
+            "two.safetensors: tensors at the top taken (also there: student); prefix 'teacher.' removed.";
+        WriteStudy("two.safetensors");
+        Assert.Contains(Note, Command.Run(folder.Path, "plan", "study.yaml").Ended(0).Error, StringComparison.Ordinal);
+        Assert.Contains(Note, Command.Run(folder.Path, "run", "study.yaml").Ended(0).Error, StringComparison.Ordinal);
+        var results = JsonNode.Parse(File.ReadAllText(folder["runs", "tie", "results.json"]))!;
+        Assert.Equal(
+            """["student"]""",
+            results["pretrained"]!["weights"]!["alsoThere"]!.ToJsonString()
+        );
+    }
+
     public void Dispose() => folder.Dispose();
+
+    private void WriteStudy(string weights) =>
+        File.WriteAllText(
+            folder["study.yaml"],
+            $$"""
+            study: tie
+            network: cifar_resnet8
+            images: {size: 16}
+            pretrained: {weights: {{weights}}}
+            targets:
+              ink: {format: image_folder, train: images, test: images}
+            training: {epochs: 1, batch_size: 3}
+            runs:
+              P-T: {init: pretrained, learning_rate: 0.02, seeds: [1]}
+            """
+        );
 
     private CommandResult Evaluate(string weights, params string[] more) =>
         Command.Run(

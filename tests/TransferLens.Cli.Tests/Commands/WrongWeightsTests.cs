@@ -160,7 +160,7 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
     [InlineData("cifar_resnet21", "did you mean 'cifar_resnet20'?")]
     [InlineData("resnet20", "did you mean 'cifar_resnet20'?")]
     [InlineData("Resnet18", "did you mean 'resnet18'?")]
-    [InlineData("vgg", "write one of cifar_resnet8, ")]
+    [InlineData("alexnet", "docs/networks.md lists all ")]
     public void An_unknown_network_is_refused_with_the_nearest_name(string network, string says) =>
         Assert.StartsWith(
             $"The network '{network}' is not known; {says}",

@@ -118,6 +118,27 @@ public sealed class PreprocessingFileTests : IDisposable
         Assert.Equal(64, Find("processor_config.json", """{"processor_class": "CLIPProcessor"}""").Images.Size);
     }
 
+    [Theory]
+    [InlineData(
+        "\"test_input_size\": [3, 96, 96]",
+        "test_input_size [3,96,96] is ignored. Published scores may be at the test size; set size and resize to use it."
+    )]
+    [InlineData(
+        "\"test_input_size\": [3, 96, 96], \"test_crop_pct\": 1.0",
+        "test_input_size [3,96,96] and test_crop_pct 1.0 are ignored. "
+            + "Published scores may be at the test size; set size and resize to use it."
+    )]
+    public void The_test_size_of_timm_is_ignored_with_a_remark(string keys, string remark)
+    {
+        var found = Find(
+            "config.json",
+            "{\"pretrained_cfg\": {\"input_size\": [3, 64, 64], \"mean\": [0.5, 0.5, 0.5], \"std\": [0.5, 0.5, 0.5], "
+                + $"{keys}}}}}"
+        );
+        Assert.Equal(64, found.Images.Size);
+        Assert.Equal(remark, Assert.Single(found.Remarks));
+    }
+
     // The files of laion/CLIP-ViT-B-32, of an image size in the model alone, and of timm's SigLIP.
     [Theory]
     [InlineData(

@@ -73,6 +73,20 @@ public sealed class StudyFileTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_of_pixels_are_divided_with_a_note()
+    {
+        const string Pixels = "127.5,127.5,127.5/127.5,127.5,127.5";
+        var study = folder.Read(
+            Design.Replace("normalize: imagenet", $"normalize: \"{Pixels}\"", StringComparison.Ordinal)
+        );
+        Assert.Equal(Normalization.Inception, study.Images.Normalize);
+        Assert.Equal(
+            $"The normalization {Pixels} is of pixels from 0 to 255 and was divided by 255: inception.",
+            Assert.Single(study.Notes)
+        );
+    }
+
+    [Fact]
     public void The_example_of_the_design_is_read()
     {
         var study = folder.Read(Design);

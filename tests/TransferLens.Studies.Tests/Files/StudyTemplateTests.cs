@@ -55,7 +55,7 @@ public class StudyTemplateTests
         Assert.Equal(50, study.Pretrained!.Training!.Epochs);
         Assert.Equal([0, 1, 2, 5, 10], study.Pretrained.Training.Keep);
         Assert.Equal(
-            ["mine", "other", "digits", "table", "clipart", "imagenet", "drawn"],
+            ["mine", "divided", "other", "digits", "table", "clipart", "imagenet", "drawn"],
             study.Targets.Select(target => target.Key)
         );
         Assert.Equal(
@@ -65,6 +65,10 @@ public class StudyTemplateTests
         Assert.Equal([null, 1], study.Runs.Select(run => run.Value.InitSeed));
         Assert.Equal([24, 48], study.Runs.Select(run => run.Value.Training.Epochs));
     }
+
+    [Fact]
+    public void The_example_names_every_format() =>
+        Assert.All(ImageFormats.All, format => Assert.Contains(format.Name, Example, StringComparison.Ordinal));
 
     [Theory]
     [InlineData("")]

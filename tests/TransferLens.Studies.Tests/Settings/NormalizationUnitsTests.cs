@@ -14,6 +14,20 @@ public class NormalizationUnitsTests
     public void Numbers_of_pixels_from_0_to_255_are_understood(string text, string same) =>
         Assert.Equal(same, Normalization.Parse(text).ToString());
 
+    [Fact]
+    public void That_numbers_were_divided_is_noted() =>
+        Assert.Equal(
+            "The normalization 127.5,127.5,127.5/127.5,127.5,127.5 is of pixels from 0 to 255 and was divided by 255: "
+                + "inception.",
+            Normalization.NoteOfUnits("127.5,127.5,127.5/127.5,127.5,127.5")
+        );
+
+    [Theory]
+    [InlineData("imagenet")]
+    [InlineData("0.485,0.456,0.406/0.229,0.224,0.225")]
+    public void Numbers_that_were_not_divided_need_no_note(string text) =>
+        Assert.Null(Normalization.NoteOfUnits(text));
+
     [Theory]
     [InlineData("bgr:102,51,0/1,1,1", "bgr:0.4,0.2,0/0.003921568627,0.003921568627,0.003921568627")]
     [InlineData("bgr:0.4,0.2,0/0.5,0.6,0.7", "bgr:0.4,0.2,0/0.5,0.6,0.7")]

@@ -49,15 +49,35 @@ public class WebDatasetTests
             .Throws<InputException>(() => ImageFormats.Open(new("webdataset", folder["x.tar"], SourceOptions.None)))
             .Message;
         Assert.StartsWith($"The sample 'b in {folder["x.tar"]}' {because}", message);
-
-        static void Add(TarWriter tar, string name, string text) =>
-            tar.WriteEntry(
-                new UstarTarEntry(TarEntryType.RegularFile, name)
-                {
-                    DataStream = new MemoryStream(Encoding.Latin1.GetBytes(text)),
-                }
-            );
     }
+
+    [Theory]
+    [InlineData("cls", "B\u00e4r")]
+    [InlineData("json", "{\"label\": \"B\u00e4r\"}")]
+    public void A_label_that_is_not_UTF_8_is_refused_with_its_sample(string ending, string label)
+    {
+        using var folder = new TemporaryFolder();
+        using (var tar = new TarWriter(File.Create(folder["x.tar"])))
+        {
+            Add(tar, "b.ppm", "P5 1 1 255\nx");
+            Add(tar, $"b.{ending}", label);
+        }
+
+        Assert.Equal(
+            $"The .{ending} file of the sample 'b in {folder["x.tar"]}' is not UTF-8; save it as UTF-8.",
+            Assert
+                .Throws<InputException>(() => ImageFormats.Open(new("webdataset", folder["x.tar"], SourceOptions.None)))
+                .Message
+        );
+    }
+
+    private static void Add(TarWriter tar, string name, string text) =>
+        tar.WriteEntry(
+            new UstarTarEntry(TarEntryType.RegularFile, name)
+            {
+                DataStream = new MemoryStream(Encoding.Latin1.GetBytes(text)),
+            }
+        );
 
     [Fact]
     public void Another_key_and_a_compressed_shard_are_explained()

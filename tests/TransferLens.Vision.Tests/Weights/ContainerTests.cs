@@ -39,6 +39,20 @@ public sealed class ContainerTests : IDisposable
             { Dictionary(("target_model", "SD"), ("model", "SD")), "model", "", ["target_model"] },
             { Dictionary(("last", "SD"), ("best", "SD")), "best", "", ["last"] },
             {
+                Dictionary(("model", "SD"), ("ema", Dictionary(("online_model", "SD"), ("ema_model", "SD")))),
+                "ema.ema_model",
+                "",
+                ["model", "ema.online_model"]
+            },
+            {
+                Dictionary(("target_network", "SD"), ("online_network", "SD")),
+                "online_network",
+                "",
+                ["target_network"]
+            },
+            { Dictionary(("old", Dictionary(("ema", "SD"))), ("model", "SD")), "model", "", ["old.ema"] },
+            { Dictionary(("ema", Dictionary(("best", "SD"))), ("best", "SD")), "ema.best", "", ["best"] },
+            {
                 Dictionary(("state_dict", "SD[m.]"), ("current_model_state", "SD[m.]")),
                 "state_dict",
                 "m.",
@@ -79,6 +93,29 @@ public sealed class ContainerTests : IDisposable
             $"'{folder["x.pth"]}' has no state dict 'pupil'. It has 'student', 'teacher'. Name one of these.",
             Assert.Throws<InputException>(() => Taken("pupil")).Message
         );
+    }
+
+    [Fact]
+    public void A_key_without_what_is_around_it_is_answered_with_all_of_it()
+    {
+        Write(Dictionary(("state_dict", Dictionary(("student", "SD[module.encoder_k.]"), ("teacher", "SD")))));
+        Assert.Equal(
+            $"'{folder["x.pth"]}' has no state dict 'encoder_k'. It has 'state_dict.student.module.encoder_k'. "
+                + "Name one of these.",
+            Assert.Throws<InputException>(() => Taken("encoder_k")).Message
+        );
+        Assert.Equal("state_dict.student", Taken("state_dict.student.module.encoder_k"));
+    }
+
+    [Fact]
+    public void The_key_that_was_chosen_by_rule_leaves_out_nothing_of_what_is_said()
+    {
+        Write(Dictionary(("student", "SD"), ("teacher", "SD[module.]")));
+        using var chosen = Checkpoint.Read(folder["x.pth"], Network);
+        using var named = Checkpoint.Read(folder["x.pth"], Network, chosen.Notes.Key);
+        Assert.Equal(("teacher.module", "teacher"), (chosen.Notes.Key, named.Notes.Taken));
+        Assert.Equal(["student"], named.Notes.AlsoThere);
+        Assert.Equal(chosen.Notes.Text, named.Notes.Text);
     }
 
     /// <summary>Objects beside the tensors, as Python would make them.</summary>
@@ -137,7 +174,7 @@ public sealed class ContainerTests : IDisposable
         Assert.Contains("my.tensors.Quantized", message);
         Write($"cmy.models\nNet\n)\u0081{Dictionary(("_modules", "SD"))}b");
         Assert.Contains(
-            "my.models.Net,",
+            "it contains a whole model, my.models.Net, and not a state dict",
             Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"], Network)).Message
         );
     }

@@ -25,6 +25,28 @@ public class DamagedWeightsTests
     }
 
     [Fact]
+    public void A_file_without_its_end_is_called_truncated()
+    {
+        using var folder = new TemporaryFolder();
+        using var tensors = new StateDict([KeyValuePair.Create("a", zeros(100))]);
+        Safetensors.Write(folder["whole"], tensors);
+        ForgedCheckpoint.WritePlain(
+            folder["old"],
+            ForgedCheckpoint.Dictionary(("a", ForgedCheckpoint.Tensor([4], [1]))),
+            ForgedCheckpoint.Storage()
+        );
+        Checkpoint.Read(folder["old"]).Dispose();
+        foreach (var (name, cut) in new[] { ("whole", 1), ("whole", 400), ("old", 1), ("old", 16), ("old", 20) })
+        {
+            File.WriteAllBytes(folder["cut"], File.ReadAllBytes(folder[name])[..^cut]);
+            Assert.Contains(
+                "it is truncated",
+                Assert.Throws<InputException>(() => Checkpoint.Read(folder["cut"])).Message
+            );
+        }
+    }
+
+    [Fact]
     public void Mutated_files_are_read_or_are_input_errors()
     {
         using var folder = new TemporaryFolder();

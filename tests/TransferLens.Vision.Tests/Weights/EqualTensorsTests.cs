@@ -24,6 +24,9 @@ public sealed class EqualTensorsTests : IDisposable
         VisionTransformers.Declare("other", Tiny with { Patch = 8 }),
     ];
 
+    private const string Usual = "vit_small_patch16_224";
+    private const string Moco = "vit_small_patch16_mocov3_224";
+
     private readonly TemporaryFolder folder = new();
 
     /// <summary>Pairs of shipped networks whose tensors have the same names and shapes.</summary>
@@ -53,6 +56,31 @@ public sealed class EqualTensorsTests : IDisposable
             }
 
             return pairs;
+        }
+    }
+
+    [Fact]
+    public void A_file_that_was_written_for_a_network_is_of_that_one()
+    {
+        foreach (var (written, first) in new[] { (Moco, Usual), (Usual, Moco) })
+        {
+            using var tensors = new StateDict(
+                Networks
+                    .Find(written)
+                    .Shapes(2)
+                    .Select(entry => KeyValuePair.Create(entry.Key, zeros(entry.Value, dtype: ScalarType.BFloat16)))
+            );
+            var names = new Dictionary<string, string> { [Safetensors.NetworkEntry] = written };
+            Safetensors.Write(folder["x.safetensors"], tensors, names);
+            using var read = Checkpoint.Identify(folder["x.safetensors"]);
+            Assert.Equal(written, read.Network?.Name);
+            Assert.Contains("as its metadata states", read.Notes.Doubt, StringComparison.Ordinal);
+            using var other = Checkpoint.Read(folder["x.safetensors"], Networks.Find(first));
+            Assert.Contains($"read as {first}", other.Notes.Doubt, StringComparison.Ordinal);
+            names[Safetensors.NetworkEntry] = "lora";
+            Safetensors.Write(folder["x.safetensors"], tensors, names);
+            using var unknown = Checkpoint.Identify(folder["x.safetensors"]);
+            Assert.Equal(Usual, unknown.Network?.Name);
         }
     }
 

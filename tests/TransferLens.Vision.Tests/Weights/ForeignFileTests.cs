@@ -150,8 +150,8 @@ public sealed class ForeignFileTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), }", 8, "does not fill")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", 8, "damaged")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776, 1099511627776), }", 8, "impossible")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2 3), }", 24, "not one that NumPy writes")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (L, 2), }", 8, "not one that NumPy writes")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2 3), }", 24, "its shape (2 3) is damaged")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (L, 2), }", 8, "its shape (L, 2) is damaged")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2L, 3L), }", 24, null)]
     [InlineData("{'descr': __import__('os').system('touch /tmp/x'), 'shape': ()}", 8, "not one that NumPy writes")]
     public void Arrays_of_NumPy_are_read_or_refused(string header, int bytes, string? says)

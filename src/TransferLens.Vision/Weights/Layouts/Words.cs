@@ -40,7 +40,7 @@ internal static partial class Words
         "teacher"
     );
 
-    // A copy that only follows or is followed, or the weights of an earlier time.
+    // A copy that only follows or is followed.
     private static readonly FrozenSet<string> Followers = Set(
         "student",
         "momentum",
@@ -48,7 +48,14 @@ internal static partial class Words
         "attacker",
         "encoder_k",
         "key_encoder",
-        "current_model_state",
+        "current_model_state"
+    );
+
+    // What is trained itself, beside an average or a follower: ema_pytorch has it in the same module.
+    private static readonly FrozenSet<string> Trained = Set("online");
+
+    // The weights of an earlier time, whichever they are.
+    private static readonly FrozenSet<string> Earlier = Set(
         "init",
         "initial",
         "old",
@@ -108,17 +115,25 @@ internal static partial class Words
     /// <summary>
     /// Which of several state dicts is taken, as a number that is lower for what comes before: an average of the
     /// weights over training (EMA, SWA, a teacher); the best; others; a copy that only follows or is followed (a
-    /// student beside a teacher, a momentum encoder) and earlier weights; the state of an optimizer.
+    /// student beside a teacher, a momentum encoder) and earlier weights; the state of an optimizer. Of an average, a
+    /// copy and what is trained (<c>online</c>), the innermost word decides.
     /// </summary>
     public static int Rank(string path)
     {
         var parts = path.Split('.');
         return parts.Any(part => Contains(part, Gradients)) ? 4
-            : parts.Any(part => Contains(part, Followers)) ? 3
-            : parts.Any(IsAverage) ? 0
+            : parts.Any(part => Contains(part, Earlier)) ? 3
+            : parts.Reverse().Select(Copied).FirstOrDefault(rank => rank is not null) is { } rank and not 2 ? rank
             : parts.Any(part => Contains(part, Best) && !Contains(part, AlmostBest)) ? 1
             : 2;
     }
+
+    // What a part says of whether it is a copy; null if nothing.
+    private static int? Copied(string part) =>
+        Contains(part, Followers) ? 3
+        : IsAverage(part) ? 0
+        : Contains(part, Trained) ? 2
+        : null;
 
     /// <summary>
     /// Whether a part of a name contains one of some words or of several words joined by <c>_</c>, whatever their case:
