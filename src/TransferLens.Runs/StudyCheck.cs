@@ -16,7 +16,7 @@ internal static class StudyCheck
     /// <exception cref="InputException">A batch has one image, and its smallest map one pixel.</exception>
     public static void Batches(Study study, Plan plan, Catalog catalog)
     {
-        if (catalog.Network(study.Network) is not NetworkArchitecture network)
+        if (catalog.Network(study.GroupedNetwork) is not NetworkArchitecture network)
         {
             return;
         }
@@ -34,11 +34,23 @@ internal static class StudyCheck
         }
     }
 
+    private static NetworkDeclaration Grouped(Study study, Catalog catalog)
+    {
+        try
+        {
+            return catalog.Network(study.GroupedNetwork);
+        }
+        catch (InputException wrong) when (study.Modules is not null)
+        {
+            throw new InputException($"modules: {wrong.Message}", wrong);
+        }
+    }
+
     /// <summary>Checks the size of the images and the modules to freeze.</summary>
     /// <exception cref="InputException">The network does not accept the size, or has no module of a name.</exception>
     public static void Network(Study study, Catalog catalog)
     {
-        var network = catalog.Network(study.Network);
+        var network = Grouped(study, catalog);
         network.CheckSize(study.Images.Size);
         Check("training", study.Training);
         Check("pretrained.training", study.Pretrained?.Training);
@@ -51,7 +63,7 @@ internal static class StudyCheck
         {
             try
             {
-                Freeze.Modules(training?.Freeze, network.Modules, network.Name);
+                Freeze.Modules(training?.Freeze, network.Modules, network.Title);
             }
             catch (InputException wrong)
             {

@@ -12,6 +12,7 @@ internal static class StudySchema
     private static readonly Dictionary<string, string> Names = new()
     {
         ["targets"] = "drawn",
+        ["modules"] = "stem",
         ["runs"] = "P-T",
         ["slurm.kinds"] = "train",
     };

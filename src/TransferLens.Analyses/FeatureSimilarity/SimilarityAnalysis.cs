@@ -40,7 +40,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
         CheckImages(runs.Key, runs.First().TestCount);
         return SimilarityTask.Declared.CreateTask(
             new SimilarityTaskSettings(
-                study.Study.Network,
+                study.Study.GroupedNetwork,
                 [.. models.Select(Role)],
                 settings.Examples,
                 settings.Pool,

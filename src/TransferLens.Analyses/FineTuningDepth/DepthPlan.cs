@@ -34,8 +34,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
     {
         var groups = RunGroup.Of(study);
         var followed = Followed(groups, settings.Run, analysis);
-        var network = study.Catalog.Network(study.Study.Network);
-        var modules = network.Modules;
+        var network = study.Catalog.Network(study.Study.GroupedNetwork);
         var rungs = settings.Rungs.Contains(DepthChoice.Whole)
             ? settings.Rungs
             : [.. settings.Rungs, DepthChoice.Whole];
@@ -63,7 +62,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
                             ? whole.Seeds.Select(run => new DepthRun(rung, [], run, run.Train, run.Evaluate))
                             : [],
                         _ => whole.Seeds.Select(run =>
-                            CreateRun(run, rung, frozen[rung], modules, settings.LearningRate, study.Pretraining!)
+                            CreateRun(run, rung, frozen[rung], network, settings.LearningRate, study.Pretraining!)
                         ),
                     }
                 )
@@ -121,7 +120,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         PlannedRun run,
         string rung,
         ImmutableArray<string> frozen,
-        ImmutableArray<string> modules,
+        NetworkDeclaration network,
         double? rate,
         TaskSpec pretraining
     )
@@ -129,10 +128,12 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         var trainSettings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         var label = $"{run.Target} {run.Run} s{run.Seed}, {rung}";
         // For the estimated cost: a forward pass counts one, and the backward pass two for all modules.
+        var modules = network.Modules;
         var share = (1 + (2.0 * (modules.Length - frozen.Length) / modules.Length)) / 3;
         var train = StudyTasks.Train(
             trainSettings with
             {
+                Network = frozen.IsEmpty ? trainSettings.Network : network.Name,
                 LearningRate = rate ?? trainSettings.LearningRate,
                 Training = trainSettings.Training with
                 {
@@ -179,7 +180,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
             });
         return DepthTask.Declared.CreateTask(
             new DepthTaskSettings(
-                study.Network,
+                study.GroupedNetwork,
                 TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).Classes,
                 [.. rungs]
             ),

@@ -36,7 +36,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     protected override DepthResults Conclude(FinishedAnalysis<DepthSettings> finished)
     {
         var planned = DepthPlan.Create(finished.Study, finished.Settings, Name);
-        var network = finished.Study.Catalog.Network(finished.Study.Study.Network);
+        var network = finished.Study.Catalog.Network(finished.Study.Study.GroupedNetwork);
         return new(
             [
                 .. planned.Select(target =>

@@ -87,7 +87,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         ];
         return CriticalityTask.Declared.CreateTask(
             new CriticalityTaskSettings(
-                study.Study.Network,
+                study.Study.GroupedNetwork,
                 training.Classes,
                 settings.Paths,
                 alphas,
@@ -189,7 +189,10 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 && group.Initialization == Initialization.Pretrained
                 && TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze is null
             )
-            .ToDictionary(KeyOf, group => FrozenCheckTasks.Create(group, criticality, study.Study.Network, settings));
+            .ToDictionary(
+                KeyOf,
+                group => FrozenCheckTasks.Create(group, criticality, study.Study.GroupedNetwork, settings)
+            );
     }
 
     private static (string Target, string Run, double LearningRate) KeyOf(RunGroup group) =>

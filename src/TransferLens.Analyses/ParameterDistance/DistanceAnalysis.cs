@@ -40,7 +40,7 @@ internal sealed class DistanceAnalysis : Analysis<DistanceSettings, ImmutableArr
             pair.Second is null
         ));
         return DistanceTask.Declared.CreateTask(
-            new DistanceTaskSettings(study.Study.Network, classes, [.. pairs]),
+            new DistanceTaskSettings(study.Study.GroupedNetwork, classes, [.. pairs]),
             $"distances on {target.Key}",
             cost: 0,
             study.Pretraining is { } p ? inputs.Append((Role(null), p)) : inputs

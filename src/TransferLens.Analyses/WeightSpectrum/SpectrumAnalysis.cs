@@ -38,7 +38,7 @@ internal sealed class SpectrumAnalysis : Analysis<SpectrumSettings, ImmutableArr
             .Select(target => new PlannedTask(
                 target.Key,
                 SpectrumTask.Declared.CreateTask(
-                    new SpectrumTaskSettings(study.Study.Network, [.. target.Select(planned => planned.Model)]),
+                    new SpectrumTaskSettings(study.Study.GroupedNetwork, [.. target.Select(planned => planned.Model)]),
                     $"weight spectra on {target.Key}",
                     cost: 0,
                     target.Select(planned => (planned.Model.Role, planned.Source)).Distinct()

@@ -14,6 +14,7 @@ internal static class StudyReader
     [
         "study",
         "network",
+        "modules",
         "images",
         "preprocessing",
         "metric",
@@ -62,6 +63,7 @@ internal static class StudyReader
         {
             Notes = notes,
             NetworkFile = networkFile,
+            Modules = root.Find("modules") is { } groups ? ModuleGroupsReader.Read(groups) : null,
             Metric = root.Find("metric")?.OneOf([.. catalog.Metrics.Select(metric => metric.Key)]),
             Slurm = root.Find("slurm") is { } slurm
                 ? SlurmReader.Read(slurm, [.. catalog.Tasks.Select(runner => runner.Kind.Name)])

@@ -31,8 +31,15 @@ public sealed record Catalog(
     public string? NetworkFolder { get; init; }
 
     /// <summary>Finds a network by name.</summary>
+    /// <param name="name">A name, or one of <see cref="ModuleGroups.NameOf"/>.</param>
     /// <exception cref="InputException">There is none; the message suggests the nearest name.</exception>
-    public NetworkDeclaration Network(string name) =>
+    public NetworkDeclaration Network(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return ModuleGroups.Split(name) is var (network, groups) ? Ungrouped(network).Group(groups) : Ungrouped(name);
+    }
+
+    private NetworkDeclaration Ungrouped(string name) =>
         Networks.FirstOrDefault(network => network.Name == name)
         ?? (NetworkFolder is null ? null : Kept(name, NetworkFolder))
         ?? NetworkDeclaration.Find(Networks, name);

@@ -126,7 +126,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
 
         var images = Images(study, "source", pretrained.Data!, pretrained.Training!);
         var settings = new TrainTaskSettings(
-            study.Network,
+            NetworkOf(study, pretrained.Training!),
             images.Classes,
             pretrained.Seed,
             pretrained.LearningRate,
@@ -196,7 +196,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
     {
         var start = run.Initialization == Initialization.Pretrained ? pretraining : null;
         var settings = new TrainTaskSettings(
-            study.Network,
+            NetworkOf(study, run.Training),
             images.Classes,
             seed,
             rate,
@@ -209,6 +209,10 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
         };
         return StudyTasks.Train(settings, images.Train, images.Test, start, title, images.Cost, images.Validation);
     }
+
+    // Groups of modules matter only to training that freezes some.
+    private static string NetworkOf(Study study, TrainingSettings training) =>
+        training.Freeze is { Length: > 0 } ? study.GroupedNetwork : study.Network;
 
     private static TaskSpec Evaluate(
         Study study,

@@ -108,6 +108,12 @@ public abstract class NetworkDeclaration
         }
     }
 
+    /// <summary>The same network with adjacent modules grouped.</summary>
+    /// <param name="groups">The groups.</param>
+    /// <exception cref="InputException">They do not fit its modules, or the network cannot be grouped.</exception>
+    public virtual NetworkDeclaration Group(ModuleGroups groups) =>
+        throw new InputException($"The modules of {Title} cannot be grouped.");
+
     /// <summary>Finds a network by name.</summary>
     /// <param name="networks">The networks to look in.</param>
     /// <param name="name">The name.</param>

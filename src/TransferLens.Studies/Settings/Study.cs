@@ -32,6 +32,14 @@ public sealed record Study(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? NetworkFile { get; init; }
 
+    /// <summary>Modules that are measured as one; null for none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ModuleGroups? Modules { get; init; }
+
+    /// <summary>Name of the network with the study's groups of modules.</summary>
+    [JsonIgnore]
+    public string GroupedNetwork => Modules?.NameOf(Network) ?? Network;
+
     /// <summary>
     /// Key of the metric by which runs are judged; null for accuracy, or mean AUC on multi-label targets.
     /// </summary>

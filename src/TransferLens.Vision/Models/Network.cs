@@ -62,6 +62,21 @@ public sealed class Network : nn.Module<Tensor, Tensor>
         return network;
     }
 
+    /// <summary>The same network, with the same weights, whose adjacent modules are grouped.</summary>
+    /// <param name="parts">Name of each new module, and how many modules it consists of, in order.</param>
+    internal Network Grouped(IEnumerable<(string Name, int Count)> parts)
+    {
+        var left = Modules.AsEnumerable();
+        var grouped = new List<NetworkModule>();
+        foreach (var (name, count) in parts)
+        {
+            grouped.Add(NetworkModule.Group(name, [.. left.Take(count)]));
+            left = left.Skip(count);
+        }
+
+        return new(Name, Root, grouped) { Graph = Graph };
+    }
+
     /// <summary>The network's name.</summary>
     public string Name { get; }
 

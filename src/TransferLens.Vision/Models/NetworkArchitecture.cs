@@ -83,6 +83,37 @@ public sealed class NetworkArchitecture : NetworkDeclaration
     internal Action<int>? SizeCheck { get; init; }
 
     /// <inheritdoc/>
+    public override NetworkDeclaration Group(ModuleGroups groups)
+    {
+        ArgumentNullException.ThrowIfNull(groups);
+        var parts = groups.Over(Modules, Title);
+        return new NetworkArchitecture(
+            groups.NameOf(Name),
+            parts.Select(part => part.Name),
+            Fits,
+            (classes, generator) => create(classes, generator).Grouped(parts)
+        )
+        {
+            Title = Title,
+            SmallestSize = SmallestSize,
+            LargestSize = LargestSize,
+            SizeMultiple = SizeMultiple,
+            UsualSize = UsualSize,
+            Hidden = Hidden,
+            SizeCheck = SizeCheck,
+            IsForeign = IsForeign,
+            Variant = weights => Variant?.Invoke(weights)?.Group(groups) as NetworkArchitecture,
+        };
+    }
+
+    // Networks of a user draw their weights on the CPU and move afterwards.
+    private bool IsForeign
+    {
+        get => field || fits is null;
+        init;
+    }
+
+    /// <inheritdoc/>
     public override void CheckSize(int size)
     {
         base.CheckSize(size);
@@ -126,7 +157,7 @@ public sealed class NetworkArchitecture : NetworkDeclaration
         var network = device is null
             ? create(classes, generator)
             : NewWeights.On(device, () => create(classes, generator));
-        if (device is not null && fits is null)
+        if (device is not null && IsForeign)
         {
             network.Root.to(device);
         }

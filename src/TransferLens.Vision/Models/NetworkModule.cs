@@ -32,6 +32,37 @@ public sealed record NetworkModule(string Name, ImmutableArray<string> Prefixes,
     /// </summary>
     internal Func<GraphWriter, GraphValue, GraphValue>? Write { get; init; }
 
+    /// <summary>Adjacent modules as one.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="parts">The modules in order of computation, at least one.</param>
+    internal static NetworkModule Group(string name, ImmutableArray<NetworkModule> parts) =>
+        parts is [var only] && only.Name == name
+            ? only
+            : new(name, [.. parts.SelectMany(part => part.Prefixes)], input => Compute(parts, input))
+            {
+                Tokens = parts[^1].Tokens,
+                Write = parts.Any(part => part.Write is null)
+                    ? null
+                    : (graph, input) => parts.Aggregate(input, (value, part) => part.Write!(graph, value)),
+            };
+
+    private static Tensor Compute(ImmutableArray<NetworkModule> parts, Tensor input)
+    {
+        var value = parts[0].Forward(input);
+        foreach (var part in parts[1..])
+        {
+            var next = part.Forward(value);
+            if (!ReferenceEquals(value, input) && !ReferenceEquals(value, next))
+            {
+                value.Dispose();
+            }
+
+            value = next;
+        }
+
+        return value;
+    }
+
     /// <summary>Whether a parameter or buffer belongs to this module.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
     public bool Owns(string tensor) => Prefixes.Any(prefix => IsUnder(tensor, prefix));

@@ -26,11 +26,7 @@ internal static class ForeignWeights
         new("a TensorFlow SavedModel, a graph with its weights beside it", Convert, start =>
             start.AsSpan().StartsWith("\u0008\u0001\u0012"u8)
         ),
-        new(
-            "an ONNX model: a network with its weights under names of its own",
-            "Give the PyTorch checkpoint or safetensors file that it was exported from",
-            IsOnnx
-        ),
+        new("an ONNX model in a file with another ending", "Rename it to end in .onnx", IsOnnx),
         new("a protobuf message, as TensorFlow and Caffe write their graphs (.pb, .caffemodel)", Convert, IsProtobuf),
         new("a MessagePack file, as Flax writes it", Convert, IsMessagePack),
         new("an MXNet file of parameters", Convert, start => Begins(start, "\u0012\u0001\0\0\0\0\0\0")),

@@ -60,6 +60,27 @@ public sealed class OnnxStudyTests : IDisposable
     }
 
     [Fact]
+    public void Modules_of_a_study_can_be_grouped_without_training_again()
+    {
+        const string Grouped = "net.onnx\nmodules: {stem: conv1, early: 'layer[12].*'}";
+        File.WriteAllText(folder["grouped.yaml"], Study("grouped", Grouped) + Analyses);
+        var whole = Run("whole", "net.onnx");
+        var planned = Command.Run(folder.Path, "plan", "grouped.yaml").Ended(0).Output;
+        Assert.Equal(3, planned.Split('\n').Count(line => line.Contains("done  train drawn ")));
+        var grouped = Run("grouped", Grouped);
+        AssertSame(whole["runs"]!, grouped["runs"]!);
+        Assert.Single(Directory.GetDirectories(folder["runs/store/networks"]));
+        var distance = grouped["analyses"]!["parameter_distance"]!.ToJsonString();
+        Assert.Contains("\"early\"", distance);
+        Assert.DoesNotContain("layer1.0", grouped["analyses"]!.ToJsonString());
+        File.WriteAllText(folder["wrong.yaml"], Study("wrong", "net.onnx\nmodules: {late: layer9}"));
+        Assert.Contains(
+            "modules: 'late' matches no module of net.onnx; its modules are conv1, layer1.0",
+            Command.Run(folder.Path, "plan", "wrong.yaml").Refused()
+        );
+    }
+
+    [Fact]
     public void A_command_gives_what_it_gives_by_name()
     {
         string[] images = ["--data", Path.Combine(SharedData.Images("cifar10-test"), "test"), "--limit", "40", "--json"];

@@ -29,6 +29,9 @@ internal sealed record OnnxDefinition(
     /// <summary>Name of the head of a network whose graph ends in features.</summary>
     public const string NewHead = "head";
 
+    /// <summary>Which tokens its modules pass on; null when it is not a transformer.</summary>
+    public TokenLayout? Tokens { get; init; }
+
     /// <summary>Shape of the graph's output for one image, without the axis of images.</summary>
     public ImmutableArray<long> Features => Outputs[^1];
 
@@ -113,7 +116,10 @@ internal sealed record OnnxDefinition(
         [
             .. modules.Select(module => trace.Shape(module.Output)[1..].ToImmutableArray()),
         ];
-        return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), outputs);
+        return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), outputs)
+        {
+            Tokens = TokenLayout.Of(classifier, flow, trace.Shape),
+        };
     }
 
     private static OnnxClassifier Freed(OnnxClassifier classifier, string source)

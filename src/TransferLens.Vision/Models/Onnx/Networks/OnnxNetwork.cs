@@ -77,7 +77,11 @@ internal static class OnnxNetwork
         var layers = new GraphLayers(definition, parameters, statistics);
         var graph = root.Add(LayersName, new GraphModules(definition, layers, Weight));
         var modules = definition.Modules.Select(
-            (part, i) => new NetworkModule(part.Name, Owned(definition, i), input => graph.Compute(i, input))
+            (part, i) =>
+                new NetworkModule(part.Name, Owned(definition, i), input => graph.Compute(i, input))
+                {
+                    Tokens = definition.Tokens?.For(definition.Outputs[i]),
+                }
         );
         var head = definition.Head is null ? FeaturesHead.Add(root, definition, classes, generator) : null;
         return new(name, root, head is null ? modules : modules.Append(head))

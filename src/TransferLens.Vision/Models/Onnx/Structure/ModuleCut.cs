@@ -99,7 +99,7 @@ internal sealed class ModuleCut
 
     // Tokens and positions that no module has, or the normalization after a single layer.
     private bool JoinsLayer((string Name, int Maps)? module) =>
-        module is null || (module is { Maps: 0 } && pending.Count == 0 && modules is [.., { Maps: <= 1 }]);
+        module is null || (module is { Maps: 0 } && pending.All(IsNormalization) && modules is [.., { Maps: <= 1 }]);
 
     private void AddWithoutWeights(Stretch stretch)
     {
@@ -117,9 +117,17 @@ internal sealed class ModuleCut
     {
         var (before, after) = (shapes(stretch.Input), shapes(stretch.Output));
         return stretch.Nodes is [{ Operator: "Dropout" }]
+            || IsNormalization(stretch)
             || (after.Length == 2 && before.Length > 2)
             || (after.Length == 4 && Positions(after) == 1 && Positions(before) > 1);
     }
+
+    // Of layer normalization that was written as several nodes, all but scale and shift.
+    private static bool IsNormalization(Stretch stretch) =>
+        stretch.Nodes.Length > 1
+        && stretch.Nodes.Any(node => node.Operator == "ReduceMean")
+        && stretch.Nodes.Any(node => node.Operator is "Sub" or "Sqrt")
+        && stretch.Nodes.All(node => node.Operator is "ReduceMean" or "Sub" or "Pow" or "Mul" or "Add" or "Sqrt" or "Div");
 
     private static long Positions(long[] shape) => shape[2] * shape[3];
 

@@ -29,6 +29,7 @@ public sealed class ExportAgainTests : IDisposable
         var settings = SmallNetworks.Settings(SmallNetworks.SizeFor(name)) with { Opset = 16 };
         OnnxExport.Write(folder["first.onnx"], network, settings);
         using var read = SmallNetworks.Read(folder["first.onnx"]);
+        Assert.Equal(network.Modules.Select(module => module.Tokens), read.Modules.Select(module => module.Tokens));
         RandomWeights.Draw(read, 7);
         AssertExported(read, settings with { Opset = null });
         Assert.Equal(Names("first.onnx"), Names("second.onnx"));
