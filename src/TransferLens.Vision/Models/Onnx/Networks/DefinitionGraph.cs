@@ -89,7 +89,7 @@ internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? 
     private OnnxDimension[]? LogitsShape(IReadOnlyDictionary<string, Tensor> weights)
     {
         var name = head?.Name ?? definition.ModuleNames.Last();
-        return head is not null || definition.Features.Length == 2
+        return head is not null || definition.Features.Length == 1
             ? [GraphTypes.Open(GraphTypes.Batch), GraphTypes.Fixed(weights[$"{name}.weight"].shape[0])]
             : null;
     }
