@@ -31,6 +31,13 @@ internal sealed record ExportedNetwork(TemporaryFolder Folder, string Name)
     public static void Export(TemporaryFolder folder, params string[] arguments) =>
         Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, .. arguments]);
 
+    /// <summary>Names of all classification networks of torchvision, one a line.</summary>
+    public static string List()
+    {
+        using var folder = new TemporaryFolder();
+        return Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, "--list"]);
+    }
+
     /// <summary>Creates the network of the file, with the file's weights.</summary>
     public Network Open()
     {
