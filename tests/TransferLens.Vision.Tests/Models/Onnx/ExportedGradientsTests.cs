@@ -39,14 +39,11 @@ public sealed class ExportedGradientsTests(ExportedNetworks networks, ITestOutpu
     public void Gradients_and_running_statistics_are_those_of_PyTorch()
     {
         var names = ExportedNetworks.Choose(Few, () => Families);
-        Assert.All(
-            names.Select(name => Differences(name, ScalarType.Float64)),
-            difference =>
-            {
-                Assert.InRange(difference.Gradients, 0, 1e-6);
-                Assert.InRange(difference.Statistics, 0, 1e-6);
-            }
-        );
+        Assert.All(names.Select(name => Differences(name, ScalarType.Float64)), difference =>
+        {
+            Assert.InRange(difference.Gradients, 0, 1e-6);
+            Assert.InRange(difference.Statistics, 0, 1e-6);
+        });
     }
 
     // No value of this network is next to a kink.
@@ -81,15 +78,12 @@ public sealed class ExportedGradientsTests(ExportedNetworks networks, ITestOutpu
     private static void Train(Network network, Tensor images)
     {
         network.train();
-        var logits = network.Modules.Aggregate(
-            network.ToDevice(images),
-            (value, module) =>
-            {
-                var next = module.Forward(value);
-                Assert.Equal(images.dtype, next.dtype);
-                return next;
-            }
-        );
+        var logits = network.Modules.Aggregate(network.ToDevice(images), (value, module) =>
+        {
+            var next = module.Forward(value);
+            Assert.Equal(images.dtype, next.dtype);
+            return next;
+        });
         nn.functional.cross_entropy(logits, arange(logits.shape[0], dtype: ScalarType.Int64)).backward();
     }
 
@@ -97,7 +91,10 @@ public sealed class ExportedGradientsTests(ExportedNetworks networks, ITestOutpu
 
     private static double Statistics(ExportedNetwork exported, nn.Module network)
     {
-        var own = network.state_dict().Where(entry => entry.Key.Contains(".running_", StringComparison.Ordinal)).ToList();
+        var own = network
+            .state_dict()
+            .Where(entry => entry.Key.Contains(".running_", StringComparison.Ordinal))
+            .ToList();
         if (own.Count == 0)
         {
             return 0;

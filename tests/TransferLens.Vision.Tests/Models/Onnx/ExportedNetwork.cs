@@ -1,6 +1,5 @@
 using TransferLens.Tests;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Models.Onnx.Networks;

@@ -26,7 +26,8 @@ internal sealed class GraphSketch(long opset = 16, long? batch = null)
 
     /// <summary>Adds a node without a name, whose value is named like its operator and a number.</summary>
     /// <returns>Name of the value.</returns>
-    public string Add(string op, string[] inputs, params OnnxAttribute[] attributes) => Named("", op, inputs, attributes);
+    public string Add(string op, string[] inputs, params OnnxAttribute[] attributes) =>
+        Named("", op, inputs, attributes);
 
     /// <summary>Adds a node with a name.</summary>
     /// <returns>Name of the value.</returns>
@@ -57,7 +58,10 @@ internal sealed class GraphSketch(long opset = 16, long? batch = null)
     public string Weight(string name, params long[] shape)
     {
         using var generator = new Generator((ulong)name.Sum(letter => letter));
-        return Store(name, randn(shape, generator: generator) / Math.Sqrt(shape.Skip(1).Aggregate(1L, (a, b) => a * b)));
+        return Store(
+            name,
+            randn(shape, generator: generator) / Math.Sqrt(shape.Skip(1).Aggregate(1L, (a, b) => a * b))
+        );
     }
 
     /// <summary>Adds weights of ones.</summary>
@@ -117,7 +121,14 @@ internal sealed class GraphSketch(long opset = 16, long? batch = null)
                 Name = "sketch",
                 Nodes = [.. nodes],
                 Initializers = [.. stored],
-                Inputs = [new() { Name = Images, Type = new() { Tensor = Shape() } }],
+                Inputs =
+                [
+                    new()
+                    {
+                        Name = Images,
+                        Type = new() { Tensor = Shape() },
+                    },
+                ],
                 Outputs = [new() { Name = logits, Type = new() }],
             },
         };

@@ -25,11 +25,7 @@ internal static class LayerNormPattern
                 && AreForFeatures(weight, last.Inputs[bias], graph)
             )
             {
-                return new(
-                    [.. nodes, scale, last],
-                    [input, weight, last.Inputs[bias]],
-                    call => Compute(call, epsilon)
-                );
+                return new([.. nodes, scale, last], [input, weight, last.Inputs[bias]], call => Compute(call, epsilon));
             }
         }
 
@@ -105,8 +101,9 @@ internal static class LayerNormPattern
     private static bool IsOverLast(OnnxNode mean, NodeGraph graph) =>
         mean.Attribute("keepdims") is null or { Integer: 1 }
         && (
-            mean.Attribute("axes") is { } axes ? axes.Integers is [-1]
-            : mean.Inputs is [_, var given] && graph.Integers(given) is [-1]
+            mean.Attribute("axes") is { } axes
+                ? axes.Integers is [-1]
+                : mean.Inputs is [_, var given] && graph.Integers(given) is [-1]
         );
 
     // In float32 at least, as layers do.

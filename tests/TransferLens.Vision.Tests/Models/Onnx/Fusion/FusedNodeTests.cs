@@ -1,4 +1,3 @@
-using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Fusion;
 using TransferLens.Vision.Models.Onnx.Operators;

@@ -43,12 +43,10 @@ internal static class FusionSketches
             ["one weight"] = sketch => new LayerNormSketch { Weight = [1] }.Write(sketch),
             ["one bias"] = sketch => new LayerNormSketch { Bias = [1] }.Write(sketch),
             ["centered values taken twice"] = sketch => new LayerNormSketch { IsTakenTwice = true }.Write(sketch),
-            ["GELU with 0.4"] = sketch =>
-                sketch.Add("Mul", [sketch.Add("Mul", [X, Sum(sketch)]), sketch.Number(0.4)]),
+            ["GELU with 0.4"] = sketch => sketch.Add("Mul", [sketch.Add("Mul", [X, Sum(sketch)]), sketch.Number(0.4)]),
             ["GELU of x / 1.4"] = sketch => Half(sketch, sketch.Add("Mul", [X, Sum(sketch, "Div", 1.4)])),
             ["GELU with 2 + erf"] = sketch => Half(sketch, sketch.Add("Mul", [X, Sum(sketch, one: 2)])),
-            ["GELU of two values"] = sketch =>
-                Half(sketch, sketch.Add("Mul", [sketch.Add("Relu", [X]), Sum(sketch)])),
+            ["GELU of two values"] = sketch => Half(sketch, sketch.Add("Mul", [sketch.Add("Relu", [X]), Sum(sketch)])),
             ["2 / (x s)"] = sketch => sketch.Add("Div", [sketch.Number(2), sketch.Add("Mul", [X, Sum(sketch)])]),
             ["GELU by tanh"] = Tanh,
             ["GELU whose sum is taken twice"] = sketch =>

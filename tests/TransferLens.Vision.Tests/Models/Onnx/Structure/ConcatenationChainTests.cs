@@ -16,7 +16,14 @@ public sealed class ConcatenationChainTests
         var three = Concat(1, a, b, c);
         var four = Concat(1, a, b, c, d);
         var chained = Chained(two, three, four);
-        Assert.Equal([[a, b], [two, c], [three, d]], chained);
+        Assert.Equal(
+            [
+                [a, b],
+                [two, c],
+                [three, d],
+            ],
+            chained
+        );
     }
 
     [Fact]
@@ -24,8 +31,17 @@ public sealed class ConcatenationChainTests
     {
         var (a, b, c) = (Value("Relu"), Value("Neg"), Value("Abs"));
         var two = Concat(1, a, b);
-        var (axis, turned, inner, same) = (Concat(2, a, b, c), Concat(1, b, a, c), Concat(1, c, a, b), Concat(1, a, b));
-        Assert.Equal([[a, b], [a, b, c], [b, a, c], [c, a, b], [a, b]], Chained(two, axis, turned, inner, same));
+        var (axis, other, inner, same) = (Concat(2, a, b, c), Concat(1, a, c, b), Concat(1, c, a, b), Concat(1, a, b));
+        Assert.Equal(
+            [
+                [a, b],
+                [a, b, c],
+                [a, c, b],
+                [c, a, b],
+                [a, b],
+            ],
+            Chained(two, axis, other, inner, same)
+        );
     }
 
     private string Value(string op) => sketch.Add(op, [GraphSketch.Images]);
@@ -34,7 +50,7 @@ public sealed class ConcatenationChainTests
         sketch.Add("Concat", values, GraphSketch.Integer("axis", axis));
 
     // The inputs of the concatenations, after a check that all values stay the same.
-    private IEnumerable<string[]> Chained(params string[] values)
+    private List<string[]> Chained(params string[] values)
     {
         using var scope = NewDisposeScope();
         var sums = values.Select(value => sketch.Add("ReduceSum", [value])).ToArray();

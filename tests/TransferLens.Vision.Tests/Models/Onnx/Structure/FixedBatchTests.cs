@@ -36,6 +36,16 @@ public sealed class FixedBatchTests
         AssertRefused(sketch, Linear(sketch, flat), 2, "an image changes the logits of others in its batch");
     }
 
+    // The logits of an image are the same with more images after it.
+    [Fact]
+    public void Images_that_change_the_logits_of_those_after_them_are_refused()
+    {
+        var sketch = new GraphSketch(batch: 2);
+        var sums = sketch.Add("CumSum", [GraphSketch.Images, sketch.Integers(0)]);
+        var logits = Linear(sketch, sketch.Add("Flatten", [sums]));
+        AssertRefused(sketch, logits, 2, "an image changes the logits of others in its batch");
+    }
+
     [Fact]
     public void Logits_that_do_not_count_images_are_refused()
     {

@@ -13,7 +13,9 @@ public sealed class FoldedNormalizationTests
     public void New_weights_with_a_bias_are_a_sign(string weight, bool hasBias, string? note)
     {
         var sketch = new GraphSketch();
-        var found = FoldedNormalization.NoteFor(sketch.Classifier(Convolution(sketch, GraphSketch.Images, weight, hasBias)));
+        var found = FoldedNormalization.NoteFor(
+            sketch.Classifier(Convolution(sketch, GraphSketch.Images, weight, hasBias))
+        );
         Assert.Equal(note is null, found is null);
         Assert.StartsWith(note ?? "", found ?? "", StringComparison.Ordinal);
     }

@@ -35,7 +35,11 @@ public sealed class ModuleCutTests
     {
         var sketch = new GraphSketch();
         var one = sketch.Add("Relu", [sketch.Convolution(GraphSketch.Images, "a", 3, 4)]);
-        var two = sketch.Add("MaxPool", [sketch.Convolution(one, "b", 4, 4)], GraphSketch.Integers("kernel_shape", 2, 2));
+        var two = sketch.Add(
+            "MaxPool",
+            [sketch.Convolution(one, "b", 4, 4)],
+            GraphSketch.Integers("kernel_shape", 2, 2)
+        );
         var definition = Read(sketch, sketch.Head(two, "c", 4, Classes));
         Assert.Equal(["a", "b", "c"], definition.ModuleNames);
         Assert.Equal(["Conv", "Relu"], Operators(definition.Modules[0]));
@@ -92,9 +96,8 @@ public sealed class ModuleCutTests
             var expected = GraphSketch.Compute(classifier, images, classifier.Logits)[0];
             Assert.InRange(SmallNetworks.Difference(network.forward(images), expected), 0, 1e-5);
             Assert.Distinct(definition.ModuleNames);
-            Assert.All(
-                definition.Modules.Zip(definition.Modules.Skip(1)),
-                pair => Assert.Equal(pair.First.Output, pair.Second.Input)
+            Assert.All(definition.Modules.Zip(definition.Modules.Skip(1)), pair =>
+                Assert.Equal(pair.First.Output, pair.Second.Input)
             );
             var last = network.Modules[^1];
             Assert.Equal((last.Name, definition.Head!.Name), (definition.Head.Name, "fc"));
@@ -109,10 +112,17 @@ public sealed class ModuleCutTests
         {
             value = random.Next(6) switch
             {
-                0 => sketch.Add("Add", [Normalized(sketch, sketch.Convolution(value, $"r{i}", 4, 4), $"n{i}", 4), value]),
+                0 => sketch.Add(
+                    "Add",
+                    [Normalized(sketch, sketch.Convolution(value, $"r{i}", 4, 4), $"n{i}", 4), value]
+                ),
                 1 => sketch.Add("Mul", [value, sketch.Add("Sigmoid", [value])]),
                 2 => sketch.Convolution(
-                    sketch.Add("Concat", [value, sketch.Convolution(value, $"c{i}", 4, 3)], GraphSketch.Integer("axis", 1)),
+                    sketch.Add(
+                        "Concat",
+                        [value, sketch.Convolution(value, $"c{i}", 4, 3)],
+                        GraphSketch.Integer("axis", 1)
+                    ),
                     $"d{i}",
                     7,
                     4,
@@ -134,12 +144,21 @@ public sealed class ModuleCutTests
     private static string Normalized(GraphSketch sketch, string value, string scope, int channels)
     {
         var (weight, bias) = (sketch.Weight($"{scope}.weight", channels), sketch.Weight($"{scope}.bias", channels));
-        var (mean, variance) = (sketch.Weight($"{scope}.running_mean", channels), sketch.Ones($"{scope}.var", channels));
+        var (mean, variance) = (
+            sketch.Weight($"{scope}.running_mean", channels),
+            sketch.Ones($"{scope}.var", channels)
+        );
         return sketch.Add("BatchNormalization", [value, weight, bias, mean, variance]);
     }
 
     private static string Scoped(GraphSketch sketch, string from, string path, int outputs) =>
-        sketch.Convolution(from, path.Replace('/', '.'), from == GraphSketch.Images ? 3 : 4, outputs, name: $"/{path}/Conv");
+        sketch.Convolution(
+            from,
+            path.Replace('/', '.'),
+            from == GraphSketch.Images ? 3 : 4,
+            outputs,
+            name: $"/{path}/Conv"
+        );
 
     private static OnnxDefinition Read(GraphSketch sketch, string logits) =>
         OnnxDefinition.Of(sketch.Model(logits), "sketch.onnx");
