@@ -2,12 +2,17 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>Creates the tensors of a network on the device that the network is being created for.</summary>
+/// <summary>
+/// Creates the tensors of a network on the device, and in the number format, that the network is being created for.
+/// </summary>
 internal static class NewWeights
 {
     // Layers are created all over the architectures, and moving a parameter later would make it another parameter.
     [ThreadStatic]
     private static Device? device;
+
+    [ThreadStatic]
+    private static ScalarType? type;
 
     /// <summary>Creates a network on a device.</summary>
     public static Network On(Device target, Func<Network> create)
@@ -24,15 +29,30 @@ internal static class NewWeights
         }
     }
 
-    /// <summary>Zeros, in float32.</summary>
+    /// <summary>Creates a network whose weights are in a number format, usually float32.</summary>
+    public static Network In(ScalarType format, Func<Network> create)
+    {
+        var before = type;
+        type = format;
+        try
+        {
+            return create();
+        }
+        finally
+        {
+            type = before;
+        }
+    }
+
+    /// <summary>Zeros.</summary>
     public static Tensor Zeros(params long[] shape) => Filled(0, shape);
 
-    /// <summary>Ones, in float32.</summary>
+    /// <summary>Ones.</summary>
     public static Tensor Ones(params long[] shape) => Filled(1, shape);
 
-    /// <summary>One value everywhere, in float32.</summary>
+    /// <summary>One value everywhere, in float32 unless the network is created in another format.</summary>
     public static Tensor Filled(double value, params long[] shape) =>
-        full(shape, value, dtype: ScalarType.Float32, device: device);
+        full(shape, value, dtype: type ?? ScalarType.Float32, device: device);
 
     /// <summary>Whole numbers, (n), in int64.</summary>
     public static Tensor Integers(long[] values) => tensor(values, ScalarType.Int64, device: device);

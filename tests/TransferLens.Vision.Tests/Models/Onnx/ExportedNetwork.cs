@@ -1,6 +1,5 @@
 using TransferLens.Tests;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Models.Onnx.Networks;
@@ -30,6 +29,13 @@ internal sealed record ExportedNetwork(TemporaryFolder Folder, string Name)
     /// <param name="arguments">Names and options of the script.</param>
     public static void Export(TemporaryFolder folder, params string[] arguments) =>
         Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, .. arguments]);
+
+    /// <summary>Names of all classification networks of torchvision, one a line.</summary>
+    public static string List()
+    {
+        using var folder = new TemporaryFolder();
+        return Reference.Run("torchvision, onnx", "onnx_exports.py", [folder.Path, "--list"]);
+    }
 
     /// <summary>Creates the network of the file, with the file's weights.</summary>
     public Network Open()

@@ -1,6 +1,5 @@
 using System.Globalization;
 using TransferLens.Studies.Inputs;
-using TransferLens.Tests;
 using TransferLens.Vision.Models.Onnx;
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Files;
@@ -9,32 +8,29 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Tests.Models.Onnx;
 
 /// <summary>Networks that PyTorch exported with an open batch size.</summary>
-public sealed class ExportedNetworkTests(ITestOutputHelper output)
+public sealed class ExportedNetworkTests(ExportedNetworks networks, ITestOutputHelper output)
 {
-    // Which networks to try, instead of a few small ones, and the file for the table of docs/onnx.md.
-    private const string Names = "TRANSFERLENS_ONNX_NETWORKS";
+    // The file for the table of docs/onnx.md.
     private const string Table = "TRANSFERLENS_ONNX_TABLE";
 
-    private static readonly string[] Families =
+    private static readonly string[] Few =
     [
         "efficientnet_b0",
         "mobilenet_v3_small",
-        "regnet_y_400mf",
         "resnet18",
         "shufflenet_v2_x0_5",
-        "squeezenet1_1",
-        "swin_t",
+        "tiny_swin",
     ];
 
     [Fact]
     public void Networks_from_files_give_the_logits_of_PyTorch()
     {
         var failures = new List<string>();
-        foreach (var name in Environment.GetEnvironmentVariable(Names)?.Split(' ') ?? Families)
+        foreach (var name in ExportedNetworks.Choose(Few, () => ExportedNetworks.OfTorchvision))
         {
-            using var folder = new TemporaryFolder();
-            ExportedNetwork.Export(folder, name);
-            var (row, difference, modules) = Try(new(folder, name));
+            var exported = networks.Get(name, ExportedNetworks.OptionsFor(name));
+            var (row, difference, modules) = Try(exported);
+            ExportedNetworks.Release(exported);
             output.WriteLine($"{row} {modules}");
             if (Environment.GetEnvironmentVariable(Table) is { } table)
             {
@@ -54,10 +50,8 @@ public sealed class ExportedNetworkTests(ITestOutputHelper output)
     [Fact]
     public void Constants_are_folded_and_parameters_stay()
     {
-        using var folder = new TemporaryFolder();
         using var scope = NewDisposeScope();
-        ExportedNetwork.Export(folder, "shufflenet_v2_x0_5");
-        var network = new ExportedNetwork(folder, "shufflenet_v2_x0_5");
+        var network = networks.Get("shufflenet_v2_x0_5", "--gradients");
         var graph = OnnxFile.Read(network.File).Graph;
         var (folded, constants) = ConstantFolding.Fold(
             graph,

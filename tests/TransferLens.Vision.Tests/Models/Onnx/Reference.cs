@@ -15,17 +15,19 @@ internal static class Reference
     /// <param name="modules">The modules that it imports.</param>
     /// <param name="script">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
-    public static void Run(string modules, string script, string[] arguments)
+    /// <returns>What it prints.</returns>
+    public static string Run(string modules, string script, string[] arguments)
     {
         Assert.SkipUnless(
             Found.GetOrAdd(modules, names => File.Exists(Python) && Start(["-c", $"import {names}"]).Code == 0),
             $"Python modules are missing ({modules}): apt-get install python3-torchvision python3-onnx"
         );
-        var (code, error) = Start([Checkout.PathOf("tests", "reference", script), .. arguments]);
+        var (code, output, error) = Start([Checkout.PathOf("tests", "reference", script), .. arguments]);
         Assert.True(code == 0, error);
+        return output;
     }
 
-    private static (int Code, string Error) Start(string[] arguments)
+    private static (int Code, string Output, string Error) Start(string[] arguments)
     {
         var start = new ProcessStartInfo(Python, arguments)
         {
@@ -34,8 +36,8 @@ internal static class Reference
         };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
+        var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        return (process.ExitCode, error.Result);
+        return (process.ExitCode, output, error.Result);
     }
 }

@@ -22,18 +22,19 @@ internal static class LayerNormPattern
             if (
                 graph.MakerOf(last.Inputs[scaled], "Mul") is { } scale
                 && Normalized(scale, graph) is var (nodes, input, weight, epsilon)
+                && AreForFeatures(weight, last.Inputs[bias], graph)
             )
             {
-                return new(
-                    [.. nodes, scale, last],
-                    [input, weight, last.Inputs[bias]],
-                    call => Compute(call, epsilon)
-                );
+                return new([.. nodes, scale, last], [input, weight, last.Inputs[bias]], call => Compute(call, epsilon));
             }
         }
 
         return null;
     }
+
+    // One for each feature. A weight of another shape is spread over other axes.
+    private static bool AreForFeatures(string weight, string bias, NodeGraph graph) =>
+        graph.Shape(weight) is [> 1 and var features] && graph.Shape(bias) is [var biases] && biases == features;
 
     private static (OnnxNode[] Nodes, string Input, string Weight, double Epsilon)? Normalized(
         OnnxNode scale,
@@ -100,16 +101,16 @@ internal static class LayerNormPattern
     private static bool IsOverLast(OnnxNode mean, NodeGraph graph) =>
         mean.Attribute("keepdims") is null or { Integer: 1 }
         && (
-            mean.Attribute("axes") is { } axes ? axes.Integers is [-1]
-            : mean.Inputs is [_, var given] && graph.Integers(given) is [-1]
+            mean.Attribute("axes") is { } axes
+                ? axes.Integers is [-1]
+                : mean.Inputs is [_, var given] && graph.Integers(given) is [-1]
         );
 
-    // In float32, whatever the number format of the images.
+    // In float32 at least, as layers do.
     private static Tensor Compute(OnnxCall call, double epsilon)
     {
-        var (input, weight, bias) = (call[0], call[1].to(ScalarType.Float32), call[2].to(ScalarType.Float32));
-        return nn
-            .functional.layer_norm(input.to(ScalarType.Float32), weight.shape, weight, bias, epsilon)
-            .to(input.dtype);
+        var format = promote_types(call[0].dtype, ScalarType.Float32);
+        var (input, weight, bias) = (call[0].to(format), call[1].to(format), call[2].to(format));
+        return nn.functional.layer_norm(input, weight.shape, weight, bias, epsilon).to(call[0].dtype);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Vision.Models.Onnx.Structure;
 using static TorchSharp.torch;
 
@@ -37,11 +38,16 @@ internal sealed class NodeGraph
     public OnnxNode? MakerOf(string value, string name) =>
         makers.TryGetValue(value, out var node) && node.Operator == name && node.Domain.Length == 0 ? node : null;
 
-    /// <summary>A constant with one element; null for other values.</summary>
+    /// <summary>Shape of a stored tensor; null for other values.</summary>
+    /// <param name="value">Its name.</param>
+    public ImmutableArray<long>? Shape(string value) => classifier.Stored.GetValueOrDefault(value)?.Shape;
+
+    /// <summary>A constant with one element, which adds no axis to what it is combined with; null for other values.
+    /// </summary>
     /// <param name="value">Its name.</param>
     public double? Number(string value)
     {
-        if (Constant(value) is not { } tensor || tensor.Shape.Aggregate(1L, (a, b) => a * b) != 1)
+        if (Constant(value) is not { Shape: [] or [1] } tensor)
         {
             return null;
         }

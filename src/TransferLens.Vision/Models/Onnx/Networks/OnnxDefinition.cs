@@ -114,7 +114,7 @@ internal sealed record OnnxDefinition(
         var modules = ModuleCut.Of(stretches, head is null ? null : (head.Stretch, head.Name), flow, trace.Shape);
         ImmutableArray<ImmutableArray<long>> outputs =
         [
-            .. modules.Select(module => trace.Shape(module.Output)[1..].ToImmutableArray()),
+            .. modules.Select(module => trace.Shape(module.Output).AsSpan(1).ToImmutableArray()),
         ];
         return new(source, classifier, flow, modules, head, WeightsOf(classifier, flow, head), outputs)
         {

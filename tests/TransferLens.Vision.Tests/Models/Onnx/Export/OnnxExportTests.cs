@@ -40,13 +40,7 @@ public sealed class OnnxExportTests(ITestOutputHelper output)
     ];
 
     /// <summary>The networks; all of them, which takes minutes, with TRANSFERLENS_ONNX_NETWORKS=all.</summary>
-    public static TheoryData<string> Names =>
-        Environment.GetEnvironmentVariable("TRANSFERLENS_ONNX_NETWORKS") switch
-        {
-            null => [.. Families],
-            "all" => [.. Networks.Names],
-            var names => [.. names.Split(' ')],
-        };
+    public static TheoryData<string> Names => [.. ExportedNetworks.Choose(Families, () => [.. Networks.Names])];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -41,9 +41,12 @@ internal static class SmallNetworks
 
     /// <summary>The network of a file with the file's weights, in evaluation mode.</summary>
     /// <param name="path">The file.</param>
-    public static Network Read(string path)
+    public static Network Read(string path) => Open(OnnxDefinition.Read(path));
+
+    /// <summary>A network with its file's weights, in evaluation mode.</summary>
+    /// <param name="definition">The network.</param>
+    public static Network Open(OnnxDefinition definition)
     {
-        var definition = OnnxDefinition.Read(path);
         var network = OnnxNetwork.Create(definition, "read", definition.Classes ?? Classes, null);
         using var frozen = no_grad();
         var state = network.state_dict();
