@@ -20,6 +20,7 @@ internal sealed record FusedNode(
     // In order of use: of two that match, the one with more nodes is first.
     private static readonly ImmutableArray<Func<OnnxNode, NodeGraph, FusedNode?>> Patterns =
     [
+        AttentionPattern.Find,
         LayerNormPattern.Find,
         GeluPattern.Find,
         SigmoidPatterns.Find,

@@ -54,6 +54,14 @@ internal static class FusionSketches
                 var sum = Sum(sketch);
                 return sketch.Add("Add", [Half(sketch, sketch.Add("Mul", [X, sum])), sum]);
             },
+            ["softmax over queries"] = sketch =>
+                sketch.Add("MatMul", [sketch.Add("Softmax", [Scores(sketch)], GraphSketch.Integer("axis", -2)), X]),
+            ["scores taken twice"] = sketch =>
+            {
+                var scores = Scores(sketch);
+                var result = sketch.Add("MatMul", [sketch.Add("Softmax", [scores]), X]);
+                return sketch.Add("Add", [result, scores]);
+            },
             ["gate of another value"] = sketch =>
                 sketch.Add("Mul", [X, sketch.Add("Sigmoid", [sketch.Add("Neg", [X])])]),
             ["gate taken twice"] = sketch =>
@@ -67,6 +75,9 @@ internal static class FusionSketches
             ["hard gate of another value"] = sketch =>
                 sketch.Add("Mul", [X, Hard(sketch, sketch.Add("Neg", [X]), 1.0 / 6)]),
         };
+
+    private static string Scores(GraphSketch sketch) =>
+        sketch.Add("MatMul", [X, sketch.Add("Transpose", [X], GraphSketch.Integers("perm", 0, 1, 3, 2))]);
 
     private static string Hard(GraphSketch sketch, string of, double slope, params OnnxAttribute[] more) =>
         sketch.Add("HardSigmoid", [of], [GraphSketch.Float("alpha", slope), .. more]);
