@@ -6,7 +6,6 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Cli.Commands;
 

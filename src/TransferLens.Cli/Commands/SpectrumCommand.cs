@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;

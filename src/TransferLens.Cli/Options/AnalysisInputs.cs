@@ -7,7 +7,6 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;

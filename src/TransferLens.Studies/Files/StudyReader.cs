@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Studies.Yaml;
