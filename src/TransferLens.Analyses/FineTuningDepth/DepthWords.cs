@@ -307,7 +307,7 @@ internal static class DepthWords
         var verdict = margin is { } most
             ? $"at most {MarginWords.Margin(metric, most)} below any other choice"
             : "better than the whole network";
-        return $"trains {trained} for {Share(share)} of the cost, {verdict}";
+        return $"trains {trained} for {Share(share)} of the training cost, {verdict}";
     }
 
     /// <summary>No model is offered.</summary>

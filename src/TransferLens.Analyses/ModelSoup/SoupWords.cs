@@ -66,8 +66,8 @@ internal static class SoupWords
             _ => $"Expect no gain from {file}; more test images would narrow the interval.",
         };
 
-    /// <summary>The name of a soup that is offered, for example <c>average of 2 P-T runs</c>.</summary>
-    public static string OfferedName(int members, string label) => $"average of {members} {label} runs";
+    /// <summary>The name of a soup that is offered, for example <c>average of 2 runs of P-T</c>.</summary>
+    public static string OfferedName(int members, string label) => $"average of {members} runs of {label}";
 
     /// <summary>Why a soup is offered.</summary>
     /// <param name="metric">The metric of the scores.</param>

@@ -38,7 +38,7 @@ public sealed record ReportContent(
 /// <summary>A model to export.</summary>
 /// <param name="Target">The target's name in the study.</param>
 /// <param name="Word">What users call it, for example <c>soup</c>.</param>
-/// <param name="Name">What it is, for example <c>average of 2 P-T runs</c>.</param>
+/// <param name="Name">What it is, for example <c>average of 2 runs of P-T</c>.</param>
 /// <param name="Reason">Why it is offered, a phrase.</param>
 /// <param name="Score">Its test score with its 95 % interval, in [0, 1].</param>
 /// <param name="Command">The command that exports it, in the folder of the report.</param>

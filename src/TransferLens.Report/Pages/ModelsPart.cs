@@ -13,6 +13,8 @@ internal static class ModelsPart
     /// <summary>Its heading.</summary>
     public const string Title = "Export a model";
 
+    private const string OptionStart = " --";
+
     public static Html Render(ImmutableArray<ModelLine> models) =>
         models.IsEmpty
             ? Html.Empty
@@ -56,8 +58,18 @@ internal static class ModelsPart
             Html.Format(
                 $"<th scope=\"row\">{model.Word}: {model.Name}<span class=\"reason\">{model.Reason}</span></th>"
             ),
-            TableCells.Number(Html.Format($"{metric.Number(score.Value)}<br>{interval}")),
-            Html.Format($"<td><code class=\"long\">{model.Command}</code></td>")
+            TableCells.Number(Html.Format($"{metric.Number(score.Value)}<br />{interval}")),
+            Html.Format($"<td><code class=\"long\">{Command(model.Command)}</code></td>")
         );
+    }
+
+    // A line breaks before an option and not within.
+    private static Html Command(string line)
+    {
+        var parts = line.Split(OptionStart);
+        return Html.Join([
+            Html.Format($"<span class=\"unbroken\">{parts[0]}</span>"),
+            .. parts[1..].Select(part => Html.Format($" <span class=\"unbroken\">{OptionStart.Trim()}{part}</span>")),
+        ]);
     }
 }

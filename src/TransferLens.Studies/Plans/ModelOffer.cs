@@ -25,7 +25,7 @@ public sealed record ModelOffer(string Target, OfferedModel? Model, string Reaso
 }
 
 /// <summary>A model of a finished study.</summary>
-/// <param name="Name">What it is, for example <c>P-T s1</c> or <c>average of 2 P-T runs</c>.</param>
+/// <param name="Name">What it is, for example <c>P-T s1</c> or <c>average of 2 runs of P-T</c>.</param>
 /// <param name="Task">The task whose artifact contains the weights.</param>
 /// <param name="File">Their file in the artifact; null for the last checkpoint of a training task.</param>
 /// <param name="Score">Its score on the test images.</param>
