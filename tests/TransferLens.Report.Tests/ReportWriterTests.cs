@@ -208,7 +208,7 @@ public sealed class ReportWriterTests
         Assert.Contains("71.2 %", rows[1].Value, StringComparison.Ordinal);
         Assert.Equal(
             "transferlens export . --target cartoon --model soup --output cartoon-soup.onnx",
-            rows[1].Descendants("code").Single().Value
+            string.Join(' ', rows[1].Descendants("code").Single().Elements("span").Select(span => span.Value))
         );
         var without = Body(SampleReport.Content() with { Models = [] });
         Assert.DoesNotContain(without.Descendants("a"), link => link.Attribute("href")?.Value == "#models");

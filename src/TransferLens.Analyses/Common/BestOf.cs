@@ -8,7 +8,8 @@ namespace TransferLens.Analyses.Common;
 /// <param name="Validation">On the validation images; null without.</param>
 internal sealed record ChoiceScore(double Test, double? Validation);
 
-/// <summary>The best of several models: by validation images where all were scored on some, else by test images.</summary>
+/// <summary>The best of several models: by validation images where all were scored on some, else by test images.
+/// </summary>
 /// <param name="Index">Index of the best, the first of equals.</param>
 /// <param name="OnValidation">Whether validation images chose.</param>
 /// <param name="Count">Number of models.</param>

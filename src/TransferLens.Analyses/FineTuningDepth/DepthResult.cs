@@ -57,12 +57,7 @@ internal sealed record DepthRung(
         new(
             Name,
             (double)Measure.PerImage * Measure.Images,
-            [
-                .. Outcome
-                    .Runs.Zip(Seeds)
-                    .Where(run => !run.First.Diverged)
-                    .Select(run => (run.Second, run.First.Sample)),
-            ]
+            [.. Outcome.Runs.Zip(Seeds).Where(run => !run.First.Diverged).Select(run => (run.Second, run.First.Sample))]
         );
 
     /// <summary>The tasks that trained its runs, in the order of the seeds.</summary>

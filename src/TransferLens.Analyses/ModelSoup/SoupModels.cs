@@ -18,7 +18,11 @@ internal static class SoupModels
         soups
             .GroupBy(soup => soup.Target)
             .Select(target =>
-                Offer(target.Key, [.. target.Where(soup => soup.Group.Initialization == Initialization.Pretrained)], task)
+                Offer(
+                    target.Key,
+                    [.. target.Where(soup => soup.Group.Initialization == Initialization.Pretrained)],
+                    task
+                )
             );
 
     private static ModelOffer Offer(string target, ImmutableArray<GroupSoup> soups, Func<GroupSoup, TaskSpec> task)
@@ -44,7 +48,8 @@ internal static class SoupModels
         };
     }
 
-    private static bool IsUsable(GroupSoup soup) => soup is { Soup: not null, Learned: true, Gains.Soup.IsNegative: false };
+    private static bool IsUsable(GroupSoup soup) =>
+        soup is { Soup: not null, Learned: true, Gains.Soup.IsNegative: false };
 
     // The members are compared and not the soups, whose scores then stay fair.
     private static ChoiceScore Score(GroupSoup soup) =>

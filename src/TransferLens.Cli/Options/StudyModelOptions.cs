@@ -45,7 +45,7 @@ internal sealed class StudyModelOptions
             {
                 result.AddError(
                     fromStudy
-                        ? $"The study states what {option.Name} is for. Remove {option.Name}, or the folder of the study."
+                        ? $"The study states what {option.Name} is for. Remove {option.Name}, or the study's folder."
                         : $"{option.Name} is for a study. Add the folder of its run, or remove {option.Name}."
                 );
             }

@@ -91,7 +91,7 @@ public sealed class SoupAnalysisTests : IDisposable
     }
 
     [Fact]
-    public void Of_several_soups_the_one_with_the_best_members_is_offered_even_if_another_has_the_best_score()
+    public void Of_several_soups_the_one_with_the_best_members_is_offered_whatever_their_scores()
     {
         var offer = Assert.Single(
             Conclude(

@@ -70,14 +70,23 @@ public sealed partial class ExportedModelsTests(FinishedStudy finished) : IDispo
     public void What_the_study_does_not_offer_is_refused_with_what_to_do()
     {
         Assert.Equal(
-            "The study has no analysis model_soup, which offers the model 'soup'. Add it to analyses in the study file, "
-                + "and run the study again.",
+            "The study has no analysis model_soup, which offers the model 'soup'. Add it to analyses in the study "
+                + "file, and run the study again.",
             Refused("--model", "soup")
         );
         Assert.Contains("or the name of a run: P-T s1, P-T s2, RI-T s1, RI-T s2.", Refused("--model", "P-T"));
         Assert.Contains("did you mean 'ink'?", Refused("--target", "inks"));
         Assert.Contains("The study states what --size is for.", Refused("--size", "16"));
-        var network = Command.Run(folder.Path, "export", "--network", "resnet18", "--model", "best", "--output", "m.onnx");
+        var network = Command.Run(
+            folder.Path,
+            "export",
+            "--network",
+            "resnet18",
+            "--model",
+            "best",
+            "--output",
+            "m.onnx"
+        );
         Assert.Contains("--model is for a study.", network.Refused());
         Assert.Contains(
             "Name the folder of a finished study, or a network with --network.",
@@ -100,8 +109,8 @@ public sealed partial class ExportedModelsTests(FinishedStudy finished) : IDispo
         Assert.All(exported, tensor => Assert.True(tensor.Value.equal(trained[tensor.Key]).all().item<bool>()));
         Directory.Delete(Path.Combine(run.Store.Folder, "artifacts", named.Train.Key), recursive: true);
         Assert.Equal(
-            $"The store '{run.Store.Folder}' does not contain the task 'train ink RI-T s2' of this study: it has not run, "
-                + "or was removed. Run the study again; finished tasks are kept.",
+            $"The store '{run.Store.Folder}' does not contain the task 'train ink RI-T s2' of this study: it has not "
+                + "run, or was removed. Run the study again; finished tasks are kept.",
             Command.Run(study.Path, [.. line, "--force"]).Refused()
         );
     }
@@ -134,7 +143,8 @@ public sealed partial class ExportedModelsTests(FinishedStudy finished) : IDispo
 
         Tensor Logits(string network)
         {
-            var saved = Path.GetFileNameWithoutExtension(network) + (network == "resnet18" ? "" : "-graph") + ".safetensors";
+            var saved =
+                Path.GetFileNameWithoutExtension(network) + (network == "resnet18" ? "" : "-graph") + ".safetensors";
             string[] average = ["--network", network, "--weights", "1.safetensors", "2.safetensors", "--save", saved];
             Run(["soup", .. average, "--data", "train", "--size", "64"]);
             Run("export", "--network", network, "--weights", saved, "--output", $"{saved}.onnx");
@@ -158,7 +168,9 @@ public sealed partial class ExportedModelsTests(FinishedStudy finished) : IDispo
     private void Run(params string[] line) => Command.Run(folder.Path, line).Ended(0);
 
     private string Refused(params string[] options) =>
-        Command.Run(finished.Study.Path, ["export", finished.Study.Out, .. options, "--output", folder["m.onnx"]]).Refused();
+        Command
+            .Run(finished.Study.Path, ["export", finished.Study.Out, .. options, "--output", folder["m.onnx"]])
+            .Refused();
 
     // The file's logits on the test images: those of the weights, and right as often as the study says.
     private static void AssertSame(StudyRun run, string file, JsonNode model)
@@ -190,7 +202,9 @@ public sealed partial class ExportedModelsTests(FinishedStudy finished) : IDispo
             _ => Directory
                 .GetFiles(
                     Path.Combine(
-                        run.Store.Open(run.Plan.Tasks.Single(task => task.Title == $"train {model["target"]} {name}").Key),
+                        run.Store.Open(
+                            run.Plan.Tasks.Single(task => task.Title == $"train {model["target"]} {name}").Key
+                        ),
                         "checkpoints"
                     )
                 )
