@@ -44,7 +44,7 @@ internal static class StudyResults
         }
 
         var results = new StoreResults(folder.Store);
-        var study = new PlannedStudy(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
+        var study = Planned(plan, catalog);
         var sections = Adjust([
             .. catalog
                 .Analyses.SelectMany(analysis =>
@@ -53,14 +53,15 @@ internal static class StudyResults
                 )
                 .Select(section => section with { Findings = [.. TrainingFit.Mark(section.Findings, plan, results)] }),
         ]);
+        var models = StudyModels.All(plan, sections, catalog, results);
         DurableFile.Write(
             Path.Combine(folder.Path, "results.json"),
-            Json(plan, sections, results).ToJsonString(Indented) + "\n"
+            Json(plan, sections, models, results).ToJsonString(Indented) + "\n"
         );
         folder.Clear();
         CopyCheckpoints(plan, sections, folder);
         EventFiles.Write(TrainingEvents.Create(plan, results, folder.Store), folder.Path);
-        var content = Content(plan, sections, results, folder.Store);
+        var content = Content(plan, sections, results, folder.Store) with { Models = StudyModels.Lines(plan, models) };
         ReportWriter.Write(content, folder.Path);
         return content;
     }
@@ -79,7 +80,13 @@ internal static class StudyResults
         return result.ToImmutable();
     }
 
-    private static AnalysisSection Conclude(
+    /// <summary>A planned study, from which analyses conclude.</summary>
+    public static PlannedStudy Planned(Plan plan, Catalog catalog) =>
+        new(plan.Study, plan.Pretraining, plan.Runs) { Catalog = catalog };
+
+    /// <summary>Derives the numbers, findings and models of an analysis.</summary>
+    /// <exception cref="InputException">Another version planned its tasks.</exception>
+    public static AnalysisSection Conclude(
         Plan plan,
         IAnalysis analysis,
         PlannedAnalysis planned,
@@ -93,7 +100,12 @@ internal static class StudyResults
             results
         );
 
-    private static JsonObject Json(Plan plan, ImmutableArray<AnalysisSection> sections, StoreResults results) =>
+    private static JsonObject Json(
+        Plan plan,
+        ImmutableArray<AnalysisSection> sections,
+        ImmutableArray<(string, ModelOffer)> models,
+        StoreResults results
+    ) =>
         new()
         {
             ["version"] = Version,
@@ -107,6 +119,7 @@ internal static class StudyResults
             ["analyses"] = new JsonObject(
                 sections.Select(section => KeyValuePair.Create(section.Name, (JsonNode?)section.Result.DeepClone()))
             ),
+            ["models"] = StudyModels.Json(plan, models),
             ["findings"] = JsonSerializer.SerializeToNode(
                 sections.SelectMany(section => section.Findings).ToList(),
                 ResultJson.Options

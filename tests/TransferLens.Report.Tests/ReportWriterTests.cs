@@ -180,7 +180,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Sections_are_answers_findings_study_analyses_and_provenance()
+    public void Sections_are_answers_findings_study_models_analyses_and_provenance()
     {
         var headings = Body(SampleReport.Content()).Descendants("h2").Select(heading => heading.Value);
         Assert.Equal(
@@ -188,12 +188,31 @@ public sealed class ReportWriterTests
                 "In short",
                 "Findings and their evidence",
                 "The study and its runs",
+                "Export a model",
                 "Performance barrier",
                 "Feature similarity and feature reuse",
                 "Provenance",
             ],
             headings
         );
+    }
+
+    [Fact]
+    public void Models_are_listed_with_their_scores_and_commands_and_without_any_the_section_is_left_out()
+    {
+        var body = Body(SampleReport.Content());
+        var models = body.Descendants("section").Single(section => section.Attribute("id")?.Value == "models");
+        var rows = models.Descendants("tbody").Single().Elements("tr").ToList();
+        Assert.Equal(2, rows.Count);
+        Assert.StartsWith("soup: average of 2 runs of P-T", rows[1].Element("th")!.Value, StringComparison.Ordinal);
+        Assert.Contains("71.2 %", rows[1].Value, StringComparison.Ordinal);
+        Assert.Equal(
+            "transferlens export . --target cartoon --model soup --output cartoon-soup.onnx",
+            string.Join(' ', rows[1].Descendants("code").Single().Elements("span").Select(span => span.Value))
+        );
+        var without = Body(SampleReport.Content() with { Models = [] });
+        Assert.DoesNotContain(without.Descendants("a"), link => link.Attribute("href")?.Value == "#models");
+        Assert.DoesNotContain(without.Descendants("h2"), heading => heading.Value == "Export a model");
     }
 
     [Fact]

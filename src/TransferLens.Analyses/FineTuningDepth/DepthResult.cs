@@ -57,13 +57,11 @@ internal sealed record DepthRung(
         new(
             Name,
             (double)Measure.PerImage * Measure.Images,
-            [
-                .. Outcome
-                    .Runs.Zip(Seeds)
-                    .Where(run => !run.First.Diverged)
-                    .Select(run => (run.Second, run.First.Sample)),
-            ]
+            [.. Outcome.Runs.Zip(Seeds).Where(run => !run.First.Diverged).Select(run => (run.Second, run.First.Sample))]
         );
+
+    /// <summary>The tasks that trained its runs, in the order of the seeds.</summary>
+    public ImmutableArray<TaskSpec> Train { get; init; } = [];
 
     /// <summary>The scores of its runs on the validation images, in the order of the seeds; empty without.</summary>
     public ImmutableArray<ScoreSample> Validation { get; init; } = [];
@@ -137,6 +135,17 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     public DepthRung? Scratch =>
         Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Scratch && !rung.Scores.Runs.IsEmpty);
 
+    /// <summary>The partly frozen rung that the finding recommends; null for none.</summary>
+    public DepthRung? Recommended =>
+        Answer switch
+        {
+            { IsConfirmed: true } => Rungs[Answer.Cheapest],
+            { Better: [var best, ..] } when !IsScratchBetter => Rungs[best],
+            _ => null,
+        };
+
+    private bool IsScratchBetter => Scratch is { } scratch && AgainstWhole(scratch) is { IsPositive: true };
+
     /// <summary>A rung's score minus that of the whole network; null when one of them has no sound run.</summary>
     public Effect? AgainstWhole(DepthRung rung) => Answer?.AgainstWhole[Rungs.IndexOf(rung)];
 
@@ -187,6 +196,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                     reference > 0 ? measure.PerImage * (double)measure.Images / reference : 1
                 )
                 {
+                    Train = [.. rung.Select(run => run.Train)],
                     Validation =
                     [
                         .. rung.Where(run => run.Validate is not null)

@@ -296,6 +296,25 @@ internal static class DepthWords
             _ => $"Train {trained} (freeze: [{string.Join(", ", frozen)}])",
         };
 
+    /// <summary>Why the model of a rung is offered.</summary>
+    /// <param name="trained">What the rung trains.</param>
+    /// <param name="share">Its cost as a share of the whole network's.</param>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="margin">The margin by which it is no worse than any other; null where it is better than the whole
+    /// network.</param>
+    public static string Offered(string trained, double share, Metric metric, double? margin)
+    {
+        var verdict = margin is { } most
+            ? $"at most {MarginWords.Margin(metric, most)} below any other choice"
+            : "better than the whole network";
+        return $"trains {trained} for {Share(share)} of the training cost, {verdict}";
+    }
+
+    /// <summary>No model is offered.</summary>
+    /// <param name="target">The target.</param>
+    public static string NoneOffered(string target) =>
+        $"No partly frozen network is shown to be no worse than the others on {target}. Export the best run instead.";
+
     /// <summary>Runs of a rung diverged.</summary>
     public static FindingText Diverged(string target, string trained, int diverged, int all, double rate) =>
         new(

@@ -16,6 +16,9 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     public override string Title => "How much of the network to train";
 
     /// <inheritdoc/>
+    public override string ModelWord => DepthModels.Word;
+
+    /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, DepthSettings settings) =>
         DepthPlan
             .Create(study, settings, Name)
@@ -66,6 +69,10 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(DepthResults result) => DepthTables.Of(result.Targets);
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelOffer> Models(FinishedAnalysis<DepthSettings> finished, DepthResults result) =>
+        DepthModels.Offer(result.Targets);
 
     /// <inheritdoc/>
     protected override Method Describe(FinishedAnalysis<DepthSettings> finished, DepthResults result)

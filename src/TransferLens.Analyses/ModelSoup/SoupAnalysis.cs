@@ -23,6 +23,9 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
     public override string Title => "Model soup";
 
     /// <inheritdoc/>
+    public override string ModelWord => SoupModels.Word;
+
+    /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SoupSettings settings)
     {
         var groups = Groups(study);
@@ -92,6 +95,12 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
         result
             .Where(soup => soup.Soup is not null)
             .Select(soup => new MadeCheckpoint(soup.FileName, finished.Tasks[Role(soup.Group)], SoupTask.SoupFile));
+
+    /// <inheritdoc/>
+    protected override IEnumerable<ModelOffer> Models(
+        FinishedAnalysis<SoupSettings> finished,
+        ImmutableArray<GroupSoup> result
+    ) => SoupModels.Offer(result, soup => finished.Tasks[Role(soup.Group)]);
 
     /// <inheritdoc/>
     protected override Method Describe(FinishedAnalysis<SoupSettings> finished, ImmutableArray<GroupSoup> result) =>

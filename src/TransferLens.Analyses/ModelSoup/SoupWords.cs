@@ -66,6 +66,31 @@ internal static class SoupWords
             _ => $"Expect no gain from {file}; more test images would narrow the interval.",
         };
 
+    /// <summary>The name of a soup that is offered, for example <c>average of 2 runs of P-T</c>.</summary>
+    public static string OfferedName(int members, string label) => $"average of {members} runs of {label}";
+
+    /// <summary>Why a soup is offered.</summary>
+    /// <param name="metric">The metric of the scores.</param>
+    /// <param name="gain">The gain over the mean of the members.</param>
+    /// <param name="recalibrated">Whether its statistics were recomputed.</param>
+    /// <param name="among">How it was chosen among several soups; null for a single one.</param>
+    public static string Offered(Metric metric, Effect gain, bool recalibrated, string? among)
+    {
+        var verdict = gain.IsPositive
+            ? $"gains {metric.Difference(gain.Value)} over the mean of its members"
+            : "no gain or loss detected against the mean of its members";
+        return verdict + (recalibrated ? "; recalibrated" : "") + (among is null ? "" : $"; {among}");
+    }
+
+    /// <summary>Why no soup is offered, and what to do.</summary>
+    public static string NoneOffered(string why) => $"{why} Export the best run instead.";
+
+    public static string NothingToAverage(string target) =>
+        $"There is no soup on {target}: no two runs from P differ only in their seed.";
+
+    public static string TooFew(string label, string target) =>
+        $"There is no soup on {target}: fewer than two {label} runs did not diverge.";
+
     private static string Best(Metric metric, Effect gain, bool onValidation)
     {
         var images = onValidation ? "the validation images" : "these images";

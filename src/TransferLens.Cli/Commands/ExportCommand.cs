@@ -2,17 +2,21 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Runs;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens export</c>: a network with its weights to ONNX.</summary>
+/// <summary><c>transferlens export</c>: a model of a study, or a network with its weights, to ONNX.</summary>
 internal sealed class ExportCommand
 {
     private readonly AnalysisOptions shared = new(AnalysisOptions.OneCheckpoint);
+    private readonly StudyModelOptions study = new();
 
     private readonly Option<FileInfo> output = new("--output", "-o")
     {
@@ -40,20 +44,28 @@ internal sealed class ExportCommand
     public static Command Create()
     {
         var export = new ExportCommand();
+        export.shared.Network.Required = false;
         export.shared.ClassNamesFile.Description =
             "File with the name of each class of the network, one per line, in the order of its outputs; by default "
             + "the names in config.json beside --weights, if any.";
         var command = new Command(
             "export",
-            "Export a network with its weights to ONNX, and check the file's logits against the network's."
+            "Export a model of a finished study, or a network with its weights, to ONNX, and check the file's logits "
+                + "against the network's."
         )
         {
+            export.study.Run,
+            export.study.Target,
+            export.study.Model,
             export.shared.Network,
             export.shared.Weights,
             export.output,
             export.withPreprocessing,
             export.opset,
             export.force,
+        };
+        Option[] stated =
+        [
             export.shared.WeightsKey,
             export.shared.ClassNamesFile,
             export.shared.Size,
@@ -63,17 +75,34 @@ internal sealed class ExportCommand
             export.shared.InterpolationName,
             export.shared.Preprocessing,
             export.shared.Classes,
-            export.shared.Threads,
-            export.shared.Json,
-        };
+        ];
+        foreach (var option in stated.Append(export.shared.Threads).Append(export.shared.Json))
+        {
+            command.Add(option);
+        }
+
+        export.study.AddCheck(
+            command,
+            export.shared.Network,
+            [export.shared.Network, export.shared.Weights, .. stated]
+        );
         command.SetAction(export.Run);
         return command;
     }
 
     private int Run(ParseResult parsed)
     {
-        var (file, path) = (shared.WeightsOf(parsed, 1)[0], parsed.GetRequiredValue(output).FullName);
-        OutputFile.Check(path, FileEnding.Onnx, file, parsed.GetValue(force), output.Name);
+        if (study.Find(parsed) is { } model)
+        {
+            CheckOutput(parsed, model.Weights);
+            Threading.Use(ThreadCount.Capped(parsed.GetValue(shared.Threads)));
+            using var trained = model.Load();
+            Write(parsed, trained, model.Images, model.Classes, model);
+            return 0;
+        }
+
+        var file = shared.WeightsOf(parsed, 1)[0];
+        CheckOutput(parsed, file);
         var images = shared.ImagesOf(parsed);
         foreach (var note in shared.StatedBesideWeights(parsed)?.Notes(images) ?? [])
         {
@@ -83,15 +112,32 @@ internal sealed class ExportCommand
         NamedNetworks.Find(shared.NetworkOf(parsed)).CheckSize(images.Size);
         Threading.Use(ThreadCount.Capped(parsed.GetValue(shared.Threads)));
         using var network = AnalysisInputs.Network(shared, parsed, file);
+        Write(parsed, network, images, ClassesOf(parsed, file, AnalysisInputs.Classes(network)));
+        return 0;
+    }
+
+    private void CheckOutput(ParseResult parsed, string input) =>
+        OutputFile.Check(PathOf(parsed), FileEnding.Onnx, input, parsed.GetValue(force), output.Name);
+
+    private string PathOf(ParseResult parsed) => parsed.GetRequiredValue(output).FullName;
+
+    private void Write(
+        ParseResult parsed,
+        Network network,
+        ImageSettings images,
+        ImmutableArray<string>? classes,
+        StudyModel? model = null
+    )
+    {
         var settings = new OnnxExportSettings(images)
         {
             Opset = parsed.GetValue(opset),
             WithPreprocessing = parsed.GetValue(withPreprocessing),
-            Classes = ClassesOf(parsed, file, AnalysisInputs.Classes(network)),
+            Classes = classes,
         };
-        var result = OnnxExport.Write(path, network, settings);
-        ExportOutput.Print(network.Name, path, settings, result, parsed.GetValue(shared.Json));
-        return 0;
+        var result = OnnxExport.Write(PathOf(parsed), network, settings);
+        var title = model?.Architecture.Title ?? network.Name;
+        ExportOutput.Print(title, PathOf(parsed), settings, result, parsed.GetValue(shared.Json), model?.Offer);
     }
 
     // Those beside the weights only if they are for this head: nobody has chosen them.

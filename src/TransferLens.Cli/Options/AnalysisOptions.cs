@@ -429,10 +429,10 @@ internal sealed class AnalysisOptions
     public IReadOnlyList<string> WeightsOf(ParseResult parsed, int least, int most)
     {
         var files = Given(parsed);
-        if (files.Count < least || files.Count > most)
+        if (files.Length < least || files.Length > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
-            var given = Counted.Text(files.Count, "file", "files");
+            var given = Counted.Text(files.Length, "file", "files");
             throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }
 
@@ -440,7 +440,7 @@ internal sealed class AnalysisOptions
     }
 
     // A network from a file has weights of its own.
-    private IReadOnlyList<FileInfo> Given(ParseResult parsed) =>
+    private FileInfo[] Given(ParseResult parsed) =>
         parsed.GetValue(Weights) is { Length: > 0 } files
             ? files
             : [.. parsed.GetRequiredValue(Network).Select(network => new FileInfo(network))];

@@ -30,6 +30,29 @@ public sealed record ReportContent(
 
     /// <summary>The short names in the findings, such as <c>P-T</c>, with their meanings.</summary>
     internal ImmutableArray<KeyValuePair<string, string>> Legend { get; init; } = [];
+
+    /// <summary>The models to export, by target.</summary>
+    internal ImmutableArray<ModelLine> Models { get; init; } = [];
+}
+
+/// <summary>A model to export.</summary>
+/// <param name="Target">The target's name in the study.</param>
+/// <param name="Word">What users call it, for example <c>soup</c>.</param>
+/// <param name="Name">What it is, for example <c>average of 2 runs of P-T</c>.</param>
+/// <param name="Reason">Why it is offered, a phrase.</param>
+/// <param name="Score">Its test score with its 95 % interval, in [0, 1].</param>
+/// <param name="Command">The command that exports it, in the folder of the report.</param>
+internal sealed record ModelLine(
+    string Target,
+    string Word,
+    string Name,
+    string Reason,
+    (double Value, double Low, double High) Score,
+    string Command
+)
+{
+    /// <summary>The metric of the score.</summary>
+    public Metric Metric { get; init; } = DeclaredMetrics.Accuracy;
 }
 
 /// <summary>One training run in the table of runs.</summary>

@@ -23,6 +23,7 @@ internal static class ReportPage
             {AnswersPart.Render(content, references)}
             {FindingsPart.Render(content, references)}
             {RunsPart.Render(content)}
+            {ModelsPart.Render(content.Models)}
             {references.Sections.Select(section => AnalysisPart.Render(section, figureNames))}
             {ProvenancePart.Render(content.Provenance)}
             </main>
@@ -34,12 +35,13 @@ internal static class ReportPage
 
     private static Html Navigation(ReportContent content, PageReferences references)
     {
+        var models = content.Models.IsEmpty ? Html.Empty : Link(ModelsPart.Id, ModelsPart.Title);
         var findings = content.Findings.IsEmpty ? Html.Empty : Link("findings", "Findings and their evidence");
         return Html.Format(
             $"""
             <nav aria-label="On this page">
             <ul>
-            {Link("short", "In short")}{findings}{Link("runs", "The study and its runs")}
+            {Link("short", "In short")}{findings}{Link("runs", "The study and its runs")}{models}
             {references.Sections.Select(section => Link(section.Anchor, section.Section.Title))}
             {Link("provenance", "Provenance")}
             </ul>

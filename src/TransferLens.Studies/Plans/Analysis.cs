@@ -27,6 +27,11 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <inheritdoc/>
     public ImmutableArray<Setting> Settings => SettingsReader<TSettings>.All;
 
+    /// <summary>
+    /// The word that names the models it offers, for example <c>soup</c>; null for an analysis that offers none.
+    /// </summary>
+    public virtual string? ModelWord => null;
+
     /// <summary>Checks that the settings, each of which is valid, are valid together.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="errors">Creates the error to throw, with file, line and key.</param>
@@ -58,6 +63,9 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <summary>Weights that it produced and that users may want.</summary>
     protected virtual IEnumerable<MadeCheckpoint> Checkpoints(FinishedAnalysis<TSettings> finished, TResult result) =>
         [];
+
+    /// <summary>The models that it offers under <see cref="ModelWord"/>, at most one for each target.</summary>
+    protected virtual IEnumerable<ModelOffer> Models(FinishedAnalysis<TSettings> finished, TResult result) => [];
 
     JsonObject IAnalysis.ReadSettings(StudyNode? node)
     {
@@ -98,6 +106,7 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
         )
         {
             Checkpoints = [.. Checkpoints(finished, result)],
+            Models = [.. Models(finished, result)],
         };
     }
 }

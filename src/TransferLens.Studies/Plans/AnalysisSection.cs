@@ -25,6 +25,9 @@ public sealed record AnalysisSection(
 {
     /// <summary>Weights that the analysis produced and that users may want.</summary>
     public ImmutableArray<MadeCheckpoint> Checkpoints { get; init; } = [];
+
+    /// <summary>The models that the analysis offers, at most one for each target.</summary>
+    public ImmutableArray<ModelOffer> Models { get; init; } = [];
 }
 
 /// <summary>Weights that an analysis produced, copied into the run's folder <c>checkpoints/</c>.</summary>

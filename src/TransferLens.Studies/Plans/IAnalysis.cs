@@ -16,6 +16,11 @@ public interface IAnalysis
     /// <summary>Its key in study file and results, for example <c>performance_barrier</c>.</summary>
     string Name { get; }
 
+    /// <summary>
+    /// The word that names the models it offers, for example <c>soup</c>; null for an analysis that offers none.
+    /// </summary>
+    string? ModelWord { get; }
+
     /// <summary>Its settings in a study file.</summary>
     ImmutableArray<Setting> Settings { get; }
 

@@ -77,8 +77,8 @@ public sealed record PlannedRun(
     public TaskSpec? ValidationImages { get; init; }
 
     /// <summary>
-    /// The task that evaluates its final weights on the validation images; null for a target without. An analysis that
-    /// chooses between runs by it plans it.
+    /// The task that evaluates its final weights on the validation images, by which runs are chosen; null for a target
+    /// without.
     /// </summary>
     public TaskSpec? Validate => ValidationOf(Train, $"evaluate {Target} {Label} on validation images");
 

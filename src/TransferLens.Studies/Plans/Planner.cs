@@ -35,7 +35,7 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
                 entry.Analysis.PlanTasks(planned, entry.Settings)
             ))
             .ToImmutableArray();
-        var all = runs.SelectMany(run => new[] { run.Train, run.Evaluate })
+        var all = runs.SelectMany(run => new[] { run.Train, run.Evaluate, run.Validate })
             .Prepend(pretraining)
             .OfType<TaskSpec>()
             .Concat(tasks.SelectMany(analysis => analysis.Tasks.Select(task => task.Task)));

@@ -225,6 +225,38 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal([20, 40, 100, 100], points.Select(point => Math.Round(point.X.Single(), 6)));
         Assert.All(points, point => Assert.True(point.Low[0] < point.Y[0] && point.Y[0] < point.High[0]));
         Assert.Equal([4, 8], section.Tables.Select(table => table.Rows.Length));
+        // Its best run is offered, and that the test images chose it is said.
+        var offer = Assert.Single(section.Models);
+        Assert.Equal("P-T s2, last_stage", offer.Model!.Name);
+        Assert.Equal("train drawn P-T s2, last_stage", offer.Model.Task.Title);
+        Assert.Equal(0.80, offer.Model.Score.Value, 1e-9);
+        Assert.True(offer.ChosenOnTestImages);
+        Assert.Equal(
+            "trains layer3 and the head for 40 % of the training cost, at most 3 points below any other choice; best "
+                + "accuracy of 2 runs on the test images, so its score is optimistic",
+            offer.Reason
+        );
+    }
+
+    [Fact]
+    public void A_model_is_offered_where_a_cheaper_rung_is_recommended_and_refused_elsewhere()
+    {
+        Assert.Equal("P-T s2, head", Offered("", 0.85, 0.8, 0.8, 0.5).Model!.Name);
+        Assert.Contains("better than the whole network", Offered("", 0.85, 0.8, 0.8, 0.5).Reason, StringComparison.Ordinal);
+        Assert.Equal("P-T s2, head", Offered("margin: 4", 0.8, 0.8, 0.7, 0.8).Model!.Name);
+        Assert.All([Offered("", 0.5, 0.5, 0.7, 0.8), Offered("", 0.6, 0.7, 0.8, 0.5), Offered("", null, null, 0.8, 0.5)], none =>
+        {
+            Assert.Null(none.Model);
+            Assert.Equal(
+                "No partly frozen network is shown to be no worse than the others on drawn. Export the best run instead.",
+                Assert.Throws<InputException>(none.Require).Message
+            );
+        });
+
+        ModelOffer Offered(string settings, double? head, double? last, double whole, double scratch) =>
+            Assert.Single(
+                Conclude(settings, ("head", head), ("last_stage", last), ("whole", whole), ("scratch", scratch)).Models
+            );
     }
 
     [Fact]

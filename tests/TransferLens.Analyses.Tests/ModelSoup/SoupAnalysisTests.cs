@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
@@ -81,18 +82,48 @@ public sealed class SoupAnalysisTests : IDisposable
         Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
         Assert.Equal(["drawn-P-T-soup", "drawn-RI-T-soup"], section.Checkpoints.Select(checkpoint => checkpoint.Name));
         Assert.Equal("drawn-P-T-soup.safetensors", (string?)section.Result[0]!["checkpoint"]);
+        // Of the runs from P alone, and not one of several.
+        var offer = Assert.Single(section.Models);
+        Assert.Equal(("average of 2 runs of P-T", "soup.safetensors"), (offer.Model!.Name, offer.Model.File));
+        Assert.Equal("gains 13.0 points over the mean of its members", offer.Reason);
+        Assert.Equal(0.92, offer.Model.Score.Value, 1e-9);
+        Assert.False(offer.ChosenOnTestImages);
+    }
+
+    [Fact]
+    public void Of_several_soups_the_one_with_the_best_members_is_offered_whatever_their_scores()
+    {
+        var offer = Assert.Single(
+            Conclude(
+                task =>
+                    task.Title.EndsWith("0.02", StringComparison.Ordinal)
+                        ? Made(i => i >= 10, i => i < 90, i => i is >= 5 and < 95)
+                        : Made(i => i >= 20, i => i < 78, i => i >= 4 && i < 98),
+                runs: TwoRates
+            ).Models
+        );
+        Assert.Equal("average of 2 runs of P-T, learning rate 0.02", offer.Model!.Name);
+        Assert.True(offer.ChosenOnTestImages);
+        Assert.EndsWith(
+            "best accuracy of 2 soups' members on the test images, so its score is optimistic",
+            offer.Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
     public void A_loss_is_said_with_what_to_do_instead()
     {
-        var finding = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30)).Findings[0];
+        var section = Conclude(_ => Made(i => i >= 20, i => i < 80, i => i < 30));
+        var finding = section.Findings[0];
         Assert.StartsWith(
             "Averaging 2 P-T runs on drawn loses 50.0 points against their mean (95 % CI ",
             finding.Sentence,
             StringComparison.Ordinal
         );
         Assert.Equal("Do not use this average.", finding.Recommendation);
+        var refused = Assert.Throws<InputException>(Assert.Single(section.Models).Require);
+        Assert.Equal($"{finding.Sentence} Export the best run instead.", refused.Message);
     }
 
     [Fact]
@@ -135,10 +166,15 @@ public sealed class SoupAnalysisTests : IDisposable
             Assert.StartsWith("No verdict on averaging", finding.Sentence, StringComparison.Ordinal)
         );
         Assert.All(learned.Findings, finding => Assert.Null(finding.Recommendation));
+        Assert.StartsWith("No verdict on averaging", Assert.Single(learned.Models).Reason, StringComparison.Ordinal);
         var single = Conclude(_ => (new() { ["members"] = new JsonArray(1), ["soup"] = null }, []));
         Assert.Empty(single.Findings);
         Assert.Empty(single.Figures);
         Assert.Empty(single.Checkpoints);
+        Assert.Equal(
+            "There is no soup on drawn: fewer than two P-T runs did not diverge. Export the best run instead.",
+            Assert.Single(single.Models).Reason
+        );
         Assert.Equal(1, (int)single.Result[0]!["diverged"]!);
     }
 
@@ -166,9 +202,10 @@ public sealed class SoupAnalysisTests : IDisposable
 
     private AnalysisSection Conclude(
         Func<TaskSpec, (JsonObject Result, JsonObject Scores)> soup,
-        double accuracy = 0.8
+        double accuracy = 0.8,
+        string? runs = null
     ) =>
-        study.Conclude(study.Plan(""), (task, file) => task.Kind.Name switch
+        study.Conclude(runs is null ? study.Plan("") : study.Plan("", runs: runs), (task, file) => task.Kind.Name switch
             {
                 "model_soup" => file == ScoreFile.Name ? soup(task).Scores : soup(task).Result,
                 "evaluate" => new()

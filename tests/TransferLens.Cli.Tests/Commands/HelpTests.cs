@@ -67,6 +67,9 @@ public sealed partial class HelpTests : IDisposable
         ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],
         ["export"] =
         [
+            "<RUN>",
+            "--target",
+            "--model",
             "--network",
             "--weights",
             "--output",

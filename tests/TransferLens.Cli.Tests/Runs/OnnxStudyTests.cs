@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using TransferLens.Tests;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Tests.Models.Onnx.Export;
 using TransferLens.Vision.Weights;
+using static TorchSharp.torch;
 
 namespace TransferLens.Cli.Tests.Runs;
 
@@ -50,6 +52,7 @@ public sealed class OnnxStudyTests : IDisposable
         // The file is needed no more, and the store keeps its copy as long as a run needs it.
         File.Delete(folder["p.onnx"]);
         Command.Run(folder.Path, "report", "runs/graph").Ended(0);
+        AssertSameLogits(Exported("named"), Exported("graph"));
         var kept = Assert.Single(Directory.GetDirectories(folder["runs/store/networks"]));
         Assert.Equal((string)graph["networkSource"]!, $"onnx:{Path.GetFileName(kept)}");
         Assert.DoesNotContain("network of no run", Command.Run(folder.Path, "clean", "runs/store").Ended(0).Output);
@@ -57,6 +60,22 @@ public sealed class OnnxStudyTests : IDisposable
         var cleaned = Command.Run(folder.Path, "clean", "runs/store", "--forget-missing", "--delete").Ended(0);
         Assert.Contains("a network of no run", cleaned.Output);
         Assert.False(Directory.Exists(kept));
+    }
+
+    private string Exported(string study)
+    {
+        var model = Command.Run(folder.Path, "export", $"runs/{study}", "--output", $"{study}-best.onnx").Ended(0);
+        Assert.StartsWith(study == "graph" ? "p.onnx written to" : "resnet18 written to", model.Output);
+        return folder[$"{study}-best.onnx"];
+    }
+
+    private static void AssertSameLogits(string one, string other)
+    {
+        using var images = rand([3, 3, 32, 32], generator: new Generator(1));
+        using var expected = Runtime.Compute(one, images);
+        using var found = Runtime.Compute(other, images);
+        var largest = expected.abs().max().item<float>();
+        Assert.InRange((expected - found).abs().max().item<float>(), 0, 1e-3 * largest);
     }
 
     [Fact]

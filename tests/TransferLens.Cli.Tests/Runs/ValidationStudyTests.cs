@@ -59,6 +59,9 @@ public class ValidationStudyTests
         Assert.DoesNotContain(results["findings"]!.AsArray(), finding =>
             (bool?)finding!["decision"]?["chosenOnTestImages"] == true
         );
+        var best = results["models"]!.AsArray().Single(model => (string?)model!["model"] == "best")!;
+        Assert.Equal("best accuracy of 6 runs on the validation images", (string)best["reason"]!);
+        Assert.False((bool)best["chosenOnTestImages"]!);
         var report = File.ReadAllText(folder["runs", "chosen", "report.html"]);
         Assert.Contains("24 training, 18 validation and 18 test images", report, StringComparison.Ordinal);
         // The report can be rebuilt without the study's file.

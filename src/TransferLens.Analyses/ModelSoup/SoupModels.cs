@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.ModelSoup;
+
+/// <summary>The average of fine-tuned models that loses nothing against their mean, for each target.</summary>
+internal static class SoupModels
+{
+    /// <summary>What users call it.</summary>
+    public const string Word = "soup";
+
+    /// <summary>The soup of the best group of runs from P, or why there is none.</summary>
+    /// <param name="soups">The soups of a study.</param>
+    /// <param name="task">The task that made a soup.</param>
+    public static IEnumerable<ModelOffer> Offer(ImmutableArray<GroupSoup> soups, Func<GroupSoup, TaskSpec> task) =>
+        soups
+            .GroupBy(soup => soup.Target)
+            .Select(target =>
+                Offer(
+                    target.Key,
+                    [.. target.Where(soup => soup.Group.Initialization == Initialization.Pretrained)],
+                    task
+                )
+            );
+
+    private static ModelOffer Offer(string target, ImmutableArray<GroupSoup> soups, Func<GroupSoup, TaskSpec> task)
+    {
+        ImmutableArray<GroupSoup> usable = [.. soups.Where(IsUsable)];
+        if (usable.IsEmpty)
+        {
+            return ModelOffer.None(target, SoupWords.NoneOffered(WhyNot(target, soups)));
+        }
+
+        var chosen = BestOf.Choose([.. usable.Select(Score)]);
+        var (soup, metric) = (usable[chosen.Index], usable[chosen.Index].Metric);
+        var (result, score) = (soup.Soup!, soup.Soup!.Soup.Score);
+        var name = SoupWords.OfferedName(result.Members.Length, soup.Group.Label);
+        var among = usable.Length > 1 ? chosen.Words(metric, "soup's members", "soups' members") : null;
+        return new(
+            target,
+            new(name, task(soup), SoupTask.SoupFile, new(metric, score.Value, score.Low, score.High)),
+            SoupWords.Offered(metric, soup.Gains!.Soup, result.Recalibrated is not null, among)
+        )
+        {
+            ChosenOnTestImages = chosen.ChosenOnTestImages,
+        };
+    }
+
+    private static bool IsUsable(GroupSoup soup) =>
+        soup is { Soup: not null, Learned: true, Gains.Soup.IsNegative: false };
+
+    // The members are compared and not the soups, whose scores then stay fair.
+    private static ChoiceScore Score(GroupSoup soup) =>
+        new(soup.Soup!.Mean.Value, soup.Soup.Validation is { } validation ? validation.Average() : null);
+
+    private static string WhyNot(string target, ImmutableArray<GroupSoup> soups) =>
+        soups switch
+        {
+            [] => SoupWords.NothingToAverage(target),
+            [{ Soup: null } diverged, ..] => SoupWords.TooFew(diverged.Group.Label, target),
+            [{ Soup: { } result, Learned: true } losing, ..] => SoupWords.Headline(
+                SoupWords.Runs(result.Members.Length, losing.Group.Label, target),
+                losing.Metric,
+                losing.Gains!.Soup
+            ),
+            [var soup, ..] => SoupWords.NoVerdict(
+                SoupWords.Runs(soup.Runs.Length, soup.Group.Label, target),
+                soup.Metric
+            ),
+        };
+}
