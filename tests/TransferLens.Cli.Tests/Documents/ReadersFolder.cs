@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
+using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Tests.Documents;
@@ -34,6 +37,12 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
             if (Weights().IsMatch(word))
             {
                 Save(path);
+            }
+            else if (word.EndsWith(".onnx", StringComparison.Ordinal))
+            {
+                using var network = Network(path);
+                network.eval();
+                OnnxExport.Write(path, network, new(new(32, 32, Normalization.ImageNet)));
             }
             else if (word.StartsWith("runs/", StringComparison.Ordinal))
             {
@@ -79,14 +88,19 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
 
     public void Dispose() => folder.Dispose();
 
-    private static void Save(string path)
+    private static Network Network(string path)
     {
         var depth = Depth().Match(System.IO.Path.GetFileName(path));
-        using var network = Networks.Create(
+        return Networks.Create(
             $"cifar_resnet{(depth.Success ? depth.Value : "20")}",
             TinyImages.Classes.Length,
             seed: path.Sum(letter => letter)
         );
+    }
+
+    private static void Save(string path)
+    {
+        using var network = Network(path);
         using var weights = StateDict.Of(network);
         Safetensors.Write(path, weights);
     }

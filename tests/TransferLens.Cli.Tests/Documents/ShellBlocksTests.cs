@@ -18,6 +18,7 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
         "dotnet publish",
         "dotnet tool install",
         "dotnet format",
+        "TRANSFERLENS_ONNX_NETWORKS=",
         "dotnet add package",
         "bash .ci/run",
         "alias transferlens=",
@@ -104,6 +105,6 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
     [GeneratedRegex(@"""[^""]*""|\S+")]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"^[\w./-]+(/[\w.-]+|\.(pth|th|pt|safetensors|yaml))$")]
+    [GeneratedRegex(@"^[\w./-]+(/[\w.-]+|\.(pth|th|pt|safetensors|onnx|yaml))$")]
     private static partial Regex PathLike();
 }

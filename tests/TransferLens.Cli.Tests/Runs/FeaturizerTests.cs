@@ -28,8 +28,13 @@ public sealed class FeaturizerTests : IDisposable
             preprocessing: {{Model("ResNetPrepOnnx/ResNetPreprocess.onnx")}}
             images: {size: 96}
             targets:
-              photo: {format: image_folder, data: {{images}}/photo, train_limit: 105, test_limit: 105}
-            training: {epochs: 6, batch_size: 35, freeze: backbone}
+              photo:
+                format: image_folder
+                train: {{images}}/photo/train
+                test: {{images}}/photo/test
+                train_limit: 105
+                test_limit: 105
+            training: {epochs: 15, batch_size: 35, freeze: backbone}
             runs:
               P-T: {init: pretrained, learning_rate: 0.01}
               RI-T: {init: random, learning_rate: 0.01}
