@@ -56,7 +56,7 @@ internal static class DoctorCommand
         ];
         foreach (var (mark, line) in checks)
         {
-            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(), -5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
@@ -75,7 +75,16 @@ internal static class DoctorCommand
             yield break;
         }
 
-        if (needed.FirstOrDefault(option => parsed.GetResult(option) is null) is { } missing)
+        // A network from a file has weights of its own.
+        var missing = needed.FirstOrDefault(option =>
+            parsed.GetResult(option) is null
+            && !(
+                option == options.Weights
+                && parsed.GetValue(options.Network) is [var network]
+                && NamedNetworks.IsFile(network)
+            )
+        );
+        if (missing is not null)
         {
             throw new InputException(
                 $"To check preprocessing, give --network, --weights and --data; {missing.Name} is missing."

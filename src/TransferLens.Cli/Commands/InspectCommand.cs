@@ -44,7 +44,7 @@ internal static class InspectCommand
             else
             {
                 OnnxOutput.Print(graph, Console.Out);
-                InspectDocument.Print(read);
+                InspectDocument.Print(read, isGraph: graph is not null);
             }
         }
         catch (InputException tie) when (tie.InnerException is SeveralStateDictsException several)

@@ -109,7 +109,8 @@ internal sealed class AnalysisOptions
         {
             Description =
                 $"Normalization: {Normalization.Choices}. chexpert is (pixel - 128) / 64, inception to [-1, 1]. "
-                + "bgr:M,M,M/S,S,S is for networks that take blue first. Numbers of pixels from 0 to 255 are divided by 255.",
+                + "bgr:M,M,M/S,S,S is for networks that take blue first. "
+                + "Numbers of pixels from 0 to 255 are divided by 255.",
             HelpName = "NAME",
             CustomParser = Normalized,
             DefaultValueFactory = _ => Normalization.ImageNet,
@@ -432,6 +433,11 @@ internal sealed class AnalysisOptions
         if (files.Length < least || files.Length > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
+            if (parsed.GetResult(Weights) is null)
+            {
+                throw new InputException($"--weights is missing; this command takes {expected} weights files.");
+            }
+
             var given = Counted.Text(files.Length, "file", "files");
             throw new InputException($"--weights was given {given}, but this command takes {expected}.");
         }

@@ -70,7 +70,9 @@ internal static class InspectDocument
     }
 
     /// <summary>Prints a table of the tensors, and what they are.</summary>
-    public static void Print(CheckpointWeights read)
+    /// <param name="read">The weights.</param>
+    /// <param name="isGraph">Whether the file contains its network, so that it need not be one by name.</param>
+    public static void Print(CheckpointWeights read, bool isGraph)
     {
         var width = read.Weights.Keys.Select(name => name.Length).DefaultIfEmpty(0).Max();
         foreach (var (name, tensor) in read.Weights)
@@ -88,7 +90,11 @@ internal static class InspectDocument
             Console.WriteLine(notes);
         }
 
-        Console.WriteLine(Verdict(read));
+        if (!isGraph || read.Network is not null)
+        {
+            Console.WriteLine(Verdict(read));
+        }
+
         if (read.Notes.AlsoFits is [var other, ..])
         {
             Console.WriteLine(

@@ -51,7 +51,8 @@ internal static class OnnxOutput
         var axes = network.Classifier.Axes;
         var size = axes.Side is { } side ? $"{side} x {side} pixels in the file" : "any size";
         output.WriteLine(
-            $"input '{network.Classifier.Images}': {axes.Channels} channels{(axes.IsChannelsLast ? ", last" : "")}, {size}"
+            $"input '{network.Classifier.Images}': {Counted.Text(axes.Channels, "channel", "channels")}"
+                + $"{(axes.IsChannelsLast ? ", last" : "")}, {size}"
         );
         ImmutableArray<Module> modules = [.. Modules(network)];
         var width = modules.Max(module => module.Name.Length);
@@ -59,16 +60,15 @@ internal static class OnnxOutput
         foreach (var module in modules)
         {
             output.WriteLine(
-                $"{module.Name.PadRight(width)}  {module.Parameters,12:N0}  {Shape(module).PadRight(shapes)}  "
+                $"{module.Name.PadRight(width)}  {module.Parameters, 12:N0}  {Shape(module).PadRight(shapes)}  "
                     + string.Join(", ", module.Operators)
             );
         }
 
-        output.WriteLine(
-            network.Head is { } head
-                ? $"{modules.Length} modules; the head is {head.Name}"
-                : $"{modules.Length} modules; the output is features, so fine-tuning adds a head"
-        );
+        var head = network.Head is { } found
+            ? $"the head is {found.Name}"
+            : "the output is features, so fine-tuning adds a head";
+        output.WriteLine($"{Counted.Text(modules.Length, "module", "modules")}; {head}");
         foreach (var note in network.Notes)
         {
             output.WriteLine(note);
@@ -104,7 +104,8 @@ internal static class OnnxOutput
 
     // The operators of linear maps and the rest by number, the most frequent first.
     private static IEnumerable<string> Counts(ModulePart part) =>
-        part.Nodes.CountBy(node => node.Operator)
+        part
+            .Nodes.CountBy(node => node.Operator)
             .OrderByDescending(count => count.Value)
             .ThenBy(count => count.Key, StringComparer.Ordinal)
             .Select(count => count.Value == 1 ? count.Key : $"{count.Value} {count.Key}");

@@ -13,7 +13,7 @@ namespace TransferLens.Execution.Artifacts;
 /// <remarks>
 /// Layout: <c>artifacts/KEY/</c> contains the files of a finished task and an <c>artifact.json</c>,
 /// <c>tasks/KEY.json</c> is the specification that workers read, and <c>running/KEY/</c> contains the work from which a
-/// task resumes, its progress and its log. <c>networks/</c> contains the files of networks that studies take from files.
+/// task resumes, its progress and its log. <c>networks/</c> contains the files of networks that studies name.
 /// </remarks>
 public sealed class ArtifactStore
 {

@@ -13,7 +13,8 @@ internal static class ModuleGroupsReader
     /// <param name="node">The value.</param>
     public static ModuleGroups Read(StudyNode node)
     {
-        var groups = node.Entries().Select(group => KeyValuePair.Create(Name(group.Key), PatternReader.Read(group.Value)));
+        var groups = node.Entries()
+            .Select(group => KeyValuePair.Create(Name(group.Key), PatternReader.Read(group.Value)));
         return new([.. groups]);
 
         string Name(string name) =>

@@ -65,7 +65,9 @@ internal static class NetworkReader
         }
     }
 
-    /// <summary>P when the study says nothing of it: the weights in the network's own file, if a run needs them.</summary>
+    /// <summary>
+    /// P when the study says nothing of it: the weights in the network's own file, if a run needs them.
+    /// </summary>
     /// <param name="file">The file that defines the network; null without one.</param>
     /// <param name="runs">The study's runs.</param>
     public static PretrainedSettings? OwnWeights(string? file, IEnumerable<RunSettings> runs) =>

@@ -54,7 +54,8 @@ public sealed record ModuleGroups(ImmutableArray<KeyValuePair<string, string>> P
     /// <summary>Groups the modules of a network.</summary>
     /// <param name="modules">Names of the modules in order of computation, the head last.</param>
     /// <param name="network">What messages call the network.</param>
-    /// <returns>Name of each group, or of the one module in no group, and the number of its modules, in order.</returns>
+    /// <returns>Name of each group, or of the one module in no group, and the number of its modules, in order.
+    /// </returns>
     /// <exception cref="InputException">A pattern matches no module, the head or modules with others between them; or
     /// two patterns match one module, or two groups have one name.</exception>
     public ImmutableArray<(string Name, int Count)> Over(ImmutableArray<string> modules, string network)
@@ -121,9 +122,8 @@ public sealed record ModuleGroups(ImmutableArray<KeyValuePair<string, string>> P
         var names = groups.Select(group => group.Name).ToList();
         if (Patterns.FirstOrDefault(group => !names.Contains(group.Key)) is { Key: { } empty })
         {
-            throw new InputException(
-                $"'{empty}' matches no module of {network}; its modules are {Sentence.Short(string.Join(", ", modules), 400)}."
-            );
+            var all = Sentence.Short(string.Join(", ", modules), 400);
+            throw new InputException($"'{empty}' matches no module of {network}; its modules are {all}.");
         }
 
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })

@@ -82,8 +82,7 @@ public abstract class NetworkDeclaration
         if (SmallestSize == LargestSize && size != LargestSize)
         {
             throw new InputException(
-                $"{Title} cannot take images of size {size}: "
-                    + $"it takes images of size {LargestSize} only."
+                $"{Title} cannot take images of size {size}: " + $"it takes images of size {LargestSize} only."
             );
         }
 
@@ -94,7 +93,9 @@ public abstract class NetworkDeclaration
 
         if (size < SmallestSize)
         {
-            throw new InputException($"{Title} cannot take images of size {size}: the smallest size is {SmallestSize}.");
+            throw new InputException(
+                $"{Title} cannot take images of size {size}: the smallest size is {SmallestSize}."
+            );
         }
 
         if (size % SizeMultiple != 0)

@@ -107,8 +107,8 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     /// <summary>
     /// Reads the name of one of <see cref="Presets"/>, in upper or lower case, or <c>M,M,M/S,S,S</c>. Numbers of pixels
-    /// from 0 to 255, such as <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255. After <c>bgr:</c>, the
-    /// numbers are those of blue, green and red, the order in which the network takes the channels.
+    /// from 0 to 255, such as <c>123.675,116.28,103.53/58.395,57.12,57.375</c>, are divided by 255. After <c>bgr:</c>,
+    /// the numbers are those of blue, green and red, the order in which the network takes the channels.
     /// </summary>
     /// <exception cref="InputException">
     /// It is none of these, or some numbers are of pixels and some are not.
@@ -203,8 +203,9 @@ public sealed record Normalization(ImmutableArray<double> Mean, ImmutableArray<d
 
     /// <summary>The text form; <see cref="Parse"/> reads it back for three channels.</summary>
     public override string ToString() =>
-        IsBlueFirst ? $"{Bgr}{Numbers(Reversed())}"
-        : Presets.FirstOrDefault(preset => preset.Value == this).Key ?? Numbers(this);
+        IsBlueFirst
+            ? $"{Bgr}{Numbers(Reversed())}"
+            : Presets.FirstOrDefault(preset => preset.Value == this).Key ?? Numbers(this);
 
     private static string Numbers(Normalization of) =>
         $"{string.Join(',', of.Mean)}/{string.Join(',', of.StandardDeviation)}";

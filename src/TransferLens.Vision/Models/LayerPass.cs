@@ -9,6 +9,15 @@ internal interface ICounted
     LayerPass? Last { get; }
 }
 
+/// <summary>Layers that compute with weights of other modules, as those of a graph do.</summary>
+internal interface ICountedLayers
+{
+    /// <summary>
+    /// The costs of the last forward pass, each with the full name of a weight of the module that it belongs to.
+    /// </summary>
+    IEnumerable<(string Weight, LayerPass Pass)> Passes { get; }
+}
+
 /// <summary>The cost per image of a layer's forward pass, and of a backward pass through it.</summary>
 /// <param name="Forward">Multiply-accumulates.</param>
 /// <param name="Backward">The same number again for each factor that needs a gradient: the weights if they are

@@ -82,11 +82,19 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
 
         foreach (var (name, layer) in layers)
         {
-            if (layer is ICounted { Last: { } last })
+            if (layer is ICountedLayers graph)
+            {
+                foreach (var (weight, pass) in graph.Passes)
+                {
+                    var before = passes.GetValueOrDefault(weight) ?? new(0, 0);
+                    passes[weight] = new(before.Forward + pass.Forward, before.Backward + pass.Backward);
+                }
+            }
+            else if (layer is ICounted { Last: { } last })
             {
                 passes[name] = last;
             }
-            else if (MatrixOf(layer) is not null && !passes.ContainsKey(name))
+            else if (layer is not NetworkRoot && MatrixOf(layer) is not null && !passes.ContainsKey(name))
             {
                 throw new InputException(
                     $"The cost of the layer '{name}' of {network.Name} is unknown; use its call, not its forward."

@@ -32,7 +32,7 @@ public sealed class ExportedStudyTests(ITestOutputHelper output) : IDisposable
         Assert.All(results["runs"]!.AsArray(), run => Assert.Equal("finished", (string)run!["status"]!));
         var analyses = results["analyses"]!;
         Assert.All(
-            ["feature_similarity", "parameter_distance", "performance_barrier", "module_criticality", "weight_spectrum"],
+            ["feature_similarity", "parameter_distance", "performance_barrier", "module_criticality", "weight_spectrum", "fine_tuning_depth"],
             analysis => Assert.NotNull(analyses[analysis])
         );
         var rewound = analyses["module_criticality"]![0]!["rewinding"]!["modules"]!.AsArray();
@@ -61,10 +61,13 @@ public sealed class ExportedStudyTests(ITestOutputHelper output) : IDisposable
               performance_barrier: {points: 3}
               module_criticality: {paths: none, check_frozen: false}
               weight_spectrum:
+              fine_tuning_depth: {rungs: [last_stage]}
 
             """;
 
-    // The position embeddings of transformers and the windows of Swin are for this size.
+    // The size of the file, where the graph takes no other.
     private static int SizeFor(string name) =>
-        name.StartsWith("vit", StringComparison.Ordinal) || name.StartsWith("swin", StringComparison.Ordinal) ? 224 : 64;
+        name.StartsWith("alexnet", StringComparison.Ordinal) || name.StartsWith("swin", StringComparison.Ordinal)
+            ? 224
+            : 64;
 }

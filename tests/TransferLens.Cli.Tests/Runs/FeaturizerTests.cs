@@ -34,17 +34,17 @@ public sealed class FeaturizerTests : IDisposable
                 test: {{images}}/photo/test
                 train_limit: 105
                 test_limit: 105
-            training: {epochs: 15, batch_size: 35, freeze: backbone}
+            training: {epochs: 8, batch_size: 35, freeze: backbone}
             runs:
-              P-T: {init: pretrained, learning_rate: 0.01}
-              RI-T: {init: random, learning_rate: 0.01}
+              P-T: {init: pretrained, learning_rate: 0.03}
+              RI-T: {init: random, learning_rate: 0.03}
             """
         );
         Command.Run(folder.Path, "run", "study.yaml").Ended(0);
         var results = JsonNode.Parse(File.ReadAllText(folder["runs/featurizer/results.json"]))!;
         var accuracies = results["runs"]!.AsArray().ToDictionary(run => (string)run!["run"]!, Accuracy);
-        Assert.InRange(accuracies["P-T"], 0.8, 1);
-        Assert.InRange(accuracies["RI-T"], 0, 0.6);
+        Assert.InRange(accuracies["P-T"], 0.65, 1);
+        Assert.InRange(accuracies["P-T"] - accuracies["RI-T"], 0.2, 1);
     }
 
     [Fact]

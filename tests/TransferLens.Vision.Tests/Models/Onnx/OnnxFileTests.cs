@@ -60,8 +60,8 @@ public sealed class OnnxFileTests(ConformanceCases generated)
     }
 
     [Theory]
-    [InlineData("node 'act' (Fancy) is an operator that is not supported", "act", "Fancy", "", 16)]
-    [InlineData("node 'act' (com.me.Relu) is an operator that is not supported", "act", "Relu", "com.me", 16)]
+    [InlineData("node 'act' (Fancy) has an operator that is not supported", "act", "Fancy", "", 16)]
+    [InlineData("node 'act' (com.me.Relu) has an operator that is not supported", "act", "Relu", "com.me", 16)]
     [InlineData("node 'act' (Loop) chooses its course while it runs", "act", "Loop", "", 16)]
     [InlineData("the Gelu node that makes 'c' is of opset 16", "", "Gelu", "", 16)]
     [InlineData("node 'conv' (Conv) is of opset 24", "act", "Relu", "", 24)]

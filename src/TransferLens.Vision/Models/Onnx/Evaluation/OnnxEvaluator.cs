@@ -25,8 +25,8 @@ internal sealed class OnnxEvaluator
     /// <param name="outputs">Names of the values to return, in this order.</param>
     /// <param name="source">The file that they come from, for messages.</param>
     /// <param name="own">What computes a node instead of its operator, if anything.</param>
-    /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names the
-    /// node and the operator.</exception>
+    /// <exception cref="InputException">An operator, its version or an attribute is not supported; the message names
+    /// the node and the operator.</exception>
     public OnnxEvaluator(
         IEnumerable<OnnxNode> nodes,
         IEnumerable<string> outputs,
@@ -37,15 +37,13 @@ internal sealed class OnnxEvaluator
         var names = new ValueSlots();
         ImmutableArray<EvaluationStep> prepared =
         [
-            .. nodes.Select(node =>
-                new EvaluationStep(
-                    node,
-                    own?.Invoke(node) ?? OnnxOperators.Find(node, source),
-                    [.. node.Inputs.Select(names.Take)],
-                    [.. node.Outputs.Select(names.Make)],
-                    source
-                )
-            ),
+            .. nodes.Select(node => new EvaluationStep(
+                node,
+                own?.Invoke(node) ?? OnnxOperators.Find(node, source),
+                [.. node.Inputs.Select(names.Take)],
+                [.. node.Outputs.Select(names.Make)],
+                source
+            )),
         ];
         this.outputs = [.. outputs.Select(names.Take)];
         Taken = [.. names.Taken.Select(value => value.Name)];

@@ -1,10 +1,11 @@
+using TransferLens.Vision.Models.Onnx.Operators;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Fusion;
 
 /// <summary>
-/// Attention (Vaswani et al. 2017), softmax(q k) v, whose scale and mask an exporter has put before the softmax: libtorch
-/// computes it without keeping the products of all pairs of tokens.
+/// Attention (Vaswani et al. 2017), softmax(q k) v, whose scale an exporter has put into q or k. libtorch computes it
+/// without keeping the products of all pairs of tokens.
 /// </summary>
 internal static class AttentionPattern
 {
@@ -16,20 +17,21 @@ internal static class AttentionPattern
         && graph.MakerOf(weights, "Softmax") is { } softmax
         && IsLast(softmax)
         && graph.MakerOf(softmax.Inputs[0], "MatMul") is { Inputs: [var queries, var keys] } scores
-            ? new([scores, softmax, last], [queries, keys, values], call => Attend(call[0], call[1], call[2]))
+            ? new([scores, softmax, last], [queries, keys, values], Attend) { IsAttention = true }
             : null;
 
     private static bool IsLast(OnnxNode softmax) =>
         softmax.Attribute("axis") is { } axis ? axis.Integer == -1 : softmax.Opset >= OpsetOfLastAxis;
 
     // Queries (..., n, d), keys (..., d, m), values (..., m, e).
-    private static Tensor Attend(Tensor queries, Tensor keys, Tensor values)
+    private static Tensor Attend(OnnxCall call)
     {
         using var scope = NewDisposeScope();
+        var (queries, keys, values) = (call[0], call[1], call[2]);
         if (!AreHeads(queries, keys, values))
         {
-            var weights = matmul(queries, keys).softmax(-1);
-            return matmul(weights, values).MoveToOuterDisposeScope();
+            var weights = ProductOperators.Product(call, queries, keys).softmax(-1);
+            return ProductOperators.Product(call, weights, values).MoveToOuterDisposeScope();
         }
 
         // libtorch divides by the root of d itself. It takes its fast path with an axis of heads.

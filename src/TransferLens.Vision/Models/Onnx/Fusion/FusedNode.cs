@@ -14,6 +14,9 @@ internal sealed record FusedNode(
     Func<OnnxCall, Tensor> Compute
 )
 {
+    /// <summary>Whether it is attention, which takes queries, keys and values.</summary>
+    public bool IsAttention { get; init; }
+
     /// <summary>The node that makes the result.</summary>
     public OnnxNode Last => Nodes[^1];
 

@@ -2,20 +2,40 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Networks;
 
-/// <summary>Counts the multiply-accumulates of a linear map that is computed by its operator.</summary>
+/// <summary>
+/// Counts the multiply-accumulates of a linear map or of attention that is computed by its operator, for one image.
+/// </summary>
 internal sealed class CountedNode() : nn.Module("Map"), ICounted
 {
     /// <inheritdoc/>
     public LayerPass? Last { get; private set; }
 
-    /// <summary>Counts a pass.</summary>
-    /// <param name="input">The input, images first.</param>
-    /// <param name="weight">The weights.</param>
-    /// <param name="isTransposed">Whether their outputs are the last axis.</param>
-    /// <param name="output">The output.</param>
-    public void Count(Tensor input, Tensor weight, bool isTransposed, Tensor output)
+    /// <summary>Counts a pass of a convolution, a product of matrices or the like.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="left">Its first input.</param>
+    /// <param name="right">Its second input.</param>
+    /// <param name="output">Its output.</param>
+    public void Count(OnnxNode node, Tensor left, Tensor right, Tensor output)
     {
-        using var turned = isTransposed && weight.dim() > 1 ? weight.transpose(0, -1) : weight.alias();
-        Last = LayerPass.Count(input, turned, output);
+        var each = node.Operator switch
+        {
+            "MatMul" => left.shape[^1],
+            "Conv" or "ConvTranspose" => right.numel() / right.shape[0],
+            _ => right.numel() / output.shape[^1],
+        };
+        var places = node.Operator == "ConvTranspose" ? left.numel() : output.numel();
+        Set(places * each, (left.requires_grad ? 1 : 0) + (right.requires_grad ? 1 : 0));
     }
+
+    /// <summary>Counts a pass of attention: the products of queries and keys, and those with the values.</summary>
+    /// <param name="queries">Queries (..., n, d).</param>
+    /// <param name="keys">Keys (..., d, m).</param>
+    /// <param name="values">Values (..., m, e).</param>
+    public void Count(Tensor queries, Tensor keys, Tensor values)
+    {
+        var products = (queries.numel() * keys.shape[^1]) + (queries.shape[^2] * values.numel());
+        Set(products, queries.requires_grad || keys.requires_grad || values.requires_grad ? 2 : 0);
+    }
+
+    private void Set(long forward, int gradients) => Last = new(forward, forward * gradients);
 }

@@ -26,7 +26,7 @@ internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? 
                 Name = Path.GetFileNameWithoutExtension(definition.Source),
                 Nodes = [.. definition.Classifier.Nodes, .. added.Nodes],
                 Initializers = [.. Stored(weights), .. added.Stored],
-                Inputs = [Images()],
+                Inputs = [Images(settings.Size)],
                 Outputs = [GraphTypes.Floats(logits, LogitsShape(weights))],
             },
         };
@@ -37,8 +37,8 @@ internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? 
         if (asked is { } opset && opset != own)
         {
             throw new InputException(
-                $"The graph of '{definition.Source}' is written in ONNX opset {own} and cannot be exported in opset "
-                    + $"{opset}; export it in its own."
+                $"The graph of '{Path.GetFileName(definition.Source)}' is written in ONNX opset {own} and cannot be "
+                    + $"exported in opset {opset}; leave out the opset."
             );
         }
     }
@@ -77,10 +77,11 @@ internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? 
         return OnnxTensor.FromTensor(stored.Name, turned.to(stored.Element.Scalar ?? ScalarType.Float32));
     }
 
-    private OnnxValue Images()
+    // Where the file states a side, the graph is for the images that the network was trained on.
+    private OnnxValue Images(int size)
     {
         var (axes, channels) = (definition.Classifier.Axes, GraphTypes.Fixed(definition.Classifier.Axes.Channels));
-        var (batch, sides) = (GraphTypes.Open(GraphTypes.Batch), GraphTypes.Sides(axes.Side));
+        var (batch, sides) = (GraphTypes.Open(GraphTypes.Batch), GraphTypes.Sides(axes.Side is null ? null : size));
         OnnxDimension[] shape = axes.IsChannelsLast ? [batch, .. sides, channels] : [batch, channels, .. sides];
         return GraphTypes.Floats(definition.Classifier.Images, shape);
     }

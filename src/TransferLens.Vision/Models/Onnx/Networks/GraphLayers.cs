@@ -11,8 +11,10 @@ using Convolution = TransferLens.Vision.Models.Layers.Convolution;
 namespace TransferLens.Vision.Models.Onnx.Networks;
 
 /// <summary>The layers of a network from a graph. They own no weights.</summary>
-internal sealed class GraphLayers : nn.Module
+internal sealed class GraphLayers : nn.Module, ICountedLayers
 {
+    private readonly Dictionary<OnnxNode, string> owners;
+    private readonly List<(string Weight, ICounted Layer)> counted = [];
     private readonly Dictionary<OnnxNode, (OnnxNode Node, OnnxOperator Operator)> layers = new(
         ReferenceEqualityComparer.Instance
     );
@@ -28,6 +30,7 @@ internal sealed class GraphLayers : nn.Module
     )
         : base("Layers")
     {
+        owners = OwnersOf(definition);
         var make = new NodeLayers(definition.Classifier, weights, statistics);
         var graph = new NodeGraph(definition.Classifier, definition.Modules.Select(module => module.Output));
         var convolutions = new Dictionary<OnnxNode, Convolution>(ReferenceEqualityComparer.Instance);
@@ -63,16 +66,33 @@ internal sealed class GraphLayers : nn.Module
             }
             else if (FusedNode.Find(node, graph) is { } fused)
             {
-                Add(node, fused.Inputs, node.Outputs[0], fused.Compute);
+                if (fused.IsAttention)
+                {
+                    AddAttention(node, fused);
+                }
+                else
+                {
+                    Add(node, fused.Inputs, node.Outputs[0], fused.Compute);
+                }
             }
-            else if (ModuleCut.IsMap(node, definition.Flow))
+            else if (ModuleCut.IsMap(node, definition.Flow) || IsProduct(node, definition.Flow))
             {
-                AddCounted(node, definition.Flow);
+                AddCounted(node);
             }
         }
     }
 
-    /// <summary>What stands for a node: another node with the inputs that it still takes, and what computes it.</summary>
+    /// <inheritdoc/>
+    public IEnumerable<(string Weight, LayerPass Pass)> Passes =>
+        counted.Where(one => one.Layer.Last is not null).Select(one => (one.Weight, one.Layer.Last!));
+
+    // Of two values that depend on the images, as in attention.
+    private static bool IsProduct(OnnxNode node, ValueFlow flow) =>
+        node.Operator == "MatMul" && node.Inputs.All(input => flow[input] == Dependence.Images);
+
+    /// <summary>
+    /// What stands for a node: another node with the inputs that it still takes, and what computes it.
+    /// </summary>
     /// <param name="node">The node.</param>
     /// <param name="layer">What stands for it.</param>
     public bool TryGet(OnnxNode node, [MaybeNullWhen(false)] out (OnnxNode Node, OnnxOperator Operator) layer) =>
@@ -80,7 +100,7 @@ internal sealed class GraphLayers : nn.Module
 
     private void Add(OnnxNode node, string input, string output, nn.Module<Tensor, Tensor> layer)
     {
-        register_module($"{layers.Count}", layer);
+        Register(node, layer);
         Add(node, [input], output, call => layer.forward(call[0]));
     }
 
@@ -90,20 +110,57 @@ internal sealed class GraphLayers : nn.Module
         layers[node] = (node with { Inputs = inputs, Outputs = [output] }, computed);
     }
 
-    private void AddCounted(OnnxNode node, ValueFlow flow)
+    private void AddCounted(OnnxNode node)
     {
-        var weight = node.Inputs.ToList().FindIndex(input => flow[input] == Dependence.Weights);
-        var outputsLast = node.Operator is "MatMul" or "ConvTranspose" || node.Attribute("transB") is { Integer: 0 };
         var counter = new CountedNode();
-        register_module($"{layers.Count}", counter);
-        layers[node] = (
-            node,
-            new(node.Operator, 1, OnnxTypes.Floats, call =>
+        Register(node, counter);
+        layers[node] = (node, new(node.Operator, 1, OnnxTypes.Floats, call =>
             {
                 var output = OnnxOperators.Find(node, "").Compute(call)[0];
-                counter.Count(call[weight == 0 ? 1 : 0], call[weight], outputsLast, output);
+                counter.Count(node, call[0], call[1], output);
                 return output;
-            })
-        );
+            }));
+    }
+
+    private void AddAttention(OnnxNode node, FusedNode fused)
+    {
+        var counter = new CountedNode();
+        Register(node, counter);
+        Add(node, fused.Inputs, node.Outputs[0], call =>
+        {
+            counter.Count(call[0], call[1], call[2]);
+            return fused.Compute(call);
+        });
+    }
+
+    private void Register(OnnxNode node, nn.Module layer)
+    {
+        register_module($"{layers.Count}", layer);
+        if (layer is ICounted one && owners.TryGetValue(node, out var weight))
+        {
+            counted.Add((weight, one));
+        }
+    }
+
+    // A weight of the node, or of the module that contains it.
+    private static Dictionary<OnnxNode, string> OwnersOf(OnnxDefinition definition)
+    {
+        var names = definition.Weights.ToDictionary(weight => weight.Stored, weight => weight.Name);
+        var owners = new Dictionary<OnnxNode, string>(ReferenceEqualityComparer.Instance);
+        foreach (var module in definition.Modules)
+        {
+            var first = module
+                .Nodes.SelectMany(node => definition.Flow.WeightsOf(node))
+                .FirstOrDefault(names.ContainsKey);
+            foreach (var node in module.Nodes)
+            {
+                if ((definition.Flow.WeightsOf(node).FirstOrDefault(names.ContainsKey) ?? first) is { } owner)
+                {
+                    owners[node] = names[owner];
+                }
+            }
+        }
+
+        return owners;
     }
 }

@@ -39,7 +39,9 @@ internal sealed record OnnxDefinition(
     public ImmutableArray<string> Notes =>
         [
             .. Classifier.Notes,
-            .. Classifier.Axes.Batch is { } batch ? [$"the batch size, {batch} in the file, is open here"] : Array.Empty<string>(),
+            .. Classifier.Axes.Batch is { } batch
+                ? [$"the batch size, {batch} in the file, is open here"]
+                : Array.Empty<string>(),
             .. FoldedNormalization.NoteFor(Classifier) is { } note ? [note] : Array.Empty<string>(),
         ];
 
@@ -48,8 +50,7 @@ internal sealed record OnnxDefinition(
         Modules.Select(module => module.Name).Concat(Head is null ? [NewHead] : Array.Empty<string>());
 
     /// <summary>Number of classes of the file's own head; null for none.</summary>
-    public int? Classes =>
-        Head is null ? null : (int)Weights.Single(weight => weight.Stored == Head.Weight).Shape[0];
+    public int? Classes => Head is null ? null : (int)Weights.Single(weight => weight.Stored == Head.Weight).Shape[0];
 
     /// <summary>Side of the images at which the graph was cut into modules.</summary>
     public long TracedSide => SideOf(Classifier);

@@ -61,6 +61,8 @@ internal sealed class OnnxFormat() : NetworkFormat(OnnxParts.Ending)
         var found = Read(path);
         return found.Name == name
             ? found
-            : throw new InputException($"The copy of a network '{path}' was changed. Remove its folder, and run the study again.");
+            : throw new InputException(
+                $"The copy of a network '{path}' was changed. Remove its folder, and run the study again."
+            );
     }
 }

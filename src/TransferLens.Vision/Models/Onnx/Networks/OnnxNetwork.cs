@@ -45,9 +45,18 @@ internal static class OnnxNetwork
     // The sizes that an exporter wrote into the file are those of its example. Only the graph tells what it takes.
     private static void CheckSize(OnnxDefinition definition, int size, string title)
     {
+        if (definition.Classifier.Axes.Channels is not 3 and var channels)
+        {
+            throw new InputException(
+                $"{title} takes images with {channels} {(channels == 1 ? "channel" : "channels")}, but images are read "
+                    + "with 3: red, green and blue. Give a network that takes 3."
+            );
+        }
+
         if (size != definition.TracedSide && definition.Refusal(size) is { } why)
         {
-            throw new InputException($"{title} cannot take images of size {size}: {why}");
+            var stated = definition.Classifier.Axes.Side is { } side ? $" The file is for images of size {side}." : "";
+            throw new InputException($"{title} cannot take images of size {size}: {why}{stated}");
         }
     }
 

@@ -30,10 +30,10 @@ internal static class AttentionOperators
         var key = Repeated(call, Heads(call, call[1], "kv_num_heads"), query.shape[1]);
         var value = Repeated(call, Heads(call, call[2], "kv_num_heads"), query.shape[1]);
         var scale = call.Float("scale", 1 / MathF.Sqrt(query.shape[^1]));
-        var scores = (query * scale).matmul(key.transpose(-2, -1));
+        var scores = ProductOperators.Product(call, query * scale, key.transpose(-2, -1));
         var cap = call.Float("softcap", 0);
         var capped = cap > 0 ? (scores / cap).tanh() * cap : scores;
-        var attended = Masked(call, capped).softmax(-1).matmul(value);
+        var attended = ProductOperators.Product(call, Masked(call, capped).softmax(-1), value);
         return flat ? attended.transpose(1, 2).flatten(2) : attended;
     }
 

@@ -76,6 +76,6 @@ internal static class OnnxOperators
 
     private static string Unknown(OnnxNode node) =>
         node.Operator is "If" or "Loop" or "Scan"
-            ? "chooses its course while it runs, which is not supported; export with constant shapes"
-            : "is an operator that is not supported";
+            ? "chooses its course while it runs, which is not supported; export the network without control flow"
+            : "has an operator that is not supported; docs/onnx.md lists those that are";
 }

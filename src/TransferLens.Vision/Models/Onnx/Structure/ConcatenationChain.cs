@@ -27,13 +27,17 @@ internal static class ConcatenationChain
             made[(first, axis)] = node;
         }
 
-        return classifier with { Nodes = nodes.ToImmutable() };
+        return classifier with
+        {
+            Nodes = nodes.ToImmutable(),
+        };
     }
 
     private static long? Axis(OnnxNode node) => node.Attribute("axis")?.Integer;
 
     private static bool Starts(OnnxNode node, OnnxNode before) =>
-        node.Inputs.Length > before.Inputs.Length && node.Inputs.Take(before.Inputs.Length).SequenceEqual(before.Inputs);
+        node.Inputs.Length > before.Inputs.Length
+        && node.Inputs.Take(before.Inputs.Length).SequenceEqual(before.Inputs);
 
     private static OnnxNode After(OnnxNode node, OnnxNode before) =>
         node with

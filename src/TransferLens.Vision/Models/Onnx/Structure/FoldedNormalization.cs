@@ -17,8 +17,8 @@ internal static class FoldedNormalization
         );
         return folded == 0
             ? null
-            : $"the exporter folded batch normalization into {folded} {(folded == 1 ? "convolution" : "convolutions")}, "
-                + "so fine-tuning trains none; export in training mode PRESERVE to keep it";
+            : $"the exporter folded batch normalization into {folded} {(folded == 1 ? "convolution" : "convolutions")}"
+                + ", so fine-tuning trains none; export in training mode PRESERVE to keep it";
     }
 
     private static bool IsNew(string weight) =>

@@ -12,8 +12,8 @@ namespace TransferLens.Vision.Models.Onnx.Structure;
 /// </summary>
 /// <remarks>
 /// Values are computed as the file has them, for its number of images, and freed, for one more. An axis counts images
-/// if its lengths differ. Which axis of a reshaped value counts them follows from the elements before it. What is guessed
-/// here is checked by <see cref="FreedCheck"/>.
+/// if its lengths differ. Which axis of a reshaped value counts them follows from the elements before it. What is
+/// guessed here is checked by <see cref="FreedCheck"/>.
 /// </remarks>
 internal sealed class FrozenBatch
 {
@@ -80,7 +80,11 @@ internal sealed class FrozenBatch
             }
         }
 
-        return classifier with { Nodes = nodes.ToImmutable(), Stored = classifier.Stored.AddRange(added) };
+        return classifier with
+        {
+            Nodes = nodes.ToImmutable(),
+            Stored = classifier.Stored.AddRange(added),
+        };
     }
 
     // The images stay, since lengths may follow from theirs.
@@ -168,7 +172,9 @@ internal sealed class FrozenBatch
         }
 
         var (given, made) = (narrow[data].Shape, narrow[output].Shape);
-        var before = given.Take(from).Aggregate(inner.GetValueOrDefault(data, 1), (product, length) => product * length);
+        var before = given
+            .Take(from)
+            .Aggregate(inner.GetValueOrDefault(data, 1), (product, length) => product * length);
         var to = Target(made, before) ?? throw Refusal(source, batch, $"{node.Label} mixes them");
         inner[output] = before / made.Take(to).Aggregate(1L, (product, length) => product * length);
         if (lengths[to] == -1 || (lengths[to] == 0 && to == from))
@@ -211,11 +217,18 @@ internal sealed class FrozenBatch
         var output = node.Outputs[0];
         yield return Make("Shape", [classifier.Images], $"{output}:images");
         yield return Make("Gather", [$"{output}:images", Store($"{output}:first", [0])], $"{output}:batch");
-        yield return Make("Concat", [$"{output}:batch", Store($"{output}:rest", lengths[1..])], $"{output}:lengths") with
+        yield return Make(
+            "Concat",
+            [$"{output}:batch", Store($"{output}:rest", lengths[1..])],
+            $"{output}:lengths"
+        ) with
         {
             Attributes = [new() { Name = "axis", Kind = OnnxAttributeKind.Integer }],
         };
-        yield return node with { Inputs = [node.Inputs[0], $"{output}:lengths"] };
+        yield return node with
+        {
+            Inputs = [node.Inputs[0], $"{output}:lengths"],
+        };
 
         OnnxNode Make(string name, ImmutableArray<string> inputs, string result) =>
             new()
@@ -239,7 +252,8 @@ internal sealed class FrozenBatch
     private int? ImageAxis(string value)
     {
         var (one, other) = (narrow[value].Shape, wideShapes[value]);
-        int[] axes = one.Length == other.Length ? [.. Enumerable.Range(0, one.Length).Where(i => one[i] != other[i])] : [];
+        int[] axes =
+            one.Length == other.Length ? [.. Enumerable.Range(0, one.Length).Where(i => one[i] != other[i])] : [];
         return axes is [var axis] ? axis : null;
     }
 

@@ -78,7 +78,9 @@ internal sealed class GraphTrace : IDisposable
     /// <param name="value">Its name.</param>
     public BatchValue? Known(string value) => known.GetValueOrDefault(value);
 
-    /// <summary>What is given to compute shapes: zeros for images and weights, other stored tensors as they are.</summary>
+    /// <summary>
+    /// What is given to compute shapes: zeros for images and weights, other stored tensors as they are.
+    /// </summary>
     /// <param name="name">Name of the value.</param>
     /// <param name="classifier">The graph.</param>
     /// <param name="flow">What its values depend on.</param>

@@ -127,7 +127,9 @@ internal sealed class ModuleCut
         stretch.Nodes.Length > 1
         && stretch.Nodes.Any(node => node.Operator == "ReduceMean")
         && stretch.Nodes.Any(node => node.Operator is "Sub" or "Sqrt")
-        && stretch.Nodes.All(node => node.Operator is "ReduceMean" or "Sub" or "Pow" or "Mul" or "Add" or "Sqrt" or "Div");
+        && stretch.Nodes.All(node =>
+            node.Operator is "ReduceMean" or "Sub" or "Pow" or "Mul" or "Add" or "Sqrt" or "Div"
+        );
 
     private static long Positions(long[] shape) => shape[2] * shape[3];
 

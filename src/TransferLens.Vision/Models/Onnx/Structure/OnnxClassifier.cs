@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
+using TransferLens.Vision.Models.Graphs;
+using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Onnx.Structure;
 
@@ -49,7 +51,8 @@ internal sealed record OnnxClassifier(
     }
 
     // PyTorch's exporter stores equal tensors once and gives the others their names by Identity nodes. Each is a
-    // tensor of its own, since training tells them apart.
+    // tensor of its own, since training tells them apart. Weights that a node casts are stored as it casts them, and
+    // what is computed in float16 or double is computed in the network's own format.
     private static List<OnnxNode> Unshared(IEnumerable<OnnxNode> all, Dictionary<string, OnnxTensor> stored)
     {
         var nodes = new List<OnnxNode>();
@@ -62,6 +65,19 @@ internal sealed record OnnxClassifier(
             {
                 stored.TryAdd(to, tensor with { Name = to });
             }
+            else if (node is { Operator: "Cast", Domain: "" } && IsFloat(node.Attribute("to")?.Integer))
+            {
+                if (stored.TryGetValue(node.Inputs[0], out var cast) && IsFloat(cast.Element.Code))
+                {
+                    using var values = cast.ToTensor();
+                    using var single = values.to(ScalarType.Float32);
+                    stored.TryAdd(node.Outputs[0], OnnxTensor.FromTensor(node.Outputs[0], single));
+                }
+                else
+                {
+                    nodes.Add(node with { Attributes = [NodeAttribute.Of("to", OnnxElement.Float.Code)] });
+                }
+            }
             else
             {
                 nodes.Add(node);
@@ -70,6 +86,9 @@ internal sealed record OnnxClassifier(
 
         return nodes;
     }
+
+    private static bool IsFloat(long? type) =>
+        type is { } code && OnnxElement.Find(code)?.Name is "float" or "float16" or "bfloat16" or "double";
 
     private static OnnxValue ImagesOf(OnnxGraph graph, string source)
     {
@@ -98,7 +117,8 @@ internal sealed record OnnxClassifier(
     private static string Text(OnnxValue value) =>
         value.Type?.Tensor is { } tensor ? $"{tensor.Element.Name} {tensor.Shape}" : "not a tensor";
 
-    // The first output, before the softmax that some exporters add: the loss is computed from logits.
+    // The first output, before the softmax, sigmoid or choice of a class that some exporters add: the loss is computed
+    // from logits.
     private static (string Name, ImmutableArray<string> Notes) LogitsOf(
         OnnxGraph graph,
         List<OnnxNode> nodes,
@@ -119,7 +139,7 @@ internal sealed record OnnxClassifier(
         var name = first.Name;
         while (nodes.Find(node => node.Outputs.Contains(name)) is { Operator: var op, Inputs: [var before, ..] } last)
         {
-            if (op is not ("Softmax" or "LogSoftmax" or "Identity"))
+            if (op is not ("Softmax" or "LogSoftmax" or "Sigmoid" or "ArgMax" or "Identity"))
             {
                 break;
             }

@@ -114,7 +114,8 @@ internal sealed class ScopeTree
     }
 
     // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. But a member of
-    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block beside longer stages.
+    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block beside longer
+    // stages.
     private ScopeTree Outermost() =>
         !IsMember && parent is { parent: { } above, inOrder.Count: 1 } && !above.inOrder.Any(scope => scope.HasBlocks())
             ? parent.Outermost()

@@ -20,7 +20,8 @@ internal sealed record Stretch(ImmutableArray<OnnxNode> Nodes, string Input, str
         var nodes = classifier
             .Nodes.Where(node => node.Outputs.Any(output => flow[output] == Dependence.Images))
             .ToList();
-        var waists = Waists(nodes, classifier, flow).Where(waist => waist.Value == classifier.Logits || isCut(waist.Value));
+        var waists = Waists(nodes, classifier, flow)
+            .Where(waist => waist.Value == classifier.Logits || isCut(waist.Value));
         return Between(nodes, [.. waists], classifier, flow);
     }
 
@@ -36,7 +37,9 @@ internal sealed record Stretch(ImmutableArray<OnnxNode> Nodes, string Input, str
         var depth = new int[nodes.Count];
         for (var i = 0; i < nodes.Count; i++)
         {
-            above[i] = ImageInputs(nodes[i], flow).Select(input => makers.GetValueOrDefault(input, -1)).Aggregate(Common);
+            above[i] = ImageInputs(nodes[i], flow)
+                .Select(input => makers.GetValueOrDefault(input, -1))
+                .Aggregate(Common);
             depth[i] = above[i] < 0 ? 0 : depth[above[i]] + 1;
         }
 
@@ -96,11 +99,14 @@ internal sealed record Stretch(ImmutableArray<OnnxNode> Nodes, string Input, str
 
         return
         [
-            .. waists.Select((waist, i) => new Stretch(
-                [.. nodes.Where((_, node) => first[node] == i)],
-                i == 0 ? classifier.Images : waists[i - 1].Value,
-                waist.Value
-            )),
+            .. waists.Select(
+                (waist, i) =>
+                    new Stretch(
+                        [.. nodes.Where((_, node) => first[node] == i)],
+                        i == 0 ? classifier.Images : waists[i - 1].Value,
+                        waist.Value
+                    )
+            ),
         ];
     }
 

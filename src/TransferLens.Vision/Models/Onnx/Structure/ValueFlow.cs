@@ -79,9 +79,12 @@ internal sealed class ValueFlow
     /// <param name="node">The node.</param>
     public bool TakesWeights(OnnxNode node) => node.Inputs.Any(input => this[input] == Dependence.Weights);
 
-    /// <summary>The weights that a node takes, as they are or computed from: the weight behind a transposed one.</summary>
+    /// <summary>
+    /// The weights that a node takes, as they are or computed from: the weight behind a transposed one.
+    /// </summary>
     /// <param name="node">The node.</param>
-    public ImmutableArray<string> WeightsOf(OnnxNode node) => [.. node.Inputs.SelectMany(input => SourcesOf(input)).Distinct()];
+    public ImmutableArray<string> WeightsOf(OnnxNode node) =>
+        [.. node.Inputs.SelectMany(input => SourcesOf(input)).Distinct()];
 
     private ImmutableArray<string> SourcesOf(string value) =>
         Weights.Contains(value) ? [value] : sources.GetValueOrDefault(value, []);
