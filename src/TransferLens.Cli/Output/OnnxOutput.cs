@@ -60,7 +60,7 @@ internal static class OnnxOutput
         foreach (var module in modules)
         {
             output.WriteLine(
-                $"{module.Name.PadRight(width)}  {module.Parameters, 12:N0}  {Shape(module).PadRight(shapes)}  "
+                $"{module.Name.PadRight(width)}  {module.Parameters,12:N0}  {Shape(module).PadRight(shapes)}  "
                     + string.Join(", ", module.Operators)
             );
         }

@@ -2,7 +2,8 @@ namespace TransferLens.Vision.Models.Onnx.Structure;
 
 /// <summary>
 /// Which tokens a transformer's modules pass on. Tokens that do not depend on the images, concatenated before those
-/// that do, are the class token and registers (Darcet et al. 2024). Without them, all positions of a convolution are tokens.
+/// that do, are the class token and registers (Darcet et al. 2024). Without them, all positions of a convolution are
+/// tokens.
 /// </summary>
 /// <param name="Prefix">Number of tokens before the patches.</param>
 /// <param name="Patches">Number of patches.</param>
