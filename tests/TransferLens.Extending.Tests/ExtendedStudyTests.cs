@@ -110,9 +110,12 @@ public sealed class ExtendedStudyTests : IDisposable
     [Fact]
     public void Without_the_declarations_the_names_are_unknown()
     {
-        var wrong = Assert.Throws<InputException>(() => StudyRun.Read(Write(Study)));
+        var network = Assert.Throws<InputException>(() => StudyRun.Read(Write(Study)));
+        var shipped = Study.Replace("network: tiny", "network: cifar_resnet8", StringComparison.Ordinal);
+        var format = Assert.Throws<InputException>(() => StudyRun.Read(Write(shipped)));
 
-        Assert.Contains("stripes", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("'tiny'", network.Message, StringComparison.Ordinal);
+        Assert.Contains("'stripes'", format.Message, StringComparison.Ordinal);
     }
 
     [Fact]
