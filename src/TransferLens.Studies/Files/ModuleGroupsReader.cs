@@ -15,7 +15,7 @@ internal static class ModuleGroupsReader
     {
         var groups = node.Entries()
             .Select(group => KeyValuePair.Create(Name(group.Key), PatternReader.Read(group.Value)));
-        return new([.. groups]);
+        return node.Entries().Any() ? new([.. groups]) : throw node.Wrong("has no entry; name at least one group.");
 
         string Name(string name) =>
             name.Length is > 0 and <= LongestName && name.All(IsNamed)

@@ -14,7 +14,7 @@ internal static class PatternReader
     /// <returns>The pattern as written.</returns>
     public static string Read(StudyNode node)
     {
-        var pattern = node.Text();
+        var pattern = node.Word();
         try
         {
             _ = new Regex(pattern, RegexOptions.CultureInvariant, MostTime);
@@ -24,8 +24,6 @@ internal static class PatternReader
             throw node.Wrong($"is not a regular expression ({Sentence.Short(e.Message, 200)}); correct it.", e);
         }
 
-        return pattern.Length > 0
-            ? pattern
-            : throw node.Wrong("is empty; write a pattern, or '.' for every name.");
+        return pattern;
     }
 }

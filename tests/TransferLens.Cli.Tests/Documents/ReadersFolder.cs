@@ -77,7 +77,7 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
             }
         }
 
-        Provide(Paths(yaml));
+        Provide(Paths(yaml).Concat(Graphs().Matches(yaml).Select(match => match.Value)));
     }
 
     private static IEnumerable<string> Paths(string yaml) =>
@@ -124,6 +124,9 @@ internal sealed partial class ReadersFolder(FinishedStudy finished) : IDisposabl
     // Data that are no folders of images.
     [GeneratedRegex(@"\{format: *(?<format>npz|hf_parquet|webdataset)\b[^}]*\}")]
     private static partial Regex Target();
+
+    [GeneratedRegex(@"(?<=^network: *)\S+\.onnx\b", RegexOptions.Multiline)]
+    private static partial Regex Graphs();
 
     [GeneratedRegex(@"(?<=label_key: *)\w+")]
     private static partial Regex LabelKey();

@@ -40,9 +40,9 @@ internal sealed record OnnxClassifier(
         var (logits, notes) = LogitsOf(graph, nodes, source);
         var needed = Needed(nodes, logits);
         var taken = needed.SelectMany(node => node.Inputs).Append(logits).ToHashSet(StringComparer.Ordinal);
-        if (!taken.Contains(images.Name))
+        if (needed.IsEmpty || !taken.Contains(images.Name))
         {
-            throw new InputException($"The output '{logits}' of '{source}' does not depend on the images.");
+            throw new InputException($"The output '{logits}' of '{source}' does not depend on the images by any node.");
         }
 
         var axes = ImageAxes.Of(images, needed, stored) ?? throw NoImages(images, source);

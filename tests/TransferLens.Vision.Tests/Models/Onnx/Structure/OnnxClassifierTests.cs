@@ -35,6 +35,16 @@ public sealed class OnnxClassifierTests : IDisposable
     }
 
     [Fact]
+    public void A_graph_of_nothing_else_is_refused()
+    {
+        var path = Write("nothing.onnx", sketch => sketch.Add("Softmax", [GraphSketch.Images]));
+        Assert.Contains(
+            "does not depend on the images",
+            Assert.Throws<InputException>(() => OnnxDefinition.Read(path)).Message
+        );
+    }
+
+    [Fact]
     public void What_is_computed_in_float16_is_computed_in_float32()
     {
         using var scope = NewDisposeScope();

@@ -14,7 +14,7 @@ public sealed class StretchTests
         var stem = sketch.Add("Relu", [GraphSketch.Images]);
         var inner = sketch.Add("Relu", [sketch.Add("Neg", [stem])]);
         var sum = sketch.Add("Add", [inner, stem]);
-        var output = sketch.Add("Sigmoid", [sum]);
+        var output = sketch.Add("Tanh", [sum]);
         var stretches = Cut(sketch.Classifier(output));
         Assert.Equal([stem, sum, output], stretches.Select(stretch => stretch.Output));
         Assert.Equal(["Neg", "Relu", "Add"], stretches[1].Nodes.Select(node => node.Operator));
@@ -26,7 +26,7 @@ public sealed class StretchTests
         var sketch = new GraphSketch();
         var first = sketch.Add("Relu", [GraphSketch.Images]);
         var second = sketch.Add("Neg", [first]);
-        var classifier = sketch.Classifier(sketch.Add("Sigmoid", [second]));
+        var classifier = sketch.Classifier(sketch.Add("Tanh", [second]));
         var stretches = Stretch.Of(classifier, ValueFlow.Of(classifier), value => value != second);
         Assert.Equal([first, classifier.Logits], stretches.Select(stretch => stretch.Output));
         Assert.Equal(2, stretches[1].Nodes.Length);
@@ -61,7 +61,7 @@ public sealed class StretchTests
 
     private static OnnxClassifier RandomClassifier(Random random)
     {
-        string[] unary = ["Relu", "Neg", "Sigmoid", "Abs"];
+        string[] unary = ["Relu", "Neg", "Tanh", "Abs"];
         var sketch = new GraphSketch();
         List<string> values = [GraphSketch.Images];
         for (var count = random.Next(1, 12); count > 0; count--)
