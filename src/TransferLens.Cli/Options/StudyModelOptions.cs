@@ -1,7 +1,6 @@
 using System.CommandLine;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
-using TransferLens.Studies.Plans;
 
 namespace TransferLens.Cli.Options;
 
@@ -22,13 +21,14 @@ internal sealed class StudyModelOptions
     public Option<string?> Target { get; } =
         new("--target") { Description = "Target of the study; only needed for several.", HelpName = "NAME" };
 
+    // The words are not taken from the catalog, which loads libtorch: every command is created before one is chosen.
     /// <summary><c>--model NAME</c>.</summary>
     public Option<string?> Model { get; } =
         new("--model")
         {
             Description =
-                $"Model of the study: {string.Join(", ", StudyModels.Words(Catalog.Default))}, or a run, for example "
-                + "'P-T s1'; by default best.",
+                "Model of the study: best, soup, frozen, or a run, for example 'P-T s1'; by default best. "
+                + "The report lists what there is.",
             HelpName = "NAME",
         };
 

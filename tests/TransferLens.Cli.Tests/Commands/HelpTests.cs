@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using TransferLens.Runs;
+using TransferLens.Studies.Plans;
 using TransferLens.Tests;
 
 namespace TransferLens.Cli.Tests.Commands;
@@ -82,6 +84,15 @@ public sealed partial class HelpTests : IDisposable
     };
 
     private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    public void Help_of_export_names_every_model_that_an_analysis_offers()
+    {
+        var help = Command.Run(folder.Path, "export", "--help").Ended(0).Output;
+        var words = Catalog.Default.Analyses.Select(analysis => analysis.ModelWord).OfType<string>().ToList();
+        Assert.NotEmpty(words);
+        Assert.All(words.Prepend("best"), word => Assert.Matches($@"\b{word}\b", help));
+    }
 
     [Fact]
     public void The_help_of_every_command_names_its_options()
