@@ -23,7 +23,7 @@ internal static class ModelsPart
                 <section id="{Id}" aria-labelledby="{Id}-heading">
                 <h2 id="{Id}-heading">{Title}</h2>
                 <p class="lead">Each command writes an ONNX file with the weights, the preprocessing and the class
-                names. Run it in the folder of this report. Any other run is exported by its name, for
+                names. Run it in the folder of this report. Any run is exported by its name, for
                 example <code>--model "{models[0].Name}"</code>.</p>
                 {Table(models)}
                 </section>

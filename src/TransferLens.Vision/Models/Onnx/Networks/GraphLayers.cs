@@ -64,6 +64,10 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
                     Add(node, node.Inputs[0], node.Outputs[0], layer);
                 }
             }
+            else if (node is { Operator: "Cast", Domain: "" } && node.Attribute("to")?.Integer == OnnxElement.Float.Code)
+            {
+                Add(node, node.Inputs, node.Outputs[0], call => OwnFormat(call[0]));
+            }
             else if (FusedNode.Find(node, graph) is { } fused)
             {
                 if (fused.IsAttention)
@@ -85,6 +89,10 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
     /// <inheritdoc/>
     public IEnumerable<(string Weight, LayerPass Pass)> Passes =>
         counted.Where(one => one.Layer.Last is not null).Select(one => (one.Weight, one.Layer.Last!));
+
+    // Numbers stay in the format in which the network computes, float32 or bfloat16.
+    private static Tensor OwnFormat(Tensor value) =>
+        value.is_floating_point() ? value.alias() : value.to(ScalarType.Float32);
 
     // Of two values that depend on the images, as in attention.
     private static bool IsProduct(OnnxNode node, ValueFlow flow) =>

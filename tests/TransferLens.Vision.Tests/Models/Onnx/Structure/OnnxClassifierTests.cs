@@ -53,6 +53,11 @@ public sealed class OnnxClassifierTests : IDisposable
             Cast(sketch, Logits(sketch, Cast(sketch, GraphSketch.Images, Float16)), OnnxElement.Float.Code)
         );
         AssertSame(plain, half);
+        using var frozen = no_grad();
+        using var read = SmallNetworks.Read(half);
+        var images = GraphSketch.RandomImages(3);
+        var expected = read.forward(images);
+        Assert.InRange(SmallNetworks.Difference(read.forward(images.to(ScalarType.BFloat16)), expected), 1e-6, 0.05);
     }
 
     [Fact]
