@@ -4,7 +4,6 @@ using TransferLens.Report.Drawing;
 using TransferLens.Report.Files;
 using TransferLens.Report.Pages;
 using TransferLens.Report.Tables;
-using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report;
@@ -29,7 +28,10 @@ public static class ReportWriter
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(folder);
-        var figureNames = WriteFigures(content, Path.Combine(folder, "figures"));
+        var figureNames = FigureFiles.Write(
+            content.Sections.SelectMany(section => section.Figures),
+            Path.Combine(folder, "figures")
+        );
         WriteTables(content, Path.Combine(folder, "tables"));
         AtomicFile.Write(
             Path.Combine(folder, "provenance.csv"),
@@ -38,25 +40,6 @@ public static class ReportWriter
         var report = Path.Combine(folder, "report.html");
         AtomicFile.Write(report, ReportPage.Render(content, figureNames));
         return report;
-    }
-
-    private static Dictionary<Figure, string> WriteFigures(ReportContent content, string folder)
-    {
-        var files = new FileNames();
-        var names = new Dictionary<Figure, string>(ReferenceEqualityComparer.Instance);
-        foreach (var figure in content.Sections.SelectMany(section => section.Figures))
-        {
-            if (names.ContainsKey(figure))
-            {
-                continue;
-            }
-
-            var name = names[figure] = files.Unique(figure.Name);
-            AtomicFile.Write(Path.Combine(folder, $"{name}.svg"), FigureRenderer.Svg(figure));
-            AtomicFile.Write(Path.Combine(folder, $"{name}.png"), FigureRenderer.Png(figure));
-        }
-
-        return names;
     }
 
     private static void WriteTables(ReportContent content, string folder)

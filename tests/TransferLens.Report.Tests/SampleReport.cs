@@ -212,6 +212,17 @@ internal static class SampleReport
             ]
         );
 
+    public static Dendrogram Tree() =>
+        new(
+            "feature_similarity-cartoon-tree",
+            "Tree of models by their features",
+            "Two P-T runs merge first, then P, then RI-T.",
+            "1 - debiased CKA",
+            ["P-T s1", "P-T s2", "P", "RI-T s1"],
+            // Rounding may put equal models slightly below 0.
+            [new(0, 1, -1e-12), new(2, 4, 0.12), new(3, 5, 0.3)]
+        );
+
     public static Landscape Surface()
     {
         ImmutableArray<double> x = [.. Enumerable.Range(0, 9).Select(i => -5 + (3.75 * i))];

@@ -3,14 +3,18 @@
 
     python3 tests/reference/cka.py > tests/TransferLens.Analyses.Tests/Fixtures/cka.json
 
-Needs numpy. The features are functions of images whose pixels follow a rule, so the test makes them again. All in
+Needs numpy and scipy. The features are functions of images whose pixels follow a rule, so the test makes them again. All in
 float64; the unbiased HSIC is formula 5 of Song et al. 2012, written out, and nothing is simplified. Standard errors are
 those of the jackknife: every image is left out once, everything is computed anew, and the delta method turns variances
 and covariances of three HSICs into the variance of their ratio.
+
+Several models are compared in their modules of the same name; SciPy joins them by average linkage on 1 - debiased CKA.
 """
 import json
 
 import numpy as np
+from scipy.cluster.hierarchy import linkage
+from scipy.spatial.distance import squareform
 
 COUNT, SIZE = 101, 4
 
@@ -101,6 +105,42 @@ def minibatches(largest):
     return [order[COUNT * p // parts:COUNT * (p + 1) // parts] for p in range(parts)]
 
 
+def models(x):
+    """The outputs of the two modules of three models."""
+    wave, mixed = np.sin(5 * x), x @ np.cos(np.outer(np.arange(48), np.arange(48)))
+    return [
+        [x ** 2, np.maximum(x ** 2 - 0.3, 0)],
+        [wave, np.maximum(wave - 0.3, 0)],
+        [mixed, np.maximum(mixed - 0.3, 0)],
+    ]
+
+
+def between_models(x):
+    """For each module: CKA model by model by both estimators, and SciPy's tree: clusters, height and size of merges."""
+    found = []
+    for module in zip(*models(x)):
+        debiased = np.array(cka(unbiased, [module]))
+        distance = 1 - debiased
+        np.fill_diagonal(distance, 0)
+        found.append({
+            "debiased": debiased.tolist(),
+            "biased": cka(biased, [module]),
+            "tree": linkage(squareform(distance, checks=False), method="average").tolist(),
+        })
+    return found
+
+
+def points():
+    """Nine models whose similarities follow a rule, with no two distances alike; and SciPy's tree of them."""
+    similarity = np.array([[1.0 if a == b else ((37 * a * b + 11 * (a + b)) % 251) / 260 - 0.05
+                            for b in range(9)] for a in range(9)])
+    distance = 1 - similarity
+    np.fill_diagonal(distance, 0)
+    values = squareform(distance, checks=False)
+    assert len(set(values)) == len(values)
+    return {"similarity": similarity.tolist(), "tree": linkage(values, method="average").tolist()}
+
+
 if __name__ == "__main__":
     x = images()
     whole = [modules(x)]
@@ -119,4 +159,6 @@ if __name__ == "__main__":
         },
         "class tokens in minibatches of 16": cka(
             unbiased, [chosen(x[batch], CHOICES["class"]) for batch in minibatches(16)]),
+        "models": between_models(x),
+        "nine models": points(),
     }, indent=1))

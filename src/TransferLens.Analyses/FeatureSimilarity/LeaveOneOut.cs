@@ -21,7 +21,7 @@ internal static class LeaveOneOut
     /// <summary>The smallest number of examples: the unbiased estimator needs 4 after one is left out.</summary>
     public const int Fewest = 5;
 
-    // Size of a temporary tensor (modules, modules, examples).
+    // Size of a temporary tensor (modules, modules, examples). There are several, so sums are formed in place.
     private const long MostAtATime = 1 << 22;
 
     /// <summary>
@@ -58,19 +58,18 @@ internal static class LeaveOneOut
                 diagonals.narrow(1, first, length)
             );
             var diagonal = d.unsqueeze(1) * d.unsqueeze(0);
-            biased.Add((inner - (p * (2 * (m + 1) / m)) + (diagonal * Math.Pow((m + 1) / m, 2))) / Math.Pow(m - 1, 2));
-            var total = (d * 2) - trace.unsqueeze(1);
-            var mixed = product - (diagonal * 4) + q + q.transpose(0, 1) + p;
-            unbiased.Add(
-                (
-                    inner
-                    - product
-                    - (p * 2)
-                    + (diagonal * 2)
-                    + (total.unsqueeze(1) * total.unsqueeze(0) / ((m - 1) * (m - 2)))
-                    - (mixed * (2 / (m - 2)))
-                ) / (m * (m - 3))
+            biased.Add(
+                (p * (2 * (m + 1) / m))
+                    .neg_()
+                    .add_(inner)
+                    .add_(diagonal * Math.Pow((m + 1) / m, 2))
+                    .div_(Math.Pow(m - 1, 2))
             );
+            var total = (d * 2) - trace.unsqueeze(1);
+            var changes = (p * 2).neg_().add_(inner - product).add_(diagonal * 2);
+            changes.add_((total.unsqueeze(1) * total.unsqueeze(0)).div_((m - 1) * (m - 2)));
+            var mixed = diagonal.mul_(4).neg_().add_(product).add_(q).add_(q.transpose(0, 1)).add_(p);
+            unbiased.Add(changes.sub_(mixed.mul_(2 / (m - 2))).div_(m * (m - 3)));
         }
 
         return (biased.Covariance(count), unbiased.Covariance(count));

@@ -10,6 +10,22 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// </summary>
 public static class LinearCka
 {
+    /// <summary>
+    /// Computes both estimators in float64, for features that are joined by the digests of their images: the two sets
+    /// may be in different orders.
+    /// </summary>
+    /// <param name="first">Features and images of the first model.</param>
+    /// <param name="second">Features of the same images in any order.</param>
+    /// <exception cref="InputException">
+    /// The images are not the same, there are fewer than 4, or a digest is missing.
+    /// </exception>
+    public static Cka Between(ImageFeatures first, ImageFeatures second)
+    {
+        using var scope = NewDisposeScope();
+        using var rows = tensor(first.RowsIn(second));
+        return Between(first.Values, second.Values.index_select(0, rows.to(second.Values.device)));
+    }
+
     /// <summary>Computes both estimators in float64.</summary>
     /// <param name="first">X, (n, ...), flattened to (n, features).</param>
     /// <param name="second">Y, (n, ...), for the same examples in the same order; the features may differ.</param>

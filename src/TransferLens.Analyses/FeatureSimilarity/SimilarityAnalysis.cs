@@ -141,7 +141,7 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
         var shown = betweenRuns.FirstOrDefault(pair => pair.BothPretrained)
             ?? betweenRuns.FirstOrDefault()
             ?? pairs.FirstOrDefault()?.Pair;
-        return new(runs.Key, measured, pairs, shown is null ? null : (shown, Table(shown)));
+        return new(runs.Key, [.. models.Select(Label)], measured, pairs, shown is null ? null : (shown, Table(shown)));
 
         SimilarityTable Table(RunPair pair) =>
             measured.Between(models.IndexOf(pair.First), models.IndexOf(pair.Second));
@@ -157,6 +157,8 @@ internal sealed class SimilarityAnalysis : Analysis<SimilarityStudySettings, Imm
     // P is the last one, as null.
     private static ImmutableArray<PlannedRun?> Models(PlannedStudy study, IEnumerable<PlannedRun> runs) =>
         study.Pretraining is null ? [.. runs] : [.. runs, null];
+
+    private static string Label(PlannedRun? run) => run?.Label ?? "P";
 
     private static string Role(PlannedRun? run) => run is null ? "P" : $"run {run.Label}";
 }

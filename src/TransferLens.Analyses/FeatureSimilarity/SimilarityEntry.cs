@@ -18,7 +18,9 @@ internal sealed record SimilarityEntry(
     ImmutableArray<KindEntry> Kinds,
     ComparisonEntry? BetweenRuns,
     ProfileEntry? Profile,
-    ComparisonEntry? WithPretrained
+    ComparisonEntry? WithPretrained,
+    ImmutableArray<string> Models,
+    ImmutableArray<ModelMatrix> Modules
 )
 {
     /// <summary>The entry of a target.</summary>
@@ -37,7 +39,9 @@ internal sealed record SimilarityEntry(
             [.. KindSimilarity.Find(target).Select(KindEntry.Create)],
             found.Between is { } between ? ComparisonEntry.Create(between) : null,
             found.Profile is { } profile ? ProfileEntry.Create(profile) : null,
-            found.ToPretrained is { } kept ? ComparisonEntry.Create(kept) : null
+            found.ToPretrained is { } kept ? ComparisonEntry.Create(kept) : null,
+            target.Models,
+            target.ByModel
         );
     }
 }

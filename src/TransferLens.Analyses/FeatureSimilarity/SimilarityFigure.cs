@@ -8,10 +8,27 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 internal static class SimilarityFigure
 {
     /// <summary>
-    /// For each target: a line over the modules for each pair, and all modules of one pair against all.
+    /// For each target: a line over the modules for each pair, all modules of one pair against all, and all models in
+    /// the last module before the head.
     /// </summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<TargetSimilarity> targets) =>
-        [.. targets.SelectMany(target => new Figure?[] { Lines(target), Modules(target) }).OfType<Figure>()];
+        [
+            .. targets.SelectMany(target =>
+                new Figure?[] { Lines(target), Modules(target) }
+                    .OfType<Figure>()
+                    .Concat(Models(target))
+            ),
+        ];
+
+    private static ImmutableArray<Figure> Models(TargetSimilarity target) =>
+        target.LastFeatures is not { } last
+            ? []
+            : ModelFigures.Create(
+                ($"feature_similarity-{target.Target}-models", $"feature_similarity-{target.Target}-tree"),
+                target.Models,
+                last,
+                target.Target
+            );
 
     // With more lines the bands would hide each other.
     private const int MostBands = 4;

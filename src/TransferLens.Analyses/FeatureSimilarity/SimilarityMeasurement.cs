@@ -20,6 +20,12 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 /// 1,024 features. A few directions of large variance can dominate CKA, and it tells nothing about the weights.
 /// Standard errors are from the jackknife over images, which leaves each image out once (in the minibatch form: out of
 /// its minibatch). They tell how much CKA would change with other images and the same networks.
+/// <para>
+/// Features are paired by construction: each batch of one image set goes through every network, so networks cannot see
+/// different images or orders. In the exact form, reordering the images changes nothing but rounding; in the minibatch
+/// form it changes which images share a minibatch. Features of other origin are joined by the digests of their images:
+/// see <see cref="ImageFeatures"/>.
+/// </para>
 /// </remarks>
 public static class SimilarityMeasurement
 {

@@ -59,6 +59,33 @@ public sealed record SimilarityResult(
                     .Select(values => values.Slice(column, Modules[second].Length)),
             ];
     }
+
+    /// <summary>
+    /// CKA between every two networks, for each module that all networks have by name, in the order of the first.
+    /// </summary>
+    public ImmutableArray<ModelMatrix> BetweenModels()
+    {
+        int[] starts = [.. Modules.Select((_, network) => Modules.Take(network).Sum(names => names.Length))];
+        return
+        [
+            .. ModelMatrix
+                .Shared(Modules)
+                .Select(name =>
+                {
+                    int[] rows = [.. Modules.Select((names, network) => starts[network] + names.IndexOf(name))];
+                    return new ModelMatrix(
+                        name,
+                        Cut(Debiased, rows),
+                        Biased is { } biased ? Cut(biased, rows) : null,
+                        Cut(DebiasedErrors, rows),
+                        BiasedErrors is { } errors ? Cut(errors, rows) : null
+                    );
+                }),
+        ];
+
+        static ImmutableArray<ImmutableArray<double?>> Cut(ImmutableArray<ImmutableArray<double?>> all, int[] rows) =>
+            [.. rows.Select(row => (ImmutableArray<double?>)[.. rows.Select(column => all[row][column])])];
+    }
 }
 
 /// <summary>Linear CKA between the modules of two networks.</summary>

@@ -8,21 +8,68 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 internal static class SimilarityTables
 {
     /// <summary>
-    /// One table per estimator, with a row per module and a column per kind of pair (means over the pairs), and one
-    /// with the intervals of every pair.
+    /// One table per estimator, with a row per module and a column per kind of pair (means over the pairs), one with
+    /// the intervals of every pair, and two for targets with three models or more: every model with every other, and
+    /// the merges of their trees.
     /// </summary>
     public static ImmutableArray<Table> Of(ImmutableArray<TargetSimilarity> targets)
     {
         var debiased = Means("feature_similarity", SimilarityWords.DebiasedTitle, targets, module => module.Debiased);
-        return targets.Any(target => target.Measured.Biased is not null)
-            ?
-            [
-                debiased,
-                Means("feature_similarity-biased", SimilarityWords.BiasedTitle, targets, module => module.Biased),
-                Pairs(targets),
-            ]
-            : [debiased, Pairs(targets)];
+        ImmutableArray<Table> biased = targets.Any(target => target.Measured.Biased is not null)
+            ? [Means("feature_similarity-biased", SimilarityWords.BiasedTitle, targets, module => module.Biased)]
+            : [];
+        ImmutableArray<Table> models = targets.Any(target => !target.ByModel.IsEmpty)
+            ? [Models(targets), Trees(targets)]
+            : [];
+        return [debiased, .. biased, Pairs(targets), .. models];
     }
+
+    private static Table Models(ImmutableArray<TargetSimilarity> targets)
+    {
+        ImmutableArray<string> labels = [.. targets.SelectMany(target => target.Models).Distinct()];
+        return new(
+            "feature_similarity-models",
+            SimilarityWords.ModelsTitle,
+            ["target", "module", "model", .. labels],
+            [
+                .. from target in targets
+                from matrix in target.ByModel
+                from row in Enumerable.Range(0, target.Models.Length)
+                select (ImmutableArray<object?>)
+                    [
+                        target.Target,
+                        matrix.Name,
+                        target.Models[row],
+                        .. labels.Select(label => Cell(target, matrix.Debiased[row], label)),
+                    ],
+            ]
+        );
+    }
+
+    private static object? Cell(TargetSimilarity target, ImmutableArray<double?> row, string label) =>
+        target.Models.IndexOf(label) is >= 0 and var column ? row[column] : null;
+
+    private static Table Trees(ImmutableArray<TargetSimilarity> targets) =>
+        new(
+            "feature_similarity-trees",
+            SimilarityWords.TreesTitle,
+            ["target", "module", "merge", "first", "second", "height"],
+            [
+                .. from target in targets
+                from matrix in target.ByModel
+                where matrix.Tree is not null
+                from merge in matrix.Tree!.Merges.Index()
+                select (ImmutableArray<object?>)
+                    [
+                        target.Target,
+                        matrix.Name,
+                        (long)merge.Index + 1,
+                        SimilarityWords.Cluster(matrix.Tree!, merge.Item.First, target.Models),
+                        SimilarityWords.Cluster(matrix.Tree!, merge.Item.Second, target.Models),
+                        merge.Item.Height,
+                    ],
+            ]
+        );
 
     private static Table Pairs(ImmutableArray<TargetSimilarity> targets) =>
         new(

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 
@@ -37,6 +38,15 @@ internal static class SimilarityWords
 
     /// <summary>Title of the table of pairs.</summary>
     public const string PairsTitle = "CKA of every pair with its 95 % jackknife interval over test images";
+
+    /// <summary>Title of the table of models.</summary>
+    public const string ModelsTitle = "Debiased CKA between all models";
+
+    /// <summary>Title of the table of trees.</summary>
+    public const string TreesTitle = "Trees of the models: average linkage on 1 - debiased CKA, nearest first";
+
+    /// <summary>Label of the axis of a tree.</summary>
+    public const string TreeAxis = "1 - debiased CKA";
 
     /// <summary>Caveats for the report.</summary>
     public static readonly string[] Caveats =
@@ -236,4 +246,32 @@ internal static class SimilarityWords
     public static string ModulesSummary(string first, string second) =>
         $"Rows are the modules of {first}, columns those of {second}. "
         + "A bright diagonal means that corresponding modules compute similar features.";
+
+    /// <summary>Caption of the heat map of models in a module.</summary>
+    public static string ModelsCaption(string module, string? target) =>
+        $"Similarity of features between models in {module}{Of(target)}; debiased linear CKA.";
+
+    /// <summary>Summary of the heat map of models.</summary>
+    public static string ModelsSummary(string module, bool inTree) =>
+        $"Rows and columns are models{(inTree ? " in the order of their tree" : "")}. "
+        + $"Bright cells are models with similar features in {module}.";
+
+    /// <summary>Caption of the tree of models in a module.</summary>
+    public static string TreeCaption(string module, string? target) =>
+        $"Tree of models by their features in {module}{Of(target)}; average linkage on 1 - debiased CKA.";
+
+    /// <summary>Summary of the tree: its merges.</summary>
+    public static string TreeSummary(ModelTree tree, ImmutableArray<string> models)
+    {
+        var merges = tree.Merges.Select(merge =>
+            $"{Cluster(tree, merge.First, models)} with {Cluster(tree, merge.Second, models)} at {merge.Height:0.00}"
+        );
+        return $"Models that merge further left have more similar features. Merges: {string.Join("; ", merges)}.";
+    }
+
+    /// <summary>The models of a cluster, in the order of the tree.</summary>
+    public static string Cluster(ModelTree tree, int cluster, ImmutableArray<string> models) =>
+        string.Join(" + ", tree.Leaves(cluster).Select(model => models[model]));
+
+    private static string Of(string? target) => target is null ? "" : $", {target}";
 }

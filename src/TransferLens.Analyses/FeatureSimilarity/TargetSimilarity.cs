@@ -6,16 +6,27 @@ namespace TransferLens.Analyses.FeatureSimilarity;
 
 /// <summary>The similarity of features between all models of a study on one target.</summary>
 /// <param name="Target">The target.</param>
+/// <param name="Models">Labels of the models in the order of the measurement: the runs, then P.</param>
 /// <param name="Measured">All modules of all models.</param>
 /// <param name="Pairs">Its pairs, matching modules.</param>
 /// <param name="Shown">The pair of which all modules are compared with all, or null.</param>
 internal sealed record TargetSimilarity(
     string Target,
+    ImmutableArray<string> Models,
     SimilarityResult Measured,
     ImmutableArray<PairSimilarity> Pairs,
     (RunPair Pair, SimilarityTable Table)? Shown
 )
 {
+    // Of two models, the pair says it all.
+    private const int FewestModels = 3;
+
+    /// <summary>All models with each other in each module; empty for fewer than three models.</summary>
+    public ImmutableArray<ModelMatrix> ByModel { get; } = Models.Length < FewestModels ? [] : Measured.BetweenModels();
+
+    /// <summary>All models in the last module before the head; null for fewer than three models.</summary>
+    public ModelMatrix? LastFeatures => ByModel is [.., var last, _] ? last : ByModel.LastOrDefault();
+
     /// <summary>Maximum number of test images; null for all.</summary>
     public int? Limit { get; init; }
 

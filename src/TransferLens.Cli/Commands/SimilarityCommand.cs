@@ -2,10 +2,11 @@ using System.CommandLine;
 using TransferLens.Analyses.FeatureSimilarity;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
+using TransferLens.Studies.Inputs;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens similarity</c>: linear CKA between the modules of two checkpoints.</summary>
+/// <summary><c>transferlens similarity</c>: linear CKA between the modules of two or more checkpoints.</summary>
 internal static class SimilarityCommand
 {
     /// <summary>Creates the command.</summary>
@@ -14,15 +15,26 @@ internal static class SimilarityCommand
         var options = new SimilarityOptions();
         return options.Shared.Command(
             "similarity",
-            "Compare the features of two checkpoints, module by module, using linear CKA.",
+            "Compare the features of two or more checkpoints, module by module, using linear CKA.",
             options.Further,
-            (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
+            (parsed, cancellationToken) =>
+                options.Shared.WeightsGiven(parsed).Length >= ManyModels.Fewest
+                    ? ManyModels.Run(options, parsed, cancellationToken)
+                    : Run(options, parsed, cancellationToken)
         );
     }
 
     private static int Run(SimilarityOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
-        var files = options.Shared.WeightsOf(parsed, 2);
+        var files = options.Shared.WeightsOf(parsed, 2, int.MaxValue);
+        if (options.OutputOf(parsed) is not null)
+        {
+            throw new InputException(
+                $"{options.Output.Name} draws three checkpoints or more, but {options.Shared.Weights.Name} was given "
+                    + $"two. Give more, or remove {options.Output.Name}."
+            );
+        }
+
         var names = options.Shared.NetworksOf(parsed, 2);
         var settings = options.Read(parsed, AnalysisInputs.Prepare(options.Shared, parsed));
         using var first = AnalysisInputs.Network(options.Shared, parsed, files[0], names[0]);

@@ -16,7 +16,7 @@ internal sealed class SimilarityOptions
     public SimilarityOptions() => Form.AcceptOnlyFromAmong(Exact, Minibatch);
 
     /// <summary>The options that analysis commands share.</summary>
-    public AnalysisOptions Shared { get; } = new("The two checkpoints", hasSecondNetwork: true);
+    public AnalysisOptions Shared { get; } = new("Two or more checkpoints", hasNetworkEach: true);
 
     /// <summary>Tokens, pooling and memory.</summary>
     public SettingOptions<SimilarityStudySettings> Settings { get; } = new("tokens", "pool", "memory");
@@ -38,8 +38,28 @@ internal sealed class SimilarityOptions
                 + "by default exact if it fits in --memory.",
         };
 
+    /// <summary><c>--output FOLDER</c>.</summary>
+    public Option<FileInfo?> Output { get; } =
+        new("--output")
+        {
+            Description =
+                "Folder for a heat map and a tree of the models per module, as SVG and PNG; for three checkpoints or "
+                + "more.",
+            HelpName = "FOLDER",
+        };
+
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [AllPairs, Form, .. Settings.All];
+    public IEnumerable<Option> Further => [AllPairs, Output, Form, .. Settings.All];
+
+    /// <summary>The folder for figures, checked before the measurement; null for none.</summary>
+    /// <exception cref="InputException">It is a file.</exception>
+    public string? OutputOf(ParseResult parsed)
+    {
+        var folder = parsed.GetValue(Output)?.FullName;
+        return File.Exists(folder)
+            ? throw new InputException($"The output '{folder}' is a file. Name a folder with {Output.Name}.")
+            : folder;
+    }
 
     /// <summary>Reads the settings of the measurement.</summary>
     /// <param name="parsed">The command line.</param>

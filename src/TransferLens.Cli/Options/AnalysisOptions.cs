@@ -216,7 +216,8 @@ internal sealed class AnalysisOptions
     /// <summary>Creates the options.</summary>
     /// <param name="checkpoints">What <c>--weights</c> takes, for example "The two checkpoints".</param>
     /// <param name="hasSecondNetwork">Whether the checkpoints may be of two different networks.</param>
-    public AnalysisOptions(string checkpoints, bool hasSecondNetwork = false)
+    /// <param name="hasNetworkEach">Whether each of any number of checkpoints may be of another network.</param>
+    public AnalysisOptions(string checkpoints, bool hasSecondNetwork = false, bool hasNetworkEach = false)
     {
         Weights.Description =
             $"{checkpoints}: safetensors, PyTorch or NumPy, a folder with one of them, or hf:OWNER/NAME.";
@@ -224,6 +225,11 @@ internal sealed class AnalysisOptions
         if (hasSecondNetwork)
         {
             Network.Description += " Add a second name if the second checkpoint belongs to another network.";
+        }
+
+        if (hasNetworkEach)
+        {
+            Network.Description += " Give one name for each checkpoint if they belong to different networks.";
         }
 
         Network.Validators.Add(NeedWeights);
@@ -408,7 +414,7 @@ internal sealed class AnalysisOptions
     public WeightsPreprocessing? StatedBesideWeights(ParseResult parsed) =>
         parsed.GetValue(Preprocessing) is null
             ? null
-            : PreprocessingFile.Find(WeightsArgument.Existing(Given(parsed)[0]));
+            : PreprocessingFile.Find(WeightsArgument.Existing(WeightsGiven(parsed)[0]));
 
     /// <summary>That the numbers of <c>--normalize</c> were divided by 255; null where they were not.</summary>
     public string? NoteOfUnits(ParseResult parsed) =>
@@ -430,7 +436,7 @@ internal sealed class AnalysisOptions
     /// <exception cref="InputException">As above.</exception>
     public IReadOnlyList<string> WeightsOf(ParseResult parsed, int least, int most)
     {
-        var files = Given(parsed);
+        var files = WeightsGiven(parsed);
         if (files.Length < least || files.Length > most)
         {
             var expected = least == most ? $"{least}" : $"at least {least}";
@@ -446,8 +452,8 @@ internal sealed class AnalysisOptions
         return [.. files.Select(WeightsArgument.Existing)];
     }
 
-    // A network from a file has weights of its own.
-    private FileInfo[] Given(ParseResult parsed) =>
+    /// <summary>The weights files as they were given; a network from a file has weights of its own.</summary>
+    public FileInfo[] WeightsGiven(ParseResult parsed) =>
         parsed.GetValue(Weights) is { Length: > 0 } files
             ? files
             : [.. parsed.GetRequiredValue(Network).Select(network => new FileInfo(network))];

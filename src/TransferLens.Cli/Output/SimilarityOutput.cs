@@ -24,12 +24,21 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
     public JsonObject Document(bool allPairs)
     {
         var document = allPairs ? AllPairsDocument() : MatchingDocument();
+        Describe(document, measured, batchSize);
+        return document;
+    }
+
+    /// <summary>Adds the images, the form and the choice of features to a document.</summary>
+    /// <param name="document">The document.</param>
+    /// <param name="measured">What was measured.</param>
+    /// <param name="batchSize">Images in a batch.</param>
+    public static void Describe(JsonObject document, SimilarityResult measured, int batchSize)
+    {
         document["examples"] = measured.Examples;
         document["form"] = measured.Form == SimilarityForm.Exact ? "exact" : "minibatch";
         document["batchSize"] = batchSize;
         document["tokens"] = JsonSerializer.SerializeToNode(measured.Tokens, ResultJson.Options);
         document["pooled"] = measured.Pooled;
-        return document;
     }
 
     /// <summary>Prints tables.</summary>
@@ -46,6 +55,14 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
             PrintMatching();
         }
 
+        PrintImages(measured, batchSize);
+    }
+
+    /// <summary>Prints the same as sentences.</summary>
+    /// <param name="measured">What was measured.</param>
+    /// <param name="batchSize">Images in a batch.</param>
+    public static void PrintImages(SimilarityResult measured, int batchSize)
+    {
         var pooled = measured.Pooled ? ", every channel averaged over height and width" : "";
         var tokens = SimilarityWords.Tokens(measured.Tokens) is { } some ? $", {some}" : "";
         Console.WriteLine($"{measured.Examples} images{tokens}{pooled}.");
@@ -94,14 +111,14 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
     {
         var matching = table.Matching();
         var width = matching.Select(module => module.Name.Length).Append("module".Length).Max();
-        Console.WriteLine($"{"module".PadRight(width)}  {"debiased",9}  {"95 %",16}  {"biased",9}  {"95 %",16}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"debiased", 9}  {"95 %", 16}  {"biased", 9}  {"95 %", 16}");
         foreach (var module in matching)
         {
             var debiased = Interval(module.DebiasedLow, module.DebiasedHigh);
             var biased = measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-";
             var interval = Interval(module.BiasedLow, module.BiasedHigh);
-            var first = $"{module.Name.PadRight(width)}  {Text(module.Debiased),9}  {debiased,16}";
-            Console.WriteLine($"{first}  {biased,9}  {interval,16}");
+            var first = $"{module.Name.PadRight(width)}  {Text(module.Debiased), 9}  {debiased, 16}";
+            Console.WriteLine($"{first}  {biased, 9}  {interval, 16}");
         }
 
         PrintUnmatched("first", OnlyFirst);
@@ -151,5 +168,6 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
     private static string Interval(double? low, double? high) =>
         low is null || high is null ? "-" : $"{low:0.000} to {high:0.000}";
 
-    private static string Text(double? value) => value is { } number ? $"{number:0.0000}" : "undefined";
+    /// <summary>A CKA.</summary>
+    public static string Text(double? value) => value is { } number ? $"{number:0.0000}" : "undefined";
 }

@@ -14,6 +14,7 @@ internal static class FigureLayout
             BarChart chart => BarChartPieces.Create(chart),
             Heatmap map => HeatmapPieces.Create(map),
             ImageGrid grid => ImageGridPieces.Create(grid),
+            Dendrogram tree => DendrogramPieces.Create(tree),
             Landscape landscape => LandscapePieces.Create(landscape),
             _ => throw new ArgumentException(
                 $"Figures of type {figure.GetType().Name} cannot be drawn.",

@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
@@ -96,6 +99,27 @@ public abstract class ImageSet : IDisposable
     /// A new tensor (indices, Channels, Height, Width) of <see cref="ValueType"/>; the caller's to dispose.
     /// </returns>
     public abstract Tensor Read(ReadOnlySpan<int> indices);
+
+    /// <summary>
+    /// Digests of images as the set holds them, decoded and resized: equal for equal shapes, types and values, whatever
+    /// the images' names and positions.
+    /// </summary>
+    /// <param name="which">Indices of the images, each in [0, Count); null for all.</param>
+    /// <returns>SHA-256 of each image in hexadecimal, in the order of the indices.</returns>
+    public ImmutableArray<string> Digests(IReadOnlyList<int>? which = null)
+    {
+        int[] indices = which is null ? [.. Enumerable.Range(0, Count)] : [.. which];
+        var shape = Encoding.ASCII.GetBytes($"{ValueType} {Channels} {Height} {Width}\n");
+        var digests = new string[indices.Length];
+        Visit(indices, (position, values) =>
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(shape);
+            hash.AppendData(values);
+            digests[position] = Convert.ToHexStringLower(hash.GetHashAndReset());
+        });
+        return ImmutableCollectionsMarshal.AsImmutableArray(digests);
+    }
 
     /// <summary>Works on one image.</summary>
     /// <param name="position">Its position among the indices.</param>

@@ -423,7 +423,7 @@ public class FeatureSimilarityTests
         return network;
     }
 
-    private static Network Functions(params Func<Tensor, Tensor>[] functions) =>
+    internal static Network Functions(params Func<Tensor, Tensor>[] functions) =>
         new(
             "functions",
             nn.Sequential(),

@@ -74,6 +74,42 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
     }
 
     [Fact]
+    public void All_models_are_compared_with_each_other_in_every_module()
+    {
+        // P is the fifth model. P-T resemble each other and P; each RI-T is on its own, with distances of 0.8 and 0.9.
+        cka = (first, second, module) =>
+            first == second ? 1
+            : first is 2 or 3 || second is 2 or 3 ? (first + second == 5 ? 0.2 : 0.1)
+            : 0.9 - (0.2 * module) - (first + second == 1 ? 0 : 0.1);
+        var section = Conclude();
+        var map = Assert.IsType<Heatmap>(section.Figures[2]);
+        // Clusters are adjacent.
+        Assert.Equal(["P", "P-T s1", "P-T s2", "RI-T s1", "RI-T s2"], map.Rows);
+        Assert.Equal(map.Rows, map.Columns);
+        Assert.Equal([1, 0.6, 0.6, 0.1, 0.1], map.Values[0]);
+        Assert.Contains("layer1.0, drawn", map.Title, StringComparison.Ordinal);
+        var tree = Assert.IsType<Dendrogram>(section.Figures[3]);
+        Assert.Equal(map.Rows, tree.Leaves);
+        Assert.Equal([(1, 2), (0, 5), (3, 4), (6, 7)], tree.Merges.Select(merge => (merge.First, merge.Second)));
+        Assert.Equal([0.3, 0.4, 0.8, 0.9], tree.Merges.Select(merge => Math.Round(merge.Height, 9)));
+        var entry = section.Result[0]!;
+        Assert.Equal(
+            ["P-T s1", "P-T s2", "RI-T s1", "RI-T s2", "P"],
+            entry["models"]!.AsArray().Select(model => (string)model!)
+        );
+        Assert.Equal(Modules, entry["modules"]!.AsArray().Select(module => (string)module!["name"]!));
+        Assert.Equal(0.7, (double)entry["modules"]![1]!["debiased"]![0]![1]!, 9);
+        Assert.Equal(0.3, (double)entry["modules"]![1]!["tree"]!["merges"]![0]!["height"]!, 9);
+        var models = section.Tables.Single(table => table.Name == "feature_similarity-models");
+        Assert.Equal(["target", "module", "model", "P-T s1", "P-T s2", "RI-T s1", "RI-T s2", "P"], models.Columns);
+        Assert.Equal(3 * 5, models.Rows.Length);
+        Assert.Equal(0.7, (double)models.Rows[5][4]!, 9);
+        var merges = section.Tables.Single(table => table.Name == "feature_similarity-trees").Rows;
+        Assert.Equal(("P-T s1", "P-T s2"), ((string)merges[4][3]!, (string)merges[4][4]!));
+        Assert.Equal(("P", "P-T s1 + P-T s2"), ((string)merges[5][3]!, (string)merges[5][4]!));
+    }
+
+    [Fact]
     public void Alike_fine_tuned_trainings_are_found_and_a_difference_only_where_there_is_one()
     {
         cka = (first, second, module) =>
@@ -207,7 +243,17 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         Assert.Equal("minibatch", (string?)section.Result[0]!["form"]);
         Assert.Equal(["Debiased"], ((LineChart)section.Figures[0]).Panels.Select(panel => panel.Heading));
         Assert.All(((LineChart)section.Figures[0]).Panels[0].Lines, line => Assert.True(double.IsNaN(line.Y[1])));
-        Assert.Equal(["feature_similarity", "feature_similarity-pairs"], section.Tables.Select(table => table.Name));
+        Assert.Equal(
+            ["feature_similarity", "feature_similarity-pairs", "feature_similarity-models", "feature_similarity-trees"],
+            section.Tables.Select(table => table.Name)
+        );
+        // The module before the head is undefined: the heat map is hatched, and there is no tree.
+        Assert.All(((Heatmap)section.Figures[2]).Values.SelectMany(row => row), value =>
+            Assert.Equal(double.NaN, value)
+        );
+        Assert.Equal(3, section.Figures.Length);
+        Assert.Null(section.Result[0]!["modules"]![1]!["tree"]);
+        Assert.Equal(2 * 4, section.Tables[3].Rows.Length);
         Assert.Null(section.Tables[0].Rows[1][2]);
         cka = (_, _, _) => null;
         Assert.Empty(Conclude().Findings);

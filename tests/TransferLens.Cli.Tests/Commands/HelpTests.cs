@@ -61,7 +61,7 @@ public sealed partial class HelpTests : IDisposable
             "--recalibrate-on",
             "--plane",
         ],
-        ["similarity"] = [.. Shared, "--all-pairs"],
+        ["similarity"] = [.. Shared, "--all-pairs", "--output"],
         ["criticality"] = [.. Shared, "--metric", "--recalibrate-on", "--init"],
         ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],

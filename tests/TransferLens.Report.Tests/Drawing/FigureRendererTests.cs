@@ -10,7 +10,7 @@ public sealed class FigureRendererTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    public static TheoryData<string> Kinds => ["lines", "modules", "bars", "map", "surface"];
+    public static TheoryData<string> Kinds => ["lines", "modules", "bars", "map", "surface", "tree"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -373,6 +373,7 @@ public sealed class FigureRendererTests
             "modules" => SampleReport.ByModule(),
             "bars" => SampleReport.Bars(),
             "surface" => SampleReport.Surface(),
+            "tree" => SampleReport.Tree(),
             _ => SampleReport.Map(),
         };
 
@@ -399,6 +400,7 @@ public sealed class FigureRendererTests
                     )
                 ),
             ],
+            Dendrogram tree => [tree.Horizontal, .. tree.Leaves, "0.12", "0.30", "0.00"],
             Heatmap map => [map.Horizontal, map.Vertical, .. map.Columns, .. map.Rows, "1.00", "undefined"],
             _ => [],
         };

@@ -1,0 +1,35 @@
+using TransferLens.Report.Files;
+using TransferLens.Studies.Figures;
+
+namespace TransferLens.Report.Drawing;
+
+/// <summary>Figures as files.</summary>
+internal static class FigureFiles
+{
+    /// <summary>
+    /// Writes <c>NAME.svg</c> and <c>NAME.png</c> (twice the size) for each figure, each atomically. A figure that
+    /// occurs twice is written once.
+    /// </summary>
+    /// <param name="figures">The figures.</param>
+    /// <param name="folder">The folder. It is created if it is missing; other files in it are kept.</param>
+    /// <returns>The name of each figure's files, without extension.</returns>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static Dictionary<Figure, string> Write(IEnumerable<Figure> figures, string folder)
+    {
+        var files = new FileNames();
+        var names = new Dictionary<Figure, string>(ReferenceEqualityComparer.Instance);
+        foreach (var figure in figures)
+        {
+            if (names.ContainsKey(figure))
+            {
+                continue;
+            }
+
+            var name = names[figure] = files.Unique(figure.Name);
+            AtomicFile.Write(Path.Combine(folder, $"{name}.svg"), FigureRenderer.Svg(figure));
+            AtomicFile.Write(Path.Combine(folder, $"{name}.png"), FigureRenderer.Png(figure));
+        }
+
+        return names;
+    }
+}
