@@ -109,7 +109,9 @@ internal sealed class LogisticRegression : IDisposable
             return values.to(ScalarType.Float64);
         }
 
-        var numbers = present.Select((label, number) => (label, number)).ToDictionary(one => one.label, one => one.number);
+        var numbers = present
+            .Select((label, number) => (label, number))
+            .ToDictionary(one => one.label, one => one.number);
         var renumbered = tensor(labels.Single.Select(label => (long)numbers[label]).ToArray());
         return nn.functional.one_hot(renumbered, present.Length).to(ScalarType.Float64);
     }
