@@ -1,4 +1,5 @@
 using TransferLens.Analyses.CheckpointSweep;
+using TransferLens.Analyses.DataEfficiency;
 using TransferLens.Analyses.FeatureReuse;
 using TransferLens.Analyses.FeatureSimilarity;
 using TransferLens.Analyses.FineTuningDepth;
@@ -38,6 +39,7 @@ public static class ShippedCatalog
             new CriticalityAnalysis(),
             new CheckpointSweepAnalysis(),
             new FineTuningDepthAnalysis(),
+            new DataEfficiencyAnalysis(),
             new SpectrumAnalysis(),
         ],
         Tasks:
@@ -58,6 +60,7 @@ public static class ShippedCatalog
             new TrainFrozenTask(),
             new SpectrumTask(),
             new DepthTask(),
+            new SubsetProbeTask(),
         ],
         Executors: [.. ShippedExecutors.All]
     )

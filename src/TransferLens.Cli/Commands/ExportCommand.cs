@@ -32,7 +32,8 @@ internal sealed class ExportCommand
 
     private readonly Option<int?> opset = new("--opset")
     {
-        Description = "Version of ONNX's operator set, from 13 to 23; by default 17. A network from a file keeps its own.",
+        Description =
+            "Version of ONNX's operator set, from 13 to 23; by default 17. A network from a file keeps its own.",
         HelpName = "N",
     };
 

@@ -82,8 +82,8 @@ internal sealed class AnalysisOptions
         new("--size")
         {
             Description =
-                "Side of the network's square input in pixels; by default 32 for cifar networks, that in an ONNX file, and "
-                + "224 for others.",
+                "Side of the network's square input in pixels; by default 32 for cifar networks, that in an ONNX file, "
+                + "and 224 for others.",
             HelpName = "N",
         };
 

@@ -11,6 +11,9 @@ public static class Question
     /// <summary>Answered by block-shuffled images.</summary>
     public const string Source = "Where does the gain come from: features or low-level statistics?";
 
+    /// <summary>Answered by training on fewer images.</summary>
+    public const string Images = "How many images is pretraining worth?";
+
     /// <summary>Answered by training only part of the network.</summary>
     public const string Depth = "How much of the network should be trained?";
 
@@ -31,5 +34,5 @@ public static class Question
 
     /// <summary>All questions, in the order of the report.</summary>
     public static ImmutableArray<string> All { get; } =
-    [Gain, Source, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
+    [Gain, Source, Images, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
 }

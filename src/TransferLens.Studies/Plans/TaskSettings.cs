@@ -70,7 +70,23 @@ public sealed record TrainTaskSettings(
     /// <summary>Seed of the initial weights or head; null for <see cref="Seed"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? InitSeed { get; init; }
+
+    /// <summary>Which of the training images it learns from; null for all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SubsetSettings? Subset { get; init; }
 }
+
+/// <summary>
+/// A stratified part of the training images. Parts with the same seed are nested: a smaller one is part of every larger
+/// one.
+/// </summary>
+/// <param name="Share">Their share of all training images, in (0, 1].</param>
+/// <param name="Seed">Seed of the choice.</param>
+/// <param name="Repeat">
+/// Whether images are repeated until an epoch has as many as there are in all, so that every part is trained for the
+/// same number of steps.
+/// </param>
+public sealed record SubsetSettings(double Share, int Seed, bool Repeat);
 
 /// <summary>Settings of the task kind <c>evaluate</c>.</summary>
 /// <param name="Network">Name of the network.</param>

@@ -36,7 +36,8 @@ internal sealed class TrainTask : ITaskRunner
     /// <returns>The content of <c>result.json</c>.</returns>
     public static JsonObject Train(TrainTaskSettings settings, NetworkArchitecture architecture, TaskContext context)
     {
-        using var train = ImageCache.Open(context.Inputs["train"]);
+        using var all = ImageCache.Open(context.Inputs["train"]);
+        using var train = NestedSubset.View(all, settings.Subset);
         using var test = ImageCache.Open(context.Inputs["test"]);
         using var validation = context.Inputs.TryGetValue("validation", out var held) ? ImageCache.Open(held) : null;
         using var network = CreateNetwork(settings, architecture, context);
@@ -71,7 +72,7 @@ internal sealed class TrainTask : ITaskRunner
             CachedLogits.Copy(context.Work, context.Output, EvaluationOf(settings, curve.Last), context.Inputs["test"]);
         }
 
-        return new()
+        var result = new JsonObject
         {
             ["status"] = curve.Diverged ? "diverged" : "finished",
             ["network"] = settings.Network,
@@ -81,6 +82,12 @@ internal sealed class TrainTask : ITaskRunner
             ["last"] = curve.Last,
             ["best"] = curve.Best,
         };
+        if (settings.Subset is { } part)
+        {
+            result["trainImages"] = NestedSubset.Choose(all.Labels, part.Share, part.Seed).Length;
+        }
+
+        return result;
     }
 
     private static Network CreateNetwork(

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using static TorchSharp.torch;
+
+namespace TransferLens.Vision.Probes;
+
+/// <summary>
+/// The features of a network's modules on images, the head left out. A module's features are its output in evaluation
+/// mode, averaged over positions: each channel of a map over height and width; of tokens the class token, or the mean
+/// of the patches where there is none. They are float32 and not standardized.
+/// </summary>
+internal static class ModuleFeatures
+{
+    /// <summary>
+    /// Computes the features of all modules in one forward pass over the images. The network's mode is restored.
+    /// </summary>
+    /// <param name="network">The network; its weights do not change.</param>
+    /// <param name="images">The images; labels are not used.</param>
+    /// <param name="settings">Normalization, batch size, precision and shuffle.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
+    /// <param name="cancellationToken">Cancels the computation between batches.</param>
+    /// <returns>One matrix for each module, in order of computation.</returns>
+    public static ImmutableArray<FeatureMatrix> Extract(
+        Network network,
+        ImageSet images,
+        EvaluationSettings settings,
+        IProgress<TaskProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var modules = network.Modules.RemoveAt(network.Modules.Length - 1);
+        var values = new float[modules.Length][];
+        var wasTraining = network.Root.training;
+        network.Root.train(false);
+        try
+        {
+            using var frozen = no_grad();
+            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var scope = NewDisposeScope();
+                using var owned = batch;
+                var (first, done) = (batch.Indices[0], batch.Indices[^1] + 1);
+                Visit(network, modules, batch.Images, settings.Precision, (module, features) =>
+                {
+                    values[module] ??= new float[images.Count * features.shape[1]];
+                    features.data<float>().CopyTo(values[module], first * (int)features.shape[1]);
+                });
+                progress?.Report(new(done / (double)images.Count, $"{done} of {images.Count} images"));
+            }
+        }
+        finally
+        {
+            network.Root.train(wasTraining);
+        }
+
+        return
+        [
+            .. modules.Zip(values, (module, all) => new FeatureMatrix(module.Name, all.Length / images.Count, all)),
+        ];
+    }
+
+    // Features are taken before the next module runs, so that no operation in place can change them.
+    private static void Visit(
+        Network network,
+        ImmutableArray<NetworkModule> modules,
+        Tensor images,
+        Precision precision,
+        Action<int, Tensor> take
+    )
+    {
+        using var scope = NewDisposeScope();
+        var value = network.ToDevice(precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
+        for (var module = 0; module < modules.Length; module++)
+        {
+            using var step = NewDisposeScope();
+            var next = modules[module].Forward(value).MoveToOuterDisposeScope();
+            value.Dispose();
+            value = next;
+            take(module, Pooled(next.to(ScalarType.Float32), modules[module].Tokens).flatten(1).contiguous().cpu());
+        }
+    }
+
+    // A map (n, height, width, channels) has equal sides in front; networks take square images.
+    private static Tensor Pooled(Tensor output, TokenSequence? tokens) =>
+        output.dim() switch
+        {
+            4 when HasChannelsLast(output.shape) => output.mean([1, 2]),
+            4 => output.mean([2, 3]),
+            3 when tokens is { HasClassToken: true } => output.select(1, 0),
+            3 => output.narrow(1, tokens?.Prefix ?? 0, output.shape[1] - (tokens?.Prefix ?? 0)).mean([1]),
+            _ => output,
+        };
+
+    private static bool HasChannelsLast(long[] shape) => shape[1] == shape[2] && shape[2] != shape[3];
+}
