@@ -25,7 +25,7 @@ internal static class MistakesFindings
             return null;
         }
 
-        return Create(
+        var finding = Create(
             MistakesWords.Shared(target.Name, pretrained, random, more),
             more,
             [
@@ -39,6 +39,7 @@ internal static class MistakesFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, pretrained.Pairs[0].Pair.First, random.Pairs[0].Pair.First);
     }
 
     private static Finding Create(FindingText text, Effect effect, ImmutableArray<Evidence> evidence) =>
@@ -57,7 +58,7 @@ internal static class MistakesFindings
         }
 
         var mixed = compared.Among(target.Pairs);
-        return Create(
+        var finding = Create(
             MistakesWords.Number(target, compared, PairCounts.Of(mixed)),
             compared.ErrorRate,
             [
@@ -68,6 +69,7 @@ internal static class MistakesFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, compared.Pretrained.Group.Seeds[0], compared.Random.Group.Seeds[0]);
     }
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) =>

@@ -291,7 +291,7 @@ internal static class CriticalityFindings
 
         var (first, second) = (comparison.Pretrained, comparison.Random);
         var metric = first.Group.Metric;
-        return Create(
+        var finding = Create(
             CriticalityWords.Comparison(comparison),
             comparison.Difference.Decide(),
             [
@@ -306,6 +306,7 @@ internal static class CriticalityFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, first.Group.Seeds[0], second.Group.Seeds[0]);
 
         IEnumerable<Evidence> Evidence(CriticalityGroup group, Effect mean)
         {

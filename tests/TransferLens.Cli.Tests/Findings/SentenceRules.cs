@@ -55,6 +55,16 @@ internal static class SentenceRules
                 && Rounds(g[2], 100 * gain.Low!.Value)
                 && Rounds(g[3], 100 * gain.High!.Value)
         ),
+        ($"^Low-level statistics speed up training on .+: {Number} points {Interval}\\.$", (n, g) =>
+            n.SpeedGain("1") is { Low: > 0 } gain
+            && Rounds(g[1], 100 * gain.Value)
+            && Excludes(gain, g[2], g[3])
+        ),
+        ($"^No change in training speed detected on .+ \\(95 % CI {Number} to {Number} points\\)\\.$", (n, g) =>
+            n.SpeedGain("1") is { Low: <= 0, High: >= 0 } gain
+            && Rounds(g[1], 100 * gain.Low!.Value)
+            && Rounds(g[2], 100 * gain.High!.Value)
+        ),
         ($"^Pretraining learned nothing detectable: P reaches {Number} %", (n, g) =>
             n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
             && !(bool)last["learned"]!
