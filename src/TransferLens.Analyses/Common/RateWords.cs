@@ -13,7 +13,8 @@ internal static class RateWords
     public const string Equal = "equal";
 
     /// <summary>The starts have no rate in common.</summary>
-    public const string NoEqualRates = "The two starts share no learning rate, so no comparison at equal rates is made.";
+    public const string NoEqualRates =
+        "The two starts share no learning rate, so no comparison at equal rates is made.";
 
     /// <summary>
     /// The gain at each rate, as a sentence: <c>At equal learning rates: +1.5 points at 0.1 (95 % CI -1.0 to +4.0

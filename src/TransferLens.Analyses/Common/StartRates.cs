@@ -42,15 +42,17 @@ internal static class StartRates
     /// <param name="pretrained">The rates of the runs from P; at least one.</param>
     /// <param name="random">The rates of the runs from random weights; at least one.</param>
     public static bool AreUnequal(IReadOnlyCollection<double> pretrained, IReadOnlyCollection<double> random) =>
-        !pretrained.Intersect(random).Any()
-        && (pretrained.Distinct().Count() == 1 || random.Distinct().Count() == 1);
+        !pretrained.Intersect(random).Any() && (pretrained.Distinct().Count() == 1 || random.Distinct().Count() == 1);
 
     /// <summary>
     /// Which rates each start was tried at, as a sentence; null where both were tried at the same ones.
     /// </summary>
     /// <param name="pretrained">Name and rates of the runs from P.</param>
     /// <param name="random">Name and rates of the runs from random weights.</param>
-    public static string? Tried((string Run, IEnumerable<double> Rates) pretrained, (string Run, IEnumerable<double> Rates) random)
+    public static string? Tried(
+        (string Run, IEnumerable<double> Rates) pretrained,
+        (string Run, IEnumerable<double> Rates) random
+    )
     {
         var (first, second) = (pretrained.Rates.Distinct().Order().ToList(), random.Rates.Distinct().Order().ToList());
         return first.SequenceEqual(second)
@@ -72,7 +74,9 @@ internal static class StartRates
     {
         var start = sentence.Length > 1 && char.IsLower(sentence[1]) ? char.ToLowerInvariant(sentence[0]) : sentence[0];
         var marked = $"Unequal learning rates: {start}{sentence[1..]}";
-        return marked.Split(' ').Length > LongestHeadline && marked.LastIndexOf(" (", StringComparison.Ordinal) is > 0 and var interval
+        return
+            marked.Split(' ').Length > LongestHeadline
+            && marked.LastIndexOf(" (", StringComparison.Ordinal) is > 0 and var interval
             ? $"{marked[..interval]}."
             : marked;
     }

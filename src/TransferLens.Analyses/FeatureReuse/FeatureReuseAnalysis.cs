@@ -44,11 +44,7 @@ internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, Immu
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, FeatureReuseSettings settings) =>
-        ReusePlan
-            .Runs(study, settings)
-            .SelectMany(run =>
-                RunTasks.Of(run.Role, run.Train, run.Evaluate, run.Validate)
-            );
+        ReusePlan.Runs(study, settings).SelectMany(run => RunTasks.Of(run.Role, run.Train, run.Evaluate, run.Validate));
 
     /// <inheritdoc/>
     protected override ImmutableArray<ReuseResult> Conclude(FinishedAnalysis<FeatureReuseSettings> finished) =>

@@ -14,7 +14,7 @@ internal static class FeatureReuseFindings
     /// For each target how the gain splits, whether the relative drop shrinks with the blocks, whether low-level
     /// statistics speed up training, what diverged.
     /// </summary>
-    /// <param name="results">All comparisons; of a target at several learning rates, that at the best comes first.</param>
+    /// <param name="results">All comparisons; of a target at several learning rates, that at the best is first.</param>
     public static ImmutableArray<Finding> Find(ImmutableArray<ReuseResult> results) =>
         [
             .. results
@@ -229,8 +229,7 @@ internal static class FeatureReuseFindings
             };
     }
 
-    private static string Join(params IEnumerable<string?> sentences) =>
-        string.Join(' ', sentences.OfType<string>());
+    private static string Join(params IEnumerable<string?> sentences) => string.Join(' ', sentences.OfType<string>());
 
     private sealed record Verdict(Decision Decision, FindingText Text);
 }

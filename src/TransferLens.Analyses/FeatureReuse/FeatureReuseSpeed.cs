@@ -27,8 +27,7 @@ internal static class FeatureReuseSpeed
         }
 
         // Of several rates that at which training from random weights ends best: it credits P with least.
-        var speed =
-            speeds.FirstOrDefault(one => one.Rate == target.Smallest?.Rates.Random) ?? speeds[0];
+        var speed = speeds.FirstOrDefault(one => one.Rate == target.Smallest?.Rates.Random) ?? speeds[0];
         var text = Words.Say(speed, [.. speeds.Where(one => one != speed)]);
         return new("feature_reuse", text.Headline, speed.Gain.Decide(), [.. Evidence(speed, speeds)])
         {

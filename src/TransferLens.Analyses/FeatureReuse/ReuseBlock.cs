@@ -121,10 +121,8 @@ internal sealed record ReuseBlock(
             VariesShuffles = Of(runs, initialization).Select(one => one.Run.ShuffleSeed).Distinct().Count() > 1,
         };
 
-    private static IEnumerable<ReuseOutcome> Of(
-        ImmutableArray<ReuseOutcome> runs,
-        Initialization initialization
-    ) => runs.Where(one => one.Run.Run.Initialization == initialization);
+    private static IEnumerable<ReuseOutcome> Of(ImmutableArray<ReuseOutcome> runs, Initialization initialization) =>
+        runs.Where(one => one.Run.Run.Initialization == initialization);
 
     // Of several permutations, whether no two are learned by the same seed.
     private static bool VariesSeeds(IEnumerable<ReuseOutcome> runs)
@@ -147,8 +145,7 @@ internal sealed record ReuseBlock(
         }
 
         var seeds = Means(runs, one => one.Run.Seed);
-        var varies =
-            VariesSeeds(Of(runs, Initialization.Pretrained)) && VariesSeeds(Of(runs, Initialization.Random));
+        var varies = VariesSeeds(Of(runs, Initialization.Pretrained)) && VariesSeeds(Of(runs, Initialization.Random));
         var shareSeeds = !varies && seeds.Length > 1;
         return Paired(permutations) with
         {
@@ -172,8 +169,7 @@ internal sealed record ReuseBlock(
         }
 
         var seeds = Speeds(runs, one => one.Run.Seed);
-        var varies =
-            VariesSeeds(Of(runs, Initialization.Pretrained)) && VariesSeeds(Of(runs, Initialization.Random));
+        var varies = VariesSeeds(Of(runs, Initialization.Pretrained)) && VariesSeeds(Of(runs, Initialization.Random));
         var shareSeeds = !varies && seeds.Pretrained.Length > 1 && seeds.Random.Length > 1;
         var gain = Difference(permutations) with { VariesShuffles = true, VariesSeeds = varies || shareSeeds };
         return shareSeeds ? gain.Plus(Difference(seeds)) : gain;

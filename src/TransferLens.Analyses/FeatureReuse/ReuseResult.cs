@@ -79,8 +79,7 @@ internal sealed record ReuseResult(
     public bool IsAtBestRates { get; private init; }
 
     /// <summary>Whether a learning rate was chosen on the test images.</summary>
-    public bool IsChosenOnTestImages =>
-        Blocks.Any(block => block.Choices.Any(choice => choice.ChosenOnTestImages));
+    public bool IsChosenOnTestImages => Blocks.Any(block => block.Choices.Any(choice => choice.ChosenOnTestImages));
 
     /// <summary>Whether both sides have the same learning rate, given and not chosen.</summary>
     public bool HasEqualRates => !IsAtBestRates && Pretrained.LearningRate == Random.LearningRate;
@@ -135,10 +134,7 @@ internal sealed record ReuseResult(
             blocks[^1].Runs.First(one => one.Run.Run.Initialization == initialization).Run.Run;
     }
 
-    private static ImmutableArray<double> RatesOf(
-        ImmutableArray<ReuseOutcome> runs,
-        Initialization initialization
-    ) =>
+    private static ImmutableArray<double> RatesOf(ImmutableArray<ReuseOutcome> runs, Initialization initialization) =>
         [
             .. runs.Where(one => one.Run.Run.Initialization == initialization)
                 .Select(one => one.Run.Run.LearningRate)
@@ -168,8 +164,8 @@ internal sealed record ReuseResult(
 
     /// <summary>
     /// The settings of training in which the two sides differ, for example <c>learning rate</c>; augmentation is off on
-    /// both. Accuracies on shuffled images depend on them, so they are compared only where there is none. Learning rates
-    /// that were chosen on images shuffled alike are no difference.
+    /// both. Accuracies on shuffled images depend on them, so they are compared only where there is none. Learning
+    /// rates that were chosen on images shuffled alike are no difference.
     /// </summary>
     public ImmutableArray<string> Differences =>
         IsAtBestRates ? [.. differences.Where(name => name != LearningRateName)] : differences;

@@ -22,7 +22,7 @@ internal static class ReuseWords
             : $"blocks of {block} shuffled with seed {seed}";
     }
 
-    /// <summary>The target, with the learning rate of both starts where the experiment is repeated at several.</summary>
+    /// <summary>The target, with the learning rate of both starts where there are several.</summary>
     public static string Place(ReuseResult result) =>
         result.EqualRate is { } rate ? $"{result.Target} at learning rate {rate}" : result.Target;
 
@@ -175,8 +175,7 @@ internal static class ReuseWords
             return $"{metric.Signed(value)} {metric.DifferenceWords} at {other.Rate}{interval}";
         }
 
-        private static string At(ReuseSpeed speed) =>
-            $"b = {speed.Block.Block}, learning rate {speed.Rate} for both";
+        private static string At(ReuseSpeed speed) => $"b = {speed.Block.Block}, learning rate {speed.Rate} for both";
 
         private static string Join(params string?[] sentences) => string.Join(' ', sentences.OfType<string>());
     }
@@ -254,7 +253,8 @@ internal static class ReuseWords
         public static FindingText ReuseOnly(string target, string place, Metric metric, GainSplit split)
         {
             var (left, reuse) = (split.LowLevelStatistics, split.FeatureReuse);
-            var contributes = $"Feature reuse contributes {metric.Difference(reuse.Value)} on {place} "
+            var contributes =
+                $"Feature reuse contributes {metric.Difference(reuse.Value)} on {place} "
                 + $"{Interval(metric, reuse)}";
             return left.IsNegative
                 ? new(
@@ -313,8 +313,7 @@ internal static class ReuseWords
     {
         public const string OnWholeImages = "relative drop, whole images";
 
-        private const string ShrinksInThePaper =
-            "Same direction as in Neyshabur et al. (2020) for real and clipart.";
+        private const string ShrinksInThePaper = "Same direction as in Neyshabur et al. (2020) for real and clipart.";
 
         private const string GrowsInThePaper =
             "Same direction as in Neyshabur et al. (2020) for quickdraw, where runs from random weights hardly learn "

@@ -221,8 +221,8 @@ internal static class CurveWords
                     + "validation images; of a target without these, on the test images.",
                 "A gain is a difference of means. Its interval covers the spread between seeds and the choice of test "
                     + "images; with one seed a side it covers test images only.",
-                "Of several learning rates, each start is represented by its best on validation images, or on test images "
-                    + "where a target has no others; the gain where both have the same rate is next to it.",
+                "Of several learning rates, each start is represented by its best on validation images, or on test "
+                    + "images where a target has no others; the gain where both have the same rate is next to it.",
                 $"A side is called not fitted when its last training score is more than "
                     + $"{100 * ConfidenceRule.LargestLag:0} points below the other's.",
             ];

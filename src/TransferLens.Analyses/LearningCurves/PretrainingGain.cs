@@ -120,7 +120,11 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
             return null;
         }
 
-        var gain = Compare(pretrained, random) with { PretrainedRates = Rates(pretrained), RandomRates = Rates(random) };
+        var gain = Compare(pretrained, random) with
+        {
+            PretrainedRates = Rates(pretrained),
+            RandomRates = Rates(random),
+        };
         return !gain.HasSeveralRates
             ? gain
             : gain with

@@ -14,9 +14,7 @@ internal static class MistakesFindings
 {
     /// <summary>At most three findings per target. Pairs with a diverged run are left out.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<TargetMistakes> targets) =>
-        [
-            .. targets.SelectMany(target => Finding.On(target.Name, Shared(target), Number(target), Ensemble(target))),
-        ];
+        [.. targets.SelectMany(target => Finding.On(target.Name, Shared(target), Number(target), Ensemble(target)))];
 
     private static Finding? Shared(TargetMistakes target)
     {

@@ -91,8 +91,8 @@ internal static class BarrierFindings
             comparison.Kinds.Others ? Words.OtherKinds : null,
             comparison.CoversSeeds ? null : Words.SinglePair,
             !comparison.Difference.IsDetected ? null
-                : isSmaller ? Words.AsInThePaper
-                : Words.UnlikeThePaper,
+            : isSmaller ? Words.AsInThePaper
+            : Words.UnlikeThePaper,
         ];
         var finding = new Finding(
             "performance_barrier",

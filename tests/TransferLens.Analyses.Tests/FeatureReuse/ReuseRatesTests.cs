@@ -27,17 +27,13 @@ public sealed class ReuseRatesTests : IDisposable
         const string Settings = "block_sizes: [1], seeds: [5, 6, 7]";
         var plan = study.Plan(Settings, runs: BothRates, targets: MadeUpStudy.Divided);
         var images = plan.Runs[0].ValidationImages!.Key;
-        var validated = plan
-            .AnalysisTasks()
+        var validated = plan.AnalysisTasks()
             .Where(task => task.Kind == StudyTasks.EvaluateKind && task.Inputs["images"].Key == images)
             .ToList();
         // Two runs at two rates: three permutations, and three seeds on whole images.
         Assert.Equal(4 * (3 + 3), validated.Count);
         Assert.All(validated, task =>
-            Assert.Equal(
-                $"{task.Inputs["weights"].Settings["shuffle"]}",
-                $"{task.Settings["shuffle"]}"
-            )
+            Assert.Equal($"{task.Inputs["weights"].Settings["shuffle"]}", $"{task.Settings["shuffle"]}")
         );
         // On whole images they are those by which other analyses choose.
         Assert.Equal(
@@ -46,9 +42,8 @@ public sealed class ReuseRatesTests : IDisposable
         );
         Assert.Equal(plan.Tasks.Length, plan.Tasks.Select(task => task.Title).Distinct().Count());
         // Without a choice nothing more is evaluated.
-        Assert.DoesNotContain(
-            study.Plan(Settings, runs: OneRate, targets: MadeUpStudy.Divided).AnalysisTasks(),
-            task => task.Kind == StudyTasks.EvaluateKind && task.Inputs["images"].Key == images
+        Assert.DoesNotContain(study.Plan(Settings, runs: OneRate, targets: MadeUpStudy.Divided).AnalysisTasks(), task =>
+            task.Kind == StudyTasks.EvaluateKind && task.Inputs["images"].Key == images
         );
     }
 
@@ -82,7 +77,11 @@ public sealed class ReuseRatesTests : IDisposable
         Assert.Equal([0.1, 0.1], section.Result.AsArray().Skip(1).Select(one => Gain(one, "lowLevelStatistics")));
 
         var finding = section.Findings[0];
-        Assert.Contains("Low-level statistics contribute 10.0 points on drawn", finding.Sentence, StringComparison.Ordinal);
+        Assert.Contains(
+            "Low-level statistics contribute 10.0 points on drawn",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Matches(
             @"At equal learning rates, the gain on whole images is \+5\.0 points at 0\.02 \(95 % CI .+\), \+15\.0 points "
                 + @"at 0\.1 .+ the gain at b = 1 is \+10\.0 points at 0\.02 ",
@@ -99,7 +98,9 @@ public sealed class ReuseRatesTests : IDisposable
         Assert.Equal(Confidence.High, finding.Confidence);
         Assert.Equal(
             3,
-            finding.Evidence.Count(evidence => evidence.Name.Contains("both at learning rate 0.1", StringComparison.Ordinal))
+            finding.Evidence.Count(evidence =>
+                evidence.Name.Contains("both at learning rate 0.1", StringComparison.Ordinal)
+            )
         );
         Assert.Equal(0.35, (double)best["runs"]![0]!["validationAccuracy"]! - 0.05, 1e-9);
         var table = section.Tables[0];
@@ -112,10 +113,18 @@ public sealed class ReuseRatesTests : IDisposable
     [Fact]
     public void Without_validation_images_the_choice_says_that_it_was_made_on_test_images_and_is_low()
     {
-        var section = Conclude(BothRates, (block, pretrained, rate, _) => (block == "8" ? 0.6 : 0.3) + (pretrained ? 0.1 : 0) + rate, targets: null);
+        var section = Conclude(
+            BothRates,
+            (block, pretrained, rate, _) => (block == "8" ? 0.6 : 0.3) + (pretrained ? 0.1 : 0) + rate,
+            targets: null
+        );
         Assert.All(section.Findings.Take(2), finding =>
         {
-            Assert.Contains("chosen on these test images, so its score is optimistic.", finding.Detail, StringComparison.Ordinal);
+            Assert.Contains(
+                "chosen on these test images, so its score is optimistic.",
+                finding.Detail,
+                StringComparison.Ordinal
+            );
             Assert.Equal((Confidence.Low, true), (finding.Confidence, finding.Decision!.ChosenOnTestImages));
         });
         Assert.True((bool)section.Result[0]!["blocks"]![0]!["learningRates"]!["chosenOnTestImages"]!);
@@ -135,9 +144,16 @@ public sealed class ReuseRatesTests : IDisposable
     [Fact]
     public void Numbers_of_rates_may_differ_and_starts_without_a_common_rate_say_so()
     {
-        var some = BothRates.Replace("random, learning_rate: [0.02, 0.1]", "random, learning_rate: 0.1", StringComparison.Ordinal);
+        var some = BothRates.Replace(
+            "random, learning_rate: [0.02, 0.1]",
+            "random, learning_rate: 0.1",
+            StringComparison.Ordinal
+        );
         Assert.Equal(["best 0.02", "equal 0.1"], Conclude(some, Better).Result.AsArray().Select(Rates));
-        var none = Conclude(some.Replace("random, learning_rate: 0.1", "random, learning_rate: 0.3", StringComparison.Ordinal), Better);
+        var none = Conclude(
+            some.Replace("random, learning_rate: 0.1", "random, learning_rate: 0.3", StringComparison.Ordinal),
+            Better
+        );
         Assert.Equal(["best 0.02"], none.Result.AsArray().Select(Rates));
         Assert.StartsWith("Unequal learning rates: ", none.Findings[0].Sentence, StringComparison.Ordinal);
         Assert.Contains("share no learning rate", none.Findings[0].Detail, StringComparison.Ordinal);
@@ -153,7 +169,10 @@ public sealed class ReuseRatesTests : IDisposable
     {
         var section = Conclude(
             OneRate,
-            (block, pretrained, _, _) => block == "1" ? 0.4 : pretrained ? 0.8 : 0.6,
+            (block, pretrained, _, _) =>
+                block == "1" ? 0.4
+                : pretrained ? 0.8
+                : 0.6,
             trained: (pretrained, _, seed) => (pretrained ? 0.9 : 0.59) + (0.01 * seed)
         );
         var finding = Speed(section);
@@ -167,7 +186,7 @@ public sealed class ReuseRatesTests : IDisposable
         );
         Assert.StartsWith(
             "Mean training accuracy over all epochs, b = 1, learning rate 0.1 for both: P-T 92.0 %, RI-T 61.0 %. "
-                + "No gain in final test accuracy detected: +0.0 points (95 % CI ",
+                + "No gain in final test accuracy detected: 0.0 points (95 % CI ",
             finding.Detail,
             StringComparison.Ordinal
         );
@@ -186,11 +205,19 @@ public sealed class ReuseRatesTests : IDisposable
     )
     {
         var finding = Speed(
-            Conclude(OneRate, (_, p, _, _) => p ? 0.8 : 0.6, trained: (p, _, seed) => (p ? pretrained : random) + (0.01 * seed))
+            Conclude(
+                OneRate,
+                (_, p, _, _) => p ? 0.8 : 0.6,
+                trained: (p, _, seed) => (p ? pretrained : random) + (0.01 * seed)
+            )
         );
         Assert.StartsWith(start, finding.Sentence, StringComparison.Ordinal);
         Assert.True(finding.Sentence.Split(' ').Length <= 20, finding.Sentence);
-        Assert.Contains("Final test accuracy gains too: 20.0 points (95 % CI ", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "Final test accuracy gains too: 20.0 points (95 % CI ",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -199,20 +226,34 @@ public sealed class ReuseRatesTests : IDisposable
         var section = Conclude(
             BothRates,
             (_, pretrained, rate, _) => (pretrained ? 0.8 : 0.5) + (rate == 0.02 ? -0.1 : 0),
-            trained: (pretrained, rate, seed) => (pretrained ? 0.9 : rate == 0.02 ? 0.3 : 0.59) + (0.01 * seed)
+            trained: (pretrained, rate, seed) =>
+                (
+                    pretrained ? 0.9
+                    : rate == 0.02 ? 0.3
+                    : 0.59
+                ) + (0.01 * seed)
         );
         var finding = Speed(section);
-        Assert.StartsWith("Low-level statistics speed up training on drawn: 31.0 points", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Low-level statistics speed up training on drawn: 31.0 points",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Contains("At other rates: +60.0 points at 0.02 (95 % CI +", finding.Detail, StringComparison.Ordinal);
-        var unequal = OneRate.Replace("pretrained, learning_rate: 0.1", "pretrained, learning_rate: 0.02", StringComparison.Ordinal);
-        Assert.DoesNotContain(
-            Conclude(unequal, (_, pretrained, _, _) => pretrained ? 0.8 : 0.5).Findings,
-            found => found.Sentence.Contains("speed", StringComparison.Ordinal)
+        var unequal = OneRate.Replace(
+            "pretrained, learning_rate: 0.1",
+            "pretrained, learning_rate: 0.02",
+            StringComparison.Ordinal
+        );
+        Assert.DoesNotContain(Conclude(unequal, (_, pretrained, _, _) => pretrained ? 0.8 : 0.5).Findings, found =>
+            found.Sentence.Contains("speed", StringComparison.Ordinal)
         );
     }
 
     private static Finding Speed(AnalysisSection section) =>
-        section.Findings.Single(finding => finding.Detail?.StartsWith("Mean training", StringComparison.Ordinal) == true);
+        section.Findings.Single(finding =>
+            finding.Detail?.StartsWith("Mean training", StringComparison.Ordinal) == true
+        );
 
     private static string Rates(JsonNode? result) => $"{result!["rates"]} {result["pretrained"]!["learningRate"]}";
 
@@ -231,7 +272,9 @@ public sealed class ReuseRatesTests : IDisposable
         var plan = study.Plan("block_sizes: [1], seeds: [5, 6, 7]", runs: runs, targets: targets);
         return study.Conclude(plan, task =>
         {
-            var made = TaskSettings.Read<TrainTaskSettings>((task.Kind == StudyTasks.TrainKind ? task : task.Inputs["weights"]).Settings);
+            var made = TaskSettings.Read<TrainTaskSettings>(
+                (task.Kind == StudyTasks.TrainKind ? task : task.Inputs["weights"]).Settings
+            );
             var pretrained = made.Checkpoint is not null;
             return task.Kind == StudyTasks.TrainKind
                 ? MadeUpStudy.Trained(trained?.Invoke(pretrained, made.LearningRate, made.Seed) ?? 0.5)

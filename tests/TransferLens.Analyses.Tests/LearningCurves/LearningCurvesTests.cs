@@ -69,14 +69,12 @@ public sealed class LearningCurvesTests : IDisposable
     public void On_28_images_32_points_are_a_gain()
     {
         // Every P-T errs on the first image only; every RI-T on it and on 9 others, by seed.
-        var finding = Gain(
-            ThreeSeeds,
-            task =>
-                [
-                    .. Enumerable
-                        .Range(0, 28)
-                        .Select(i => i - (3 * Seed(task)) is >= 0 and < 9 && !IsPretrained(task) ? 0 : Math.Min(i, 1.0)),
-                ]
+        var finding = Gain(ThreeSeeds, task =>
+            [
+                .. Enumerable
+                    .Range(0, 28)
+                    .Select(i => i - (3 * Seed(task)) is >= 0 and < 9 && !IsPretrained(task) ? 0 : Math.Min(i, 1.0)),
+            ]
         );
         Assert.StartsWith(
             "Pretraining helps on drawn: P-T ends 32.1 points above RI-T (95 % CI ",
@@ -90,9 +88,8 @@ public sealed class LearningCurvesTests : IDisposable
     [Fact]
     public void On_28_images_4_points_are_open_and_of_low_confidence()
     {
-        var finding = Gain(
-            ThreeSeeds,
-            task => [.. Enumerable.Range(0, 28).Select(i => i < 20 + (IsPretrained(task) ? 1 : 0) ? 1.0 : 0)]
+        var finding = Gain(ThreeSeeds, task =>
+            [.. Enumerable.Range(0, 28).Select(i => i < 20 + (IsPretrained(task) ? 1 : 0) ? 1.0 : 0)]
         );
         Assert.Matches(@"is between -\d\.\d and \+\d+\.\d points\.$", finding.Sentence);
         Assert.Equal(Confidence.Low, finding.Confidence);
@@ -110,7 +107,11 @@ public sealed class LearningCurvesTests : IDisposable
         string start
     )
     {
-        var differing = ThreeSeeds.Replace("pretrained, learning_rate: 0.1", "pretrained, learning_rate: 0.02", StringComparison.Ordinal);
+        var differing = ThreeSeeds.Replace(
+            "pretrained, learning_rate: 0.1",
+            "pretrained, learning_rate: 0.02",
+            StringComparison.Ordinal
+        );
         var (finding, equal) = (
             Conclude(differing, task => IsPretrained(task) ? pretrained : random).Findings.Single(),
             Conclude(ThreeSeeds, task => IsPretrained(task) ? pretrained : random).Findings.Single()
@@ -157,16 +158,18 @@ public sealed class LearningCurvesTests : IDisposable
                 + @"\+5\.0 points at 0\.1 \(95 % CI \+\d\.\d to \+\d\.\d\)\. ",
             finding.Detail
         );
-        Assert.Equal(
-            [0.15, 0.35, 0.05],
-            finding.Evidence.Take(3).Select(evidence => Math.Round(evidence.Value, 9))
-        );
+        Assert.Equal([0.15, 0.35, 0.05], finding.Evidence.Take(3).Select(evidence => Math.Round(evidence.Value, 9)));
         var over = Assert.Single(section.Result.AsArray(), group => group!["gainOver"] is not null)!["gainOver"]!;
         Assert.Equal(
             ["0.02: 0.35", "0.1: 0.05"],
-            over["equalRates"]!.AsArray().Select(one =>
-                string.Create(CultureInfo.InvariantCulture, $"{(double)one!["learningRate"]!}: {Math.Round((double)one["effect"]!["value"]!, 9)}")
-            )
+            over["equalRates"]!
+                .AsArray()
+                .Select(one =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(double)one!["learningRate"]!}: {Math.Round((double)one["effect"]!["value"]!, 9)}"
+                    )
+                )
         );
         var table = section.Tables.Single(one => one.Name == "learning_curves-gains");
         Assert.Equal(["best of each", "equal", "equal"], table.Rows.Select(row => (string)row[1]!));
@@ -181,9 +184,9 @@ public sealed class LearningCurvesTests : IDisposable
         const string Rates =
             "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2, 3]}, "
             + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2, 3]}}";
-        var section = Conclude(Rates, task =>
-            task.Title.Contains("P-T lr 0.1", StringComparison.Ordinal) ? 0.85 : IsPretrained(task) ? 0.80 : 0.60
-        );
+        var section = Conclude(Rates, task => task.Title.Contains("P-T lr 0.1", StringComparison.Ordinal) ? 0.85
+            : IsPretrained(task) ? 0.80
+            : 0.60);
         var finding = section.Findings.Single();
         Assert.Contains(
             "P-T, learning rate 0.1 ends 25.0 points above RI-T",
@@ -236,17 +239,17 @@ public sealed class LearningCurvesTests : IDisposable
             StringComparison.Ordinal
         );
         var more = Gain(0.80, 0.60, balanced: (0.80, 0.522));
-        Assert.Contains(" In balanced accuracy the gain is 27.8 points (95 % CI ", more.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            " In balanced accuracy the gain is 27.8 points (95 % CI ",
+            more.Detail,
+            StringComparison.Ordinal
+        );
         Assert.Contains(more.Evidence, evidence =>
             evidence.Name.StartsWith("P-T minus RI-T in balanced accuracy", StringComparison.Ordinal)
             && Math.Abs(evidence.Value - 0.278) < 1e-9
             && evidence.Low < evidence.Value
         );
-        Assert.DoesNotContain(
-            "balanced",
-            Gain(0.80, 0.60, balanced: (0.79, 0.60)).Detail,
-            StringComparison.Ordinal
-        );
+        Assert.DoesNotContain("balanced", Gain(0.80, 0.60, balanced: (0.79, 0.60)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -303,8 +306,7 @@ public sealed class LearningCurvesTests : IDisposable
     private Finding Gain(string runs, Func<TaskSpec, ImmutableArray<double>> correct) =>
         Assert.Single(
             study
-                .Conclude(study.Plan("", runs: runs), (task, file) =>
-                    (task.Kind == StudyTasks.TrainKind, file) switch
+                .Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind == StudyTasks.TrainKind, file) switch
                     {
                         (true, _) => MadeUpStudy.Trained(0.8),
                         (_, ScoreFile.Name) => new()
@@ -313,8 +315,7 @@ public sealed class LearningCurvesTests : IDisposable
                             ["balancedAccuracy"] = ScoreFile.Encode(ScoreSample.FromValues(correct(task))),
                         },
                         _ => MadeUpStudy.Evaluated(correct(task).Average()),
-                    }
-                )
+                    })
                 .Findings
         );
 }

@@ -93,7 +93,11 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(
             name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => (i + name[^1]) % 2 == 0,
-            runs: EqualRates.Replace("pretrained, learning_rate: 0.1", "pretrained, learning_rate: 0.02", StringComparison.Ordinal)
+            runs: EqualRates.Replace(
+                "pretrained, learning_rate: 0.1",
+                "pretrained, learning_rate: 0.02",
+                StringComparison.Ordinal
+            )
         );
         Assert.Equal(
             [
@@ -142,7 +146,11 @@ public sealed class MistakesAnalysisTests : IDisposable
             name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 50,
             runs: Runs
         );
-        Assert.Contains("agrees in all 9 pairings of 3 and 3 runs", section.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "agrees in all 9 pairings of 3 and 3 runs",
+            section.Findings[0].Detail,
+            StringComparison.Ordinal
+        );
         var comparison = Assert.Single(section.Result.AsArray().Select(pair => pair!["comparison"]).OfType<JsonNode>());
         Assert.Equal((9, 0, 9), ((int)comparison["fewer"]!, (int)comparison["more"]!, (int)comparison["pairs"]!));
         Assert.Equal(-0.3, (double)comparison["errorRate"]!["value"]!, 1e-12);
@@ -159,9 +167,10 @@ public sealed class MistakesAnalysisTests : IDisposable
             + "RI-T: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [1, 2, 3]}}";
         // Every P-T errs on the first image only; every RI-T on it and on 9 others, by seed.
         var section = Conclude(
-            name => name.StartsWith("P-T", StringComparison.Ordinal)
-                ? i => i > 0
-                : i => i > 0 && (i < 3 * (name[^1] - '0') || i >= (3 * (name[^1] - '0')) + 9),
+            name =>
+                name.StartsWith("P-T", StringComparison.Ordinal)
+                    ? i => i > 0
+                    : i => i > 0 && (i < 3 * (name[^1] - '0') || i >= (3 * (name[^1] - '0')) + 9),
             runs: Runs,
             images: 28
         );
@@ -262,7 +271,8 @@ public sealed class MistakesAnalysisTests : IDisposable
             right,
             sure: true,
             runs: "{P-T: {init: pretrained, learning_rate: 0.02}, RI-T: {init: random, learning_rate: 0.1}}"
-        ).Findings.Single(one => one.Question == Question.Ensemble);
+        )
+            .Findings.Single(one => one.Question == Question.Ensemble);
         Assert.StartsWith(
             "Ensembling P-T & RI-T beats their mean, not the better, on drawn: 20.0 points (95 % CI ",
             alone.Sentence,

@@ -92,12 +92,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
         );
 
     public Stated? Training(string label) =>
-        Stated.Of(
-            Runs.FirstOrDefault(run => (string?)run["label"] == label),
-            "accuracy",
-            "low",
-            "high"
-        );
+        Stated.Of(Runs.FirstOrDefault(run => (string?)run["label"] == label), "accuracy", "low", "high");
 
     /// <summary>Pairs both of whose ends start alike.</summary>
     public IEnumerable<JsonNode> Alike(string analysis, string kind) =>
@@ -148,9 +143,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
             curves[0]
                 .Keys.Where(lambda => lambda is > 0 and < 1)
                 .Max(lambda =>
-                    curves.Average(curve =>
-                        sign * (((1 - lambda) * curve[0]) + (lambda * curve[1]) - curve[lambda])
-                    )
+                    curves.Average(curve => sign * (((1 - lambda) * curve[0]) + (lambda * curve[1]) - curve[lambda]))
                 )
         );
     }
