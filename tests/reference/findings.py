@@ -6,14 +6,15 @@
 Needs nothing but Python. For each run it says what holds; it exits with 1 where a finding says what the numbers do not, or is
 silent where they say something. The claims: does pretraining help and by how much, with the interval recomputed from the score
 of each test image; how the gain splits; whether there is a barrier between runs; what the average of weights gains or loses;
-which checkpoint suffices and what stopping there would have saved.
+which checkpoint suffices and what stopping there would have saved. Of several learning rates: that each start has its best one
+on the validation images, and what the gains at equal rates are; at unequal rates, that the finding says so first.
 """
 import json
 import pathlib
 import re
 import sys
 
-from estimator import contrast, values
+from estimator import contrast, quantile, values, variance
 
 NUMBER = r"([-+]?[\d,]*\.?\d+)"
 
@@ -85,7 +86,16 @@ class Check:
                 self.say(
                     all(abs(a - b) < 1e-6 for a, b in zip(found, (value, low, high))),
                     f"{target}: images and seeds give {times * found[0]:.4g}{points} ({times * found[1]:.4g} to {times * found[2]:.4g})")
-            if low <= 0 <= high:
+            self.rates(target, entry, over)
+            if self.unequal(target):
+                words = rf"^Unequal learning rates: .+ ends {NUMBER}{points} {'above' if value > 0 else 'below'} [^(]+ \(95 % CI {NUMBER} to {NUMBER}\)"
+                sign = 1 if value > 0 else -1
+                expected = (sign * times * value, *sorted((sign * times * low, sign * times * high)))
+                if low <= 0 <= high:
+                    words, expected = rf"^Unequal learning rates: no difference detected .+ is between {NUMBER} and {NUMBER}{points}", (times * low, times * high)
+                match = self.one("learning_curves", target, words, "the rates are unequal before anything else")
+                self.say(all(f["confidence"] == "low" for f, _ in self.sentences("learning_curves", target, "^Unequal")), f"{target}: at unequal rates the confidence is low")
+            elif low <= 0 <= high:
                 match = self.one("learning_curves", target, rf"^No gain detected on .+ is between {NUMBER} and {NUMBER}{points}", "no gain was detected")
                 expected = (times * low, times * high)
             else:
@@ -96,16 +106,108 @@ class Check:
             if match:
                 self.quotes(match, expected, f"{target}: the gain is {times * value:.4g}{points}, and the finding says {match[0]}")
 
+    def learned_at(self, target, init):
+        return {rate for _, rate in self.groups(target, init)}
+
+    def unequal(self, target):
+        """Whether the starts share no learning rate, and one of them has a single one."""
+        first, second = self.learned_at(target, "pretrained"), self.learned_at(target, "random")
+        return not first & second and 1 in (len(first), len(second))
+
+    def rates(self, target, entry, over):
+        """The best rate of each start, and the gains at equal rates."""
+        key, times, _, points = self.measured(target)
+        for init, chosen in (("pretrained", entry), ("random", over)):
+            groups = self.groups(target, init)
+            if len(groups) < 2:
+                continue
+            curves = [c for c in self.results["analyses"]["learning_curves"] if (c["run"], c["learningRate"]) in groups and c["target"] == target]
+            validation = [k for seed in curves[0]["seeds"] for k in seed if k.startswith("validation")]
+            names = validation[0] if validation else next((k for k in ("accuracy", "auc", "balancedAccuracy", "macroF1", "top5") if k in curves[0]["seeds"][0]), key)
+            best = max(curves, key=lambda c: mean(seed[names] for seed in c["seeds"] if seed["status"] != "diverged"))
+            self.say((best["run"], best["learningRate"]) == (chosen["run"], chosen["learningRate"]), f"{target}: {names} chooses {best['run']} at {best['learningRate']}")
+            self.say(bool(validation) or over["chosenOnTestImages"], f"{target}: it says whether test images chose")
+        for equal in over.get("equalRates", []):
+            first, second = (self.groups(target, init)[equal[side], equal["learningRate"]] for init, side in (("pretrained", "first"), ("random", "second")))
+            if "metric" in first[0]:
+                continue
+            gain = mean(run[key] for run in first) - mean(run[key] for run in second)
+            self.say(abs(gain - equal["effect"]["value"]) < 1e-9, f"{target}: with {equal['learningRate']} for both, the gain is {times * gain:.4g}{points}")
+            rate = re.escape(f"{equal['learningRate']:g}")
+            found = [m for _, m in self.sentences("learning_curves", target, rf"At equal learning rates, [^.]*?(?:\.\d[^.]*?)*?{NUMBER}{points} at {rate}(?=[ ,.])")]
+            self.say(len(found) == 1 and rounds(found[0][1], times * gain), f"{target}: the finding says so")
+
+    def speed(self, target):
+        """How fast runs learn on the smallest blocks, at equal rates."""
+        _, times, _, points = self.measured(target)
+        differences = {}
+        for reuse in self.results["analyses"].get("feature_reuse", []):
+            if reuse["target"] != target or reuse.get("rates") == "best" or reuse["differentSettings"]:
+                continue
+            blocks = [block for block in reuse["blocks"][:-1] if block["block"] != "channels"]
+            if not blocks or blocks[0].get("meanTrainDifference") is None:
+                continue
+            block, stated = blocks[0]["block"], blocks[0]["meanTrainDifference"]
+            sides = []
+            for side in ("pretrained", "random"):
+                found = {}
+                for run in reuse["runs"]:
+                    if run["run"] == reuse[side]["run"] and run["block"] == block and run["status"] != "diverged":
+                        found.setdefault(run["shuffleSeed"], []).append((run["seed"], run.get("meanTrainAccuracy", run.get("meanTrainAuc"))))
+                sides.append(found)
+            differences[reuse["pretrained"]["learningRate"]] = (block, stated)
+            if any(len(runs) != 1 for side in sides for runs in side.values()) or any(len(side) != blocks[0]["permutations"] or len(side) < 2 for side in sides):
+                continue
+            scores = [[runs[0][1] for runs in side.values()] for side in sides]
+            value = mean(scores[0]) - mean(scores[1])
+            self.say(abs(value - stated["value"]) < 1e-9, f"{target}: on blocks of {block}, P-T trains {times * value:.4g}{points} better on average over epochs")
+            if all(len({runs[0][0] for runs in side.values()}) == len(side) for side in sides):
+                parts = [variance(side) / len(side) for side in scores]
+                squares = sum(part ** 2 / (len(side) - 1) for part, side in zip(parts, scores))
+                most = sum(1 / len(side) for side in scores) ** 2 / sum(1 / len(side) ** 2 / (len(side) - 1) for side in scores)
+                half = quantile(0.025, min(most, sum(parts) ** 2 / squares)) * sum(parts) ** 0.5 if squares > 0 else 0
+                self.say(abs(value + half - stated["high"]) < 1e-6, f"{target}: Welch's interval ends at {times * (value + half):.4g}{points}")
+        if not differences:
+            return
+        words = {
+            1: rf"^(?:Low-level statistics speed up training on .+|Pretraining speeds up training on .+ at b = \d+): {NUMBER}{points}",
+            -1: rf"^Pretraining slows down training on .+ at b = \d+: {NUMBER}{points}",
+            0: r"^No change in training speed detected on ",
+        }
+        found = [(sign, match) for sign, pattern in words.items() for _, match in self.sentences("feature_reuse", target, pattern)]
+        self.say(len(found) == 1, f"{target}: one finding is about the speed of training")
+        if len(found) == 1:
+            sign, match = found[0]
+
+            def shows(stated):
+                low, high = stated["low"], stated["high"]
+                return 0 if low is None else (low > 0) - (high < 0)
+
+            self.say(any(shows(stated) == sign and (not sign or rounds(match[1], times * abs(stated["value"]))) for _, stated in differences.values()), f"{target}: it says {match[0]}")
+
     def split(self, target):
         key, times, _, points = self.measured(target)
         for reuse in self.results["analyses"].get("feature_reuse", []):
             split = reuse["split"]
             if reuse["target"] != target or split is None or reuse["differentSettings"]:
                 continue
+            at = {block["block"]: block.get("learningRates") for block in reuse["blocks"]}
             sides = [reuse[side]["run"] for side in ("pretrained", "random")]
 
             def score(run, block):
-                return mean(t[key] for t in reuse["runs"] if t["run"] == run and t["block"] == block and t["status"] != "diverged")
+                rate = at[block][("pretrained", "random")[sides.index(run)]] if at[block] else None
+                return mean(
+                    t[key] for t in reuse["runs"]
+                    if t["run"] == run and t["block"] == block and t["status"] != "diverged" and (rate is None or t["learningRate"] == rate))
+
+            for block, rates in at.items():
+                for side, run in zip(("pretrained", "random"), sides) if rates else ():
+                    tried = {}
+                    for t in reuse["runs"]:
+                        if t["run"] == run and t["block"] == block and t["status"] != "diverged":
+                            tried.setdefault(t["learningRate"], []).append(next((t[k] for k in t if k.startswith("validation")), t[key]))
+                    best = max(tried, key=lambda rate: mean(tried[rate]))
+                    self.say(best == rates[side] or abs(mean(tried[best]) - mean(tried[rates[side]])) < 1e-12, f"{target}: on blocks of {block}, {run} is best at {best}")
 
             whole = reuse["blocks"][-1]["block"]
             gain = score(sides[0], whole) - score(sides[1], whole)
@@ -116,6 +218,9 @@ class Check:
                 self.say(
                     abs(split["gain"]["value"] - gain) < 1e-9 and abs(split["lowLevelStatistics"]["value"] - left) < 1e-9,
                     f"{target}: {times * left:.3g} of {times * gain:.3g}{points} are left at b = 1")
+            if reuse.get("rates") == "equal":
+                continue  # the finding is about the best rates
+
             def sign(part):
                 return (part["low"] > 0) - (part["high"] < 0)
 
@@ -226,7 +331,7 @@ class Check:
 
     def run(self):
         for target in self.targets:
-            for part in (self.gain, self.split, self.barrier, self.soup, self.sweep):
+            for part in (self.gain, self.split, self.speed, self.barrier, self.soup, self.sweep):
                 part(target)
         return self.failed
 

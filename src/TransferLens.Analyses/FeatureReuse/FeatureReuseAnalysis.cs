@@ -13,7 +13,8 @@ namespace TransferLens.Analyses.FeatureReuse;
 
 /// <summary>
 /// <see cref="ReuseMeasure"/> in a study: more training runs of its first run from P and its first from random weights,
-/// at their first learning rates or at each.
+/// at each of their learning rates or at the first. Of several rates, each start is represented by its best at each
+/// block size, chosen on validation images shuffled alike, and both are compared at equal rates too.
 /// </summary>
 internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, ImmutableArray<ReuseResult>>
 {
@@ -43,37 +44,22 @@ internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, Immu
 
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, FeatureReuseSettings settings) =>
-        ReusePlan
-            .Runs(study, settings)
-            .SelectMany(run =>
-                new PlannedTask[] { new($"train {run.Role}", run.Train), new($"evaluate {run.Role}", run.Evaluate) }
-            );
+        ReusePlan.Runs(study, settings).SelectMany(run => RunTasks.Of(run.Role, run.Train, run.Evaluate, run.Validate));
 
     /// <inheritdoc/>
     protected override ImmutableArray<ReuseResult> Conclude(FinishedAnalysis<FeatureReuseSettings> finished) =>
         [
             .. ReusePlan
                 .Runs(finished.Study, finished.Settings)
-                .GroupBy(run => (run.Run.Target, run.Rates))
-                .Select(runs => Read(runs, finished.Results)),
+                .GroupBy(run => run.Run.Target)
+                .SelectMany(runs => ReuseResult.Compare([.. runs.Select(run => Read(run, finished.Results))])),
         ];
 
-    private static ReuseResult Read(IEnumerable<ReuseRun> runs, ITaskResults results)
-    {
-        ImmutableArray<ReuseOutcome> outcomes =
-        [
-            .. runs.Select(run => new ReuseOutcome(run, TrainingOutcome.Read(run.Train, run.Evaluate, results))),
-        ];
-        return new(
-            First(Initialization.Pretrained),
-            First(Initialization.Random),
-            [.. outcomes.GroupBy(one => one.Run.Block).Select(ReuseBlock.Create)],
-            outcomes
-        );
-
-        PlannedRun First(Initialization initialization) =>
-            outcomes.First(one => one.Run.Run.Initialization == initialization).Run.Run;
-    }
+    private static ReuseOutcome Read(ReuseRun run, ITaskResults results) =>
+        new(run, TrainingOutcome.Read(run.Train, run.Evaluate, results))
+        {
+            Validation = run.Validate is { } validate ? MeasuredScore.Of(results.Read(validate)).Value : null,
+        };
 
     /// <inheritdoc/>
     protected override JsonNode ToJson(ImmutableArray<ReuseResult> result) =>
@@ -101,7 +87,7 @@ internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, Immu
         var blocks = ReuseMeasure.Blocks(settings.BlockSizes, finished.Study.Study.Images.Size);
         return new(
             ReuseWords.Method.Definition(Metric.Names(result.Select(target => target.Metric))),
-            ReuseWords.Method.Settings(settings, blocks),
+            ReuseWords.Method.Settings(settings, blocks, result.Any(target => target.IsAtBestRates)),
             ReuseWords.Method.Source,
             ReuseWords.Method.Caveats
         );

@@ -24,7 +24,7 @@ internal static class FeatureReuseFigure
         );
         return new(
             $"feature_reuse-{FileName(target)}",
-            Words.Scores(ReuseWords.Place(target.Target, target.Rates), Covered(target)),
+            Words.Scores(ReuseWords.Place(target), Covered(target)),
             Words.ScoresInWords(target.Metric, means),
             [
                 new(
@@ -48,7 +48,7 @@ internal static class FeatureReuseFigure
         var drops = target.Blocks.Select(block => (Label(target, block), block.Scores?.RelativeDrop?.Value));
         return new(
             $"feature_reuse-drop-{FileName(target)}",
-            Words.Drops(ReuseWords.Place(target.Target, target.Rates), Covered(target)),
+            Words.Drops(ReuseWords.Place(target), Covered(target)),
             Words.DropsInWords(drops),
             [
                 new("", "block size (pixels)", "100 (P-T - RI-T) / P-T (%)", [DropLine(target)])
@@ -59,17 +59,9 @@ internal static class FeatureReuseFigure
         );
     }
 
-    // The target, with the learning rates where the experiment is repeated at several.
-    private static string FileName(ReuseResult target)
-    {
-        if (target.Rates is not { } rates)
-        {
-            return target.Target;
-        }
-
-        var random = rates.Random == rates.Pretrained ? "" : $"-{rates.Random}";
-        return $"{target.Target}-lr{rates.Pretrained}{random}";
-    }
+    // The target, with the learning rate where the experiment is repeated at several.
+    private static string FileName(ReuseResult target) =>
+        target.EqualRate is { } rate ? $"{target.Target}-lr{rate}" : target.Target;
 
     private static string Covered(ReuseResult target)
     {

@@ -11,12 +11,27 @@ namespace TransferLens.Analyses.FeatureReuse;
 internal static class FeatureReuseFindings
 {
     /// <summary>
-    /// For each target how the gain splits, whether the relative drop shrinks with the blocks, what diverged.
+    /// For each target how the gain splits, whether the relative drop shrinks with the blocks, whether low-level
+    /// statistics speed up training, what diverged.
     /// </summary>
-    public static ImmutableArray<Finding> Find(ImmutableArray<ReuseResult> targets) =>
-        [.. targets.SelectMany(target => Finding.On(target.Target, Split(target), Drop(target), Diverged(target)))];
+    /// <param name="results">All comparisons; of a target at several learning rates, that at the best is first.</param>
+    public static ImmutableArray<Finding> Find(ImmutableArray<ReuseResult> results) =>
+        [
+            .. results
+                .GroupBy(result => result.Target)
+                .SelectMany(target => Find(target.First(), [.. target.Where(result => result.HasEqualRates)])),
+        ];
 
-    private static Finding? Split(ReuseResult target)
+    private static IEnumerable<Finding> Find(ReuseResult target, ImmutableArray<ReuseResult> equal) =>
+        Finding.On(
+            target.Target,
+            Split(target, target.IsAtBestRates ? equal : []),
+            Drop(target),
+            FeatureReuseSpeed.Find(target, equal),
+            Diverged(target)
+        );
+
+    private static Finding? Split(ReuseResult target, ImmutableArray<ReuseResult> equal)
     {
         if (target.WholeImages.Scores?.Gain is not { } gain)
         {
@@ -24,23 +39,57 @@ internal static class FeatureReuseFindings
         }
 
         var (decision, text) = Say(target, gain);
-        return new(
+        var finding = new Finding(
             "feature_reuse",
             text.Headline,
-            decision,
-            [.. SplitEvidence(target, gain), .. target.Pixels is { } pixels ? Speed(target, pixels) : []],
+            decision with
+            {
+                ChosenOnTestImages = target.IsChosenOnTestImages,
+            },
+            [
+                .. SplitEvidence(target, gain),
+                .. equal.SelectMany(EqualEvidence),
+                .. target.Pixels is { } pixels ? Speed(target, pixels) : [],
+            ],
             text.Action
         )
         {
-            Detail = Join(text.Detail, EffectWords.LeavesOut(target.Split?.FeatureReuse ?? gain)),
+            Detail = Join(
+                text.Detail,
+                target.IsAtBestRates ? ReuseWords.Rates.AtEqual(equal) : null,
+                ReuseWords.Rates.Chosen(target),
+                EffectWords.LeavesOut(target.Split?.FeatureReuse ?? gain)
+            ),
             Question = Question.Source,
             ComparesStarts = true,
         };
+        return target.HasUnequalRates
+            ? StartRates.Mark(finding, target.Pretrained, target.Random) with
+            {
+                Recommendation = text.Action ?? ReuseWords.Rates.GiveSameList(target),
+            }
+            : finding;
+    }
+
+    // The same where both starts have one learning rate.
+    private static IEnumerable<Evidence> EqualEvidence(ReuseResult equal)
+    {
+        var (unit, rate) = (equal.Metric.DifferenceUnit, equal.Pretrained.LearningRate);
+        if (equal.WholeImages.Scores?.Gain is { } gain)
+        {
+            yield return gain.Evidence(ReuseWords.Rates.At(rate, ReuseWords.Split.Gain), unit);
+        }
+
+        if (equal is { Split: { } split, Differences.IsEmpty: true })
+        {
+            yield return split.LowLevelStatistics.Evidence(ReuseWords.Rates.At(rate, ReuseWords.Split.LowLevel), unit);
+            yield return split.FeatureReuse.Evidence(ReuseWords.Rates.At(rate, ReuseWords.Split.Reuse), unit);
+        }
     }
 
     private static Verdict Say(ReuseResult target, Effect gain)
     {
-        var (place, metric) = (ReuseWords.Place(target.Target, target.Rates), target.Metric);
+        var (place, metric) = (ReuseWords.Place(target), target.Metric);
         if (!gain.IsPositive)
         {
             return new(
@@ -118,6 +167,7 @@ internal static class FeatureReuseFindings
     {
         if (
             !target.Differences.IsEmpty
+            || target.HasUnequalRates
             || target.DropChange is not { } change
             || target.Smallest is not { } smallest
             || target.WholeImages.Scores?.RelativeDrop is not { } whole
@@ -128,12 +178,15 @@ internal static class FeatureReuseFindings
         }
 
         var (metric, block) = (target.Metric, smallest.Block);
-        var text = ReuseWords.Drop.Say(ReuseWords.Place(target.Target, target.Rates), (whole, small, block), change);
+        var text = ReuseWords.Drop.Say(ReuseWords.Place(target), (whole, small, block), change);
         return new(
             "feature_reuse",
             text.Headline,
             // In percentage points of the drop.
-            change.Decide(MarginWords.Points * NonInferiority.DefaultMargin),
+            change.Decide(MarginWords.Points * NonInferiority.DefaultMargin) with
+            {
+                ChosenOnTestImages = target.IsChosenOnTestImages,
+            },
             [
                 whole.Evidence(ReuseWords.Drop.OnWholeImages, "%"),
                 small.Evidence(ReuseWords.Drop.OnBlocks(block), "%"),
@@ -149,7 +202,7 @@ internal static class FeatureReuseFindings
             ]
         )
         {
-            Detail = text.Detail,
+            Detail = Join(text.Detail, ReuseWords.Rates.Chosen(target)),
             ComparesStarts = true,
         };
     }
@@ -164,7 +217,7 @@ internal static class FeatureReuseFindings
                 ReuseWords.Diverged.Sentence(
                     diverged.Count,
                     target.Runs.Length,
-                    ReuseWords.Place(target.Target, target.Rates),
+                    ReuseWords.Place(target),
                     diverged.Select(one => (one.Run.Run.Run, one.Run.Block)).Distinct()
                 ),
                 Confidence.High,
@@ -176,8 +229,7 @@ internal static class FeatureReuseFindings
             };
     }
 
-    private static string Join(params IEnumerable<string?> sentences) =>
-        string.Join(' ', sentences.OfType<string>());
+    private static string Join(params IEnumerable<string?> sentences) => string.Join(' ', sentences.OfType<string>());
 
     private sealed record Verdict(Decision Decision, FindingText Text);
 }

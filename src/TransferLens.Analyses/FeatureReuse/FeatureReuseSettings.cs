@@ -6,6 +6,12 @@ namespace TransferLens.Analyses.FeatureReuse;
 /// <summary>Settings of <see cref="FeatureReuseAnalysis"/>.</summary>
 internal sealed record FeatureReuseSettings
 {
+    /// <summary>
+    /// The value of <see cref="LearningRates"/> that compares each start at the best of its learning rates, and both
+    /// at each rate that they share.
+    /// </summary>
+    public const string All = "all";
+
     /// <summary>The value of <see cref="LearningRates"/> that compares the first learning rates only.</summary>
     public const string First = "first";
 
@@ -34,7 +40,7 @@ internal sealed record FeatureReuseSettings
     )]
     public ImmutableArray<int> RunSeeds { get; init; } = [];
 
-    /// <summary>Learning rates of the two runs to compare: <c>first</c> or <c>all</c>.</summary>
-    [Setting("Learning rates of the two runs that are compared", Words = "first all")]
-    public string LearningRates { get; init; } = First;
+    /// <summary>Learning rates of the two runs to compare: <c>all</c> or <c>first</c>.</summary>
+    [Setting("Learning rates of the two runs that are compared", Words = "all first")]
+    public string LearningRates { get; init; } = All;
 }

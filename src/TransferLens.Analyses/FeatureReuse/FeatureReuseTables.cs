@@ -24,6 +24,7 @@ internal static class FeatureReuseTables
             [
                 "target",
                 "block",
+                "rates",
                 "P-T learning rate",
                 "RI-T learning rate",
                 $"P-T {scores}",
@@ -36,6 +37,8 @@ internal static class FeatureReuseTables
                 "drop, high",
                 $"P-T mean training {trainScores}",
                 $"RI-T mean training {trainScores}",
+                "training difference, low",
+                "training difference, high",
                 "diverged",
             ],
             [.. from target in targets from block in target.Blocks select Row(target, block)]
@@ -44,12 +47,16 @@ internal static class FeatureReuseTables
     private static ImmutableArray<object?> Row(ReuseResult target, ReuseBlock block)
     {
         var (gain, drop) = (block.Scores?.Gain.Drawn(), block.Scores?.RelativeDrop?.Drawn());
+        var speed = block.SpeedGain is { HasInterval: true } known ? known.Interval() : null;
         return
         [
             target.Target,
             Words.Block(block.Block, block == target.WholeImages),
-            target.Pretrained.LearningRate,
-            target.Random.LearningRate,
+            target.IsAtBestRates ? RateWords.Best
+            : target.EqualRate is null ? Words.Given
+            : RateWords.Equal,
+            block.Rates.Pretrained,
+            block.Rates.Random,
             block.Pretrained.Score?.Mean,
             block.Random.Score?.Mean,
             gain?.Value,
@@ -60,6 +67,8 @@ internal static class FeatureReuseTables
             drop?.High,
             block.Pretrained.MeanTrainScore?.Mean,
             block.Random.MeanTrainScore?.Mean,
+            speed?.Low,
+            speed?.High,
             (long)(block.Pretrained.Diverged + block.Random.Diverged),
         ];
     }
@@ -81,7 +90,13 @@ internal static class FeatureReuseTables
                 "high",
                 $"mean training {trainScores}",
             ],
-            [.. from target in targets from run in target.Runs select Row(target.Target, run)]
+            [
+                // Those at equal rates are among those of which the best are chosen.
+                .. from target in targets
+                where target.EqualRate is null
+                from run in target.Runs
+                select Row(target.Target, run),
+            ]
         );
 
     private static ImmutableArray<object?> Row(string target, ReuseOutcome one) =>

@@ -6,25 +6,30 @@ using TransferLens.Vision.Transforms;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
-/// <summary>The learning rates of the two sides, where the experiment is repeated at several.</summary>
+/// <summary>The learning rates of the two sides.</summary>
 internal sealed record ReuseRates(double Pretrained, double Random);
 
 /// <summary>One training run of the experiment.</summary>
 /// <param name="Run">The run of the study that it repeats, at one learning rate.</param>
-/// <param name="Rates">The learning rates of the comparison that it belongs to; null when there is only one.</param>
+/// <param name="HasSeveralRates">Whether the experiment is repeated at several learning rates.</param>
 /// <param name="Block">The block's side, or <see cref="ReuseMeasure.AllValues"/>.</param>
 /// <param name="ShuffleSeed">Seed of the permutation; null for whole images.</param>
 /// <param name="Seed">Its seed.</param>
 /// <param name="Train">Its task.</param>
 /// <param name="Evaluate">Its evaluation's task.</param>
+/// <param name="Validate">
+/// The task that evaluates it on validation images, shuffled alike, where its learning rate is one of several; null
+/// without a choice or without such images.
+/// </param>
 internal sealed record ReuseRun(
     PlannedRun Run,
-    ReuseRates? Rates,
+    bool HasSeveralRates,
     string Block,
     int? ShuffleSeed,
     int Seed,
     TaskSpec Train,
-    TaskSpec Evaluate
+    TaskSpec Evaluate,
+    TaskSpec? Validate
 )
 {
     /// <summary>The name of its tasks among those of the analysis.</summary>
@@ -48,51 +53,34 @@ internal sealed record ReuseRun(
 /// </summary>
 internal static class ReusePlan
 {
-    /// <summary>The runs, by target, pair of learning rates, block, side, permutation and seed.</summary>
-    /// <exception cref="InputException">
-    /// The study lacks one side, or their learning rates do not correspond.
-    /// </exception>
+    /// <summary>The runs, by target, block, side, learning rate, permutation and seed.</summary>
+    /// <exception cref="InputException">The study lacks one side.</exception>
     public static IEnumerable<ReuseRun> Runs(PlannedStudy study, FeatureReuseSettings settings) =>
         from target in study.Study.Targets
-        let pairs = Pairs(study, target.Key, settings)
-        from pair in pairs
-        let rates = pairs.Count > 1 ? new ReuseRates(pair.Pretrained.LearningRate, pair.Random.LearningRate) : null
+        let pretrained = AtEachRate(study, target.Key, Initialization.Pretrained, settings)
+        let random = AtEachRate(study, target.Key, Initialization.Random, settings)
         from block in ReuseMeasure.Blocks(settings.BlockSizes, study.Study.Images.Size)
-        from run in new[] { pair.Pretrained, pair.Random }
+        from side in new[] { pretrained, random }
+        from run in side
         from shuffle in ShuffleSeeds(study, settings, block)
         from seed in Seeds(study, settings, run, shuffle)
         let shuffled = shuffle is { } permutation
             ? new ShuffleSettings(block, permutation) { Redraw = !settings.Exact }
             : null
-        select Repeat(run, rates, block, shuffled, seed);
+        select new Repetition(run, pretrained.Count + random.Count > 2, side.Count > 1).Create(block, shuffled, seed);
 
-    // The run from P and the one from random weights that are compared, for each of the learning rates.
-    private static List<(PlannedRun Pretrained, PlannedRun Random)> Pairs(
+    // The first run from this start, once at each learning rate.
+    private static List<PlannedRun> AtEachRate(
         PlannedStudy study,
         string target,
+        Initialization initialization,
         FeatureReuseSettings settings
     )
     {
-        var pretrained = AtEachRate(study, target, Initialization.Pretrained);
-        var random = AtEachRate(study, target, Initialization.Random);
-        if (settings.LearningRates == FeatureReuseSettings.First)
-        {
-            return [(pretrained[0], random[0])];
-        }
-
-        return pretrained.Count == random.Count
-            ? [.. pretrained.Zip(random)]
-            : throw new InputException(
-                ReuseWords.Errors.RatesDiffer((pretrained[0].Run, pretrained.Count), (random[0].Run, random.Count))
-            );
-    }
-
-    // The first run from this start, once at each learning rate.
-    private static List<PlannedRun> AtEachRate(PlannedStudy study, string target, Initialization initialization)
-    {
         var runs = study.Runs.Where(run => run.Target == target && run.Initialization == initialization).ToList();
+        var rates = settings.LearningRates == FeatureReuseSettings.First ? 1 : int.MaxValue;
         return runs.Count > 0
-            ? [.. runs.Where(run => run.Run == runs[0].Run).DistinctBy(run => run.LearningRate)]
+            ? [.. runs.Where(run => run.Run == runs[0].Run).DistinctBy(run => run.LearningRate).Take(rates)]
             : throw new InputException(ReuseWords.Errors.NoRun(random: initialization == Initialization.Random));
     }
 
@@ -131,40 +119,57 @@ internal static class ReusePlan
         return training.Augment == AugmentSettings.None ? seeds : seeds.Take(settings.Seeds.Length);
     }
 
-    private static ReuseRun Repeat(PlannedRun run, ReuseRates? rates, string block, ShuffleSettings? shuffle, int seed)
+    // A run of the study, whether the experiment has several learning rates, and whether this side has.
+    private sealed record Repetition(PlannedRun Run, bool HasSeveralRates, bool IsChosen)
     {
-        var settings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
-        var plain = settings.Training with { Augment = AugmentSettings.None };
-        var label =
-            $"{run.Target} {run.Run}{(rates is null ? "" : $" lr {run.LearningRate}")} s{seed}, "
-            + ReuseWords.Shuffle(block, shuffle?.Seed);
-        var train = StudyTasks.Train(
-            settings with
-            {
-                Seed = seed,
-                Training = shuffle is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false },
-                Shuffle = shuffle,
-            },
-            run.TrainImages,
-            run.TestImages,
-            run.Train.Inputs.GetValueOrDefault("pretrained"),
-            $"train {label}",
-            run.Train.Cost,
-            // The run on whole images is the study's own.
-            shuffle is null
-                ? run.ValidationImages
-                : null
-        );
-        var evaluate = StudyTasks.Evaluate(
-            TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings) with
-            {
-                Shuffle = shuffle,
-            },
-            train,
-            run.TestImages,
-            $"evaluate {label}",
-            run.Evaluate.Cost
-        );
-        return new(run, rates, block, shuffle?.Seed, seed, train, evaluate);
+        public ReuseRun Create(string block, ShuffleSettings? shuffle, int seed)
+        {
+            var settings = TaskSettings.Read<TrainTaskSettings>(Run.Train.Settings);
+            var plain = settings.Training with { Augment = AugmentSettings.None };
+            var label =
+                $"{Run.Target} {Run.Run}{(HasSeveralRates ? $" lr {Run.LearningRate}" : "")} s{seed}, "
+                + ReuseWords.Shuffle(block, shuffle?.Seed);
+            var train = StudyTasks.Train(
+                settings with
+                {
+                    Seed = seed,
+                    Training = shuffle is null ? plain : plain with { Keep = [], KeepEvery = 0, KeepBest = false },
+                    Shuffle = shuffle,
+                },
+                Run.TrainImages,
+                Run.TestImages,
+                Run.Train.Inputs.GetValueOrDefault("pretrained"),
+                $"train {label}",
+                Run.Train.Cost,
+                // The run on whole images is the study's own.
+                shuffle is null
+                    ? Run.ValidationImages
+                    : null
+            );
+            return new(
+                Run,
+                HasSeveralRates,
+                block,
+                shuffle?.Seed,
+                seed,
+                train,
+                Evaluate(Run.TestImages, $"evaluate {label}", Run.Evaluate.Cost),
+                IsChosen && Run.ValidationImages is { } validation
+                    ? Evaluate(validation, $"evaluate {label}, on validation images", Run.ValidationCount ?? 0)
+                    : null
+            );
+
+            TaskSpec Evaluate(TaskSpec images, string title, double cost) =>
+                StudyTasks.Evaluate(
+                    TaskSettings.Read<EvaluateTaskSettings>(Run.Evaluate.Settings) with
+                    {
+                        Shuffle = shuffle,
+                    },
+                    train,
+                    images,
+                    title,
+                    cost
+                );
+        }
     }
 }

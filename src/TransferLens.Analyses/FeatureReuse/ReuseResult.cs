@@ -14,17 +14,31 @@ namespace TransferLens.Analyses.FeatureReuse;
 /// <param name="Outcome">Its outcome.</param>
 internal sealed record ReuseOutcome(ReuseRun Run, TrainingOutcome Outcome)
 {
+    /// <summary>
+    /// The score on validation images that are shuffled alike; null where its learning rate is the only one, or a
+    /// target has no such images.
+    /// </summary>
+    public double? Validation { get; init; }
+
     /// <summary>The entry in <c>results.json</c>.</summary>
-    public JsonObject ToJson() =>
-        Outcome.WriteInto(
-            new()
-            {
-                ["block"] = Run.Block,
-                ["run"] = Run.Run.Run,
-                ["shuffleSeed"] = Run.ShuffleSeed,
-                ["seed"] = Run.Seed,
-            }
-        );
+    public JsonObject ToJson()
+    {
+        var entry = new JsonObject { ["block"] = Run.Block, ["run"] = Run.Run.Run };
+        if (Run.HasSeveralRates)
+        {
+            entry["learningRate"] = Run.Run.LearningRate;
+        }
+
+        entry["shuffleSeed"] = Run.ShuffleSeed;
+        entry["seed"] = Run.Seed;
+        Outcome.WriteInto(entry);
+        if (Validation is { } validation)
+        {
+            entry[Outcome.Metric.JsonKeyAfter("validation")] = validation;
+        }
+
+        return entry;
+    }
 }
 
 /// <summary>One side of the experiment in <c>results.json</c>.</summary>
@@ -32,7 +46,9 @@ internal sealed record ReuseOutcome(ReuseRun Run, TrainingOutcome Outcome)
 /// <param name="LearningRate">The learning rate.</param>
 internal sealed record ReuseSide(string Run, double LearningRate);
 
-/// <summary>The experiment on one target, at one learning rate of each side.</summary>
+/// <summary>
+/// The experiment on one target: at one learning rate of each side, or each side at its best rate at each block size.
+/// </summary>
 /// <param name="Pretrained">The run from P that it repeats.</param>
 /// <param name="Random">The run from random weights that it repeats.</param>
 /// <param name="Blocks">All values first, then from one pixel to whole images.</param>
@@ -53,8 +69,78 @@ internal sealed record ReuseResult(
     /// <summary>The target's name.</summary>
     public string Target => Pretrained.Target;
 
-    /// <summary>The learning rates, where the experiment is repeated at several.</summary>
-    public ReuseRates? Rates => Runs[0].Run.Rates;
+    /// <summary>
+    /// Both sides at one learning rate, of several at which the experiment is repeated; null at the only ones, and at
+    /// the best.
+    /// </summary>
+    public double? EqualRate { get; private init; }
+
+    /// <summary>Whether each side has its best learning rate at each block size, of several.</summary>
+    public bool IsAtBestRates { get; private init; }
+
+    /// <summary>Whether a learning rate was chosen on the test images.</summary>
+    public bool IsChosenOnTestImages => Blocks.Any(block => block.Choices.Any(choice => choice.ChosenOnTestImages));
+
+    /// <summary>Whether both sides have the same learning rate, given and not chosen.</summary>
+    public bool HasEqualRates => !IsAtBestRates && Pretrained.LearningRate == Random.LearningRate;
+
+    /// <summary>Whether the two sides have different learning rates that nothing makes comparable.</summary>
+    public bool HasUnequalRates =>
+        IsAtBestRates
+            ? StartRates.AreUnequal(RatesOf(Initialization.Pretrained), RatesOf(Initialization.Random))
+            : !HasEqualRates;
+
+    /// <summary>The learning rates of a side, smallest first.</summary>
+    public ImmutableArray<double> RatesOf(Initialization initialization) => RatesOf(Runs, initialization);
+
+    /// <summary>
+    /// The comparisons on one target: at the given rates where each side has one; else each side at its best rates,
+    /// then both at each rate that they share, smallest first.
+    /// </summary>
+    /// <param name="runs">All runs of the experiment on the target.</param>
+    public static ImmutableArray<ReuseResult> Compare(ImmutableArray<ReuseOutcome> runs)
+    {
+        if (!runs[0].Run.HasSeveralRates)
+        {
+            return [Create(runs, ReuseBlock.Create)];
+        }
+
+        var shared = RatesOf(runs, Initialization.Pretrained).Intersect(RatesOf(runs, Initialization.Random));
+        return
+        [
+            Create(runs, ReuseBlock.AtBestRates) with
+            {
+                IsAtBestRates = true,
+            },
+            .. shared.Select(rate =>
+                Create([.. runs.Where(one => one.Run.Run.LearningRate == rate)], ReuseBlock.Create) with
+                {
+                    EqualRate = rate,
+                }
+            ),
+        ];
+    }
+
+    private static ReuseResult Create(
+        ImmutableArray<ReuseOutcome> runs,
+        Func<IGrouping<string, ReuseOutcome>, ReuseBlock> compare
+    )
+    {
+        ImmutableArray<ReuseBlock> blocks = [.. runs.GroupBy(one => one.Run.Block).Select(compare)];
+        return new(First(Initialization.Pretrained), First(Initialization.Random), blocks, runs);
+
+        // As it is on whole images.
+        PlannedRun First(Initialization initialization) =>
+            blocks[^1].Runs.First(one => one.Run.Run.Initialization == initialization).Run.Run;
+    }
+
+    private static ImmutableArray<double> RatesOf(ImmutableArray<ReuseOutcome> runs, Initialization initialization) =>
+        [
+            .. runs.Where(one => one.Run.Run.Initialization == initialization)
+                .Select(one => one.Run.Run.LearningRate)
+                .Distinct()
+                .Order(),
+        ];
 
     /// <summary>Whole images.</summary>
     public ReuseBlock WholeImages => Blocks[^1];
@@ -78,16 +164,36 @@ internal sealed record ReuseResult(
 
     /// <summary>
     /// The settings of training in which the two sides differ, for example <c>learning rate</c>; augmentation is off on
-    /// both. Accuracies on shuffled images depend on them, since no side was tuned there, so they are compared only
-    /// where there is none.
+    /// both. Accuracies on shuffled images depend on them, so they are compared only where there is none. Learning
+    /// rates that were chosen on images shuffled alike are no difference.
     /// </summary>
-    public ImmutableArray<string> Differences { get; } = Differ(Runs);
+    public ImmutableArray<string> Differences =>
+        IsAtBestRates ? [.. differences.Where(name => name != LearningRateName)] : differences;
+
+    private const string LearningRateName = "learning rate";
+
+    private readonly ImmutableArray<string> differences = Differ(Runs);
 
     /// <summary>The entry in <c>results.json</c>.</summary>
-    public JsonObject ToJson() =>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject { ["target"] = Target };
+        if (IsAtBestRates || EqualRate is not null)
+        {
+            json["rates"] = IsAtBestRates ? "best" : "equal";
+        }
+
+        foreach (var (key, value) in Numbers())
+        {
+            json[key] = value;
+        }
+
+        return json;
+    }
+
+    private Dictionary<string, JsonNode?> Numbers() =>
         new()
         {
-            ["target"] = Target,
             ["pretrained"] = Side(Pretrained),
             ["random"] = Side(Random),
             ["differentSettings"] = new JsonArray([.. Differences.Select(name => (JsonNode)name)]),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.FeatureReuse;
 
@@ -21,14 +22,163 @@ internal static class ReuseWords
             : $"blocks of {block} shuffled with seed {seed}";
     }
 
-    /// <summary>The target, with the learning rates where the experiment is repeated at several.</summary>
-    public static string Place(string target, ReuseRates? rates) =>
-        rates switch
+    /// <summary>The target, with the learning rate of both starts where there are several.</summary>
+    public static string Place(ReuseResult result) =>
+        result.EqualRate is { } rate ? $"{result.Target} at learning rate {rate}" : result.Target;
+
+    /// <summary>At which learning rates the starts are compared.</summary>
+    internal static class Rates
+    {
+        public static string At(double rate, string what) => $"{what}, both at learning rate {rate}";
+
+        public static string GiveSameList(ReuseResult target) =>
+            $"Give {target.Pretrained.Run} and {target.Random.Run} the same list of learning rates.";
+
+        /// <summary>The gain where both starts have the same rate, on whole images and at b = 1.</summary>
+        /// <param name="equal">The comparisons at equal rates.</param>
+        public static string? AtEqual(ImmutableArray<ReuseResult> equal)
         {
-            null => target,
-            var (pretrained, random) when pretrained == random => $"{target} at learning rate {pretrained}",
-            var (pretrained, random) => $"{target} at learning rates {pretrained} and {random}",
-        };
+            if (equal.IsEmpty)
+            {
+                return RateWords.NoEqualRates;
+            }
+
+            var metric = equal[0].Metric;
+            var whole = Gains(equal.Select(one => (one, one.WholeImages.Scores?.Gain)));
+            var pixels = Gains(equal.Select(one => (one, one.Pixels?.Scores?.Gain)));
+            string?[] sentences =
+            [
+                whole.IsEmpty ? null : RateWords.AtEqualRates(" on whole images", metric, whole),
+                pixels.IsEmpty ? null : RateWords.AtEqualRates(" at b = 1", metric, pixels),
+            ];
+            return string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
+        }
+
+        /// <summary>Which rates were chosen, and on which images; null without a choice.</summary>
+        public static string? Chosen(ReuseResult target)
+        {
+            if (!target.IsAtBestRates)
+            {
+                return null;
+            }
+
+            ReuseBlock?[] blocks = [target.WholeImages, target.Smallest];
+            var chosen = blocks
+                .OfType<ReuseBlock>()
+                .Select(block =>
+                    $"{target.Pretrained.Run} {block.Rates.Pretrained} and {target.Random.Run} {block.Rates.Random} "
+                    + (block == target.WholeImages ? "on whole images" : $"at b = {block.Block}")
+                );
+            var rates = $"Each start has its best learning rate at each block size ({string.Join(", ", chosen)})";
+            var tried = StartRates.Tried(
+                (target.Pretrained.Run, target.RatesOf(Initialization.Pretrained)),
+                (target.Random.Run, target.RatesOf(Initialization.Random))
+            );
+            var on = target.IsChosenOnTestImages
+                ? ", chosen on these test images, so its score is optimistic."
+                : ", chosen on validation images shuffled alike.";
+            return tried is null ? rates + on : $"{rates}{on} {tried}";
+        }
+
+        private static ImmutableArray<(double, Effect)> Gains(IEnumerable<(ReuseResult Result, Effect? Gain)> gains) =>
+            [
+                .. gains
+                    .Where(one => one.Gain is not null)
+                    .Select(one => (one.Result.Pretrained.LearningRate, one.Gain!)),
+            ];
+    }
+
+    /// <summary>How fast runs learn on the smallest blocks.</summary>
+    internal static class Speed
+    {
+        private const string InThePaper =
+            "In Neyshabur et al. (2020), low-level statistics speed up optimization even where they do not raise the "
+            + "final accuracy.";
+
+        /// <summary>Whether training from P is faster, and whether it ends better too.</summary>
+        /// <param name="speed">The speeds.</param>
+        /// <param name="others">Those at other learning rates.</param>
+        public static FindingText Say(ReuseSpeed speed, ImmutableArray<ReuseSpeed> others)
+        {
+            var (metric, place, gain) = (speed.Result.CurveMetric, speed.Result.Target, speed.Gain);
+            var sides =
+                $"Mean training {metric.Name} over all epochs, {At(speed)}: {speed.Result.Pretrained.Run} "
+                + $"{metric.Number(speed.Pretrained.Value)}, {speed.Result.Random.Run} "
+                + $"{metric.Number(speed.Random.Value)}.";
+            return new(
+                Headline(speed, metric, place, gain),
+                Join(
+                    sides,
+                    Final(speed),
+                    others.IsEmpty
+                        ? null
+                        : $"At other rates: {string.Join(", ", others.Select(other => Other(metric, other)))}.",
+                    InThePaper
+                )
+            );
+        }
+
+        public static string Gain(ReuseSpeed speed) =>
+            $"training {speed.Result.CurveMetric.Name} averaged over all epochs, {speed.Result.Pretrained.Run} minus "
+            + $"{speed.Result.Random.Run}, {At(speed)}";
+
+        public static string Side(string run, ReuseSpeed speed) =>
+            $"{run} training {speed.Result.CurveMetric.Name} averaged over all epochs, {At(speed)}";
+
+        public static string FinalGain(ReuseSpeed speed) =>
+            $"gain in final test {speed.Result.Metric.Name}, {At(speed)}";
+
+        private static string Headline(ReuseSpeed speed, Metric metric, string place, Effect gain)
+        {
+            var block = speed.Block.Block;
+            if (!gain.IsDetected)
+            {
+                var open = gain.HasInterval
+                    ? $"(95 % CI {EffectWords.Signed(metric, gain.Interval())})"
+                    : $"({metric.Signed(gain.Value)} {metric.DifferenceWords}, without an interval)";
+                return $"No change in training speed detected on {place} {open}.";
+            }
+
+            var size = gain.IsNegative ? gain.Negated() : gain;
+            var amount = $"{metric.Difference(size.Value)} ({EffectWords.Interval(metric, size.Interval())})";
+            return (gain.IsNegative, block) switch
+            {
+                (true, _) => $"Pretraining slows down training on {place} at b = {block}: {amount}.",
+                (false, "1") => $"Low-level statistics speed up training on {place}: {amount}.",
+                _ => $"Pretraining speeds up training on {place} at b = {block}: {amount}.",
+            };
+        }
+
+        private static string? Final(ReuseSpeed speed)
+        {
+            if (speed.Final is not { } final)
+            {
+                return null;
+            }
+
+            var metric = speed.Result.Metric;
+            var interval = final.HasInterval ? $" (95 % CI {EffectWords.Signed(metric, final.Interval())})" : "";
+            var size = metric.Difference(Math.Abs(final.Value));
+            return final switch
+            {
+                { IsPositive: true } => $"Final test {metric.Name} gains too: {size}{interval}.",
+                { IsNegative: true } => $"Final test {metric.Name} does not gain but loses {size}{interval}.",
+                _ => $"No gain in final test {metric.Name} detected: {metric.Signed(final.Value)} "
+                    + $"{metric.DifferenceWords}{interval}.",
+            };
+        }
+
+        private static string Other(Metric metric, ReuseSpeed other)
+        {
+            var (value, low, high) = other.Gain.Interval();
+            var interval = other.Gain.HasInterval ? $" (95 % CI {metric.Signed(low)} to {metric.Signed(high)})" : "";
+            return $"{metric.Signed(value)} {metric.DifferenceWords} at {other.Rate}{interval}";
+        }
+
+        private static string At(ReuseSpeed speed) => $"b = {speed.Block.Block}, learning rate {speed.Rate} for both";
+
+        private static string Join(params string?[] sentences) => string.Join(' ', sentences.OfType<string>());
+    }
 
     /// <summary>How the gain splits into its two parts.</summary>
     internal static class Split
@@ -103,7 +253,8 @@ internal static class ReuseWords
         public static FindingText ReuseOnly(string target, string place, Metric metric, GainSplit split)
         {
             var (left, reuse) = (split.LowLevelStatistics, split.FeatureReuse);
-            var contributes = $"Feature reuse contributes {metric.Difference(reuse.Value)} on {place} "
+            var contributes =
+                $"Feature reuse contributes {metric.Difference(reuse.Value)} on {place} "
                 + $"{Interval(metric, reuse)}";
             return left.IsNegative
                 ? new(
@@ -162,8 +313,7 @@ internal static class ReuseWords
     {
         public const string OnWholeImages = "relative drop, whole images";
 
-        private const string ShrinksInThePaper =
-            "Same direction as in Neyshabur et al. (2020) for real and clipart.";
+        private const string ShrinksInThePaper = "Same direction as in Neyshabur et al. (2020) for real and clipart.";
 
         private const string GrowsInThePaper =
             "Same direction as in Neyshabur et al. (2020) for quickdraw, where runs from random weights hardly learn "
@@ -228,6 +378,9 @@ internal static class ReuseWords
     {
         public const string Runs = "Every training run of the experiment";
 
+        /// <summary>Each side has one learning rate.</summary>
+        public const string Given = "given";
+
         public static string Blocks(string metrics) =>
             $"Gain from pretraining by block size; {metrics} are fractions, drops are percentages";
 
@@ -278,7 +431,10 @@ internal static class ReuseWords
                 + "images it is a permutation with a seed of its own, as long as the run has enough seeds. Where one "
                 + "side has a single run, intervals cover test images only.",
             "Shuffling also destroys the neighbourhoods that convolutions rely on, which harms pretrained and random "
-                + "starts alike. Learning rates were not retuned for shuffled images.",
+                + "starts alike.",
+            "Of several learning rates, each start at each block size has the best on validation images shuffled alike "
+                + "(on test images where a target has no others), and the gain at equal rates is next to it. A single "
+                + "rate is not tuned for shuffled images.",
         ];
 
         public static string Definition(string metrics) =>
@@ -292,15 +448,15 @@ internal static class ReuseWords
             + "over the same test images. Each part is stated only if its 95 % interval excludes 0, and only where "
             + "both sides are trained with the same settings.";
 
-        public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks)
+        public static string Settings(FeatureReuseSettings settings, IEnumerable<string> blocks, bool atBestRates)
         {
             var seeds = settings.RunSeeds.IsEmpty
                 ? "one seed of each run per permutation, in turn; on whole images, all seeds"
                 : $"run seeds {string.Join(", ", settings.RunSeeds)}";
             var rates =
-                settings.LearningRates == FeatureReuseSettings.First
-                    ? "each at its first learning rate"
-                    : "at each learning rate";
+                atBestRates ? "at each learning rate"
+                : settings.LearningRates == FeatureReuseSettings.First ? "each at its first learning rate"
+                : "each at its only learning rate";
             var draws = settings.Exact
                 ? "the first permutation of each, as in the paper, even where blocks stay in place"
                 : "permutations drawn again until no block stays in place or keeps its right or lower neighbour";
@@ -325,11 +481,6 @@ internal static class ReuseWords
                 + $"{block}. "
                 + $"Write {ReuseMeasure.AllValues} or divisors of {size}: {string.Join(", ", divisors)}.";
         }
-
-        public static string RatesDiffer((string Run, int Rates) first, (string Run, int Rates) second) =>
-            $"{Key}.learning_rates is all, which compares {first.Run} with {second.Run} at their first learning "
-            + $"rates, their second and so on, but they have {first.Rates} and {second.Rates}. Give both the same "
-            + "number, or remove the setting.";
 
         public static string NoRun(bool random) =>
             $"{Key} compares runs from P with runs from random weights, but no run has init: "

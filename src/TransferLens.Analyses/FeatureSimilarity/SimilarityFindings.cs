@@ -34,18 +34,18 @@ internal static class SimilarityFindings
     private static Finding? Between(string target, SimilarityComparison? comparison) =>
         comparison is null
             ? null
-            : Create(
-                SimilarityWords.Between(target, comparison),
-                comparison.Decision,
-                [
-                    comparison.Difference.Evidence(SimilarityWords.Difference("between runs"), ""),
-                    Evidence(comparison.First, $"debiased CKA, {comparison.Kinds.Pretrained.Kind}"),
-                    Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
-                ]
-            ) with
-            {
-                ComparesStarts = true,
-            };
+            : Mark(
+                Create(
+                    SimilarityWords.Between(target, comparison),
+                    comparison.Decision,
+                    [
+                        comparison.Difference.Evidence(SimilarityWords.Difference("between runs"), ""),
+                        Evidence(comparison.First, $"debiased CKA, {comparison.Kinds.Pretrained.Kind}"),
+                        Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
+                    ]
+                ),
+                comparison
+            );
 
     private static Finding? Profile(string target, SimilarityProfile? profile) =>
         profile is null
@@ -83,19 +83,29 @@ internal static class SimilarityFindings
             );
         }
 
-        return Create(
-            SimilarityWords.ToPretrained(target, comparison),
-            comparison.Decision,
-            [
-                comparison.Difference.Evidence(SimilarityWords.Difference("with P"), ""),
-                Evidence(comparison.First, $"debiased CKA, {kept.Kind}"),
-                Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
-            ]
-        ) with
-        {
-            ComparesStarts = true,
-        };
+        return Mark(
+            Create(
+                SimilarityWords.ToPretrained(target, comparison),
+                comparison.Decision,
+                [
+                    comparison.Difference.Evidence(SimilarityWords.Difference("with P"), ""),
+                    Evidence(comparison.First, $"debiased CKA, {kept.Kind}"),
+                    Evidence(comparison.Second, $"debiased CKA, {comparison.Kinds.Random.Kind}"),
+                ]
+            ),
+            comparison
+        );
     }
+
+    private static Finding Mark(Finding finding, SimilarityComparison comparison) =>
+        StartRates.Mark(
+            finding with
+            {
+                ComparesStarts = true,
+            },
+            comparison.Kinds.Pretrained.Example.First,
+            comparison.Kinds.Random.Example.First
+        );
 
     private static Finding Create(FindingText text, Decision decision, ImmutableArray<Evidence> evidence) =>
         new("feature_similarity", text.Headline, decision, evidence) { Detail = text.Detail };

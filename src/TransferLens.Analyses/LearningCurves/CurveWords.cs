@@ -18,6 +18,11 @@ internal static class CurveWords
         {
             var (target, metric) = (gain.Pretrained.Group.Target, gain.Pretrained.Group.Metric);
             var (p, random, effect) = (gain.Pretrained.Group.Label, gain.Random.Group.Label, gain.Effect);
+            if (gain.HasUnequalRates)
+            {
+                return Unequal(gain);
+            }
+
             return effect switch
             {
                 { IsPositive: true } =>
@@ -30,17 +35,36 @@ internal static class CurveWords
             };
         }
 
+        // Rates or starts may be the cause, so it credits neither.
+        private static string Unequal(PretrainingGain gain)
+        {
+            var (target, metric) = (gain.Pretrained.Group.Target, gain.Pretrained.Group.Metric);
+            var (p, random, effect) = (gain.Pretrained.Group.Label, gain.Random.Group.Label, gain.Effect);
+            return effect switch
+            {
+                { IsPositive: true } => Ends("above", effect),
+                { IsNegative: true } => Ends("below", effect.Negated()),
+                _ => $"No difference detected on {target}: {p} minus {random} is {Open(metric, effect)}.",
+            };
+
+            string Ends(string where, Effect size) =>
+                $"{p} ends {Apart(metric, size)} {where} {random} on {target} "
+                + $"({EffectWords.Interval(metric, size.Interval())}).";
+        }
+
         public static string Detail(PretrainingGain gain)
         {
             var metric = gain.Pretrained.Group.Metric;
             string?[] sentences =
             [
                 gain.Effect.IsDetected ? null : EffectWords.WouldDecide(gain.Effect),
+                EqualRates(gain),
                 $"{End(gain.Pretrained, metric)}, {End(gain.Random, metric, verb: false)}.",
                 gain.MetricsDisagree ? SecondMetric(gain) : null,
                 gain.NotFitted is { } side ? NotFitted(side, gain) : null,
                 Chosen(gain.Pretrained, gain.PretrainedGroups),
                 Chosen(gain.Random, gain.RandomGroups),
+                gain is { HasSeveralRates: true, HasUnequalRates: false } ? Tried(gain) : null,
                 EffectWords.LeavesOut(gain.Effect),
             ];
             return string.Join(' ', sentences.OfType<string>());
@@ -72,6 +96,32 @@ internal static class CurveWords
             $"{gain.Pretrained.Group.Label} minus {gain.Random.Group.Label}";
 
         public static string GainName(PretrainingGain gain, Metric metric) => $"{GainName(gain)} in {metric.Name}";
+
+        /// <summary>Evidence: the gain where both starts have the same learning rate.</summary>
+        public static string GainAtRate(PretrainingGain gain) =>
+            $"{gain.Pretrained.Group.Run} minus {gain.Random.Group.Run}, both at learning rate "
+            + $"{gain.Pretrained.Group.LearningRate}";
+
+        private static string? EqualRates(PretrainingGain gain)
+        {
+            if (gain.AtEqualRates.IsEmpty)
+            {
+                return gain.HasSeveralRates ? RateWords.NoEqualRates : null;
+            }
+
+            var metric = gain.Pretrained.Group.Metric;
+            return RateWords.AtEqualRates(
+                "",
+                metric,
+                gain.AtEqualRates.Select(equal => (equal.Pretrained.Group.LearningRate, equal.Effect))
+            );
+        }
+
+        private static string? Tried(PretrainingGain gain) =>
+            StartRates.Tried(
+                (gain.Pretrained.Group.Run, gain.PretrainedRates),
+                (gain.Random.Group.Run, gain.RandomRates)
+            );
 
         private static string Apart(Metric metric, Effect effect) => metric.Difference(Math.Abs(effect.Value));
 
@@ -137,6 +187,8 @@ internal static class CurveWords
     {
         public const string Table = "Every epoch of the main runs";
 
+        public const string Gains = "Gains of pretraining, each start at its best learning rate and both at the same";
+
         public static string Curves(string target) => $"Learning curves on {target}; one line per seed.";
 
         public static string CurvesInWords(Metric metric, IEnumerable<string> ends) =>
@@ -169,6 +221,8 @@ internal static class CurveWords
                     + "validation images; of a target without these, on the test images.",
                 "A gain is a difference of means. Its interval covers the spread between seeds and the choice of test "
                     + "images; with one seed a side it covers test images only.",
+                "Of several learning rates, each start is represented by its best on validation images, or on test "
+                    + "images where a target has no others; the gain where both have the same rate is next to it.",
                 $"A side is called not fitted when its last training score is more than "
                     + $"{100 * ConfidenceRule.LargestLag:0} points below the other's.",
             ];

@@ -56,7 +56,8 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         LearningCurvesFigure.Draw(result);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Table> Tables(ImmutableArray<CurveGroup> result) => [Table(result)];
+    protected override IEnumerable<Table> Tables(ImmutableArray<CurveGroup> result) =>
+        [Table(result), .. Gains(PretrainingGain.FindAll(result))];
 
     /// <inheritdoc/>
     protected override Method Describe(
@@ -80,6 +81,58 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         }
 
         return entry;
+    }
+
+    // Where there was a choice of rates: each start at its best, and both at the same.
+    private static IEnumerable<Table> Gains(ImmutableArray<PretrainingGain> gains)
+    {
+        ImmutableArray<PretrainingGain> chosen = [.. gains.Where(gain => gain.HasSeveralRates)];
+        return chosen.IsEmpty
+            ? []
+            :
+            [
+                new(
+                    "learning_curves-gains",
+                    CurveWords.Caption.Gains,
+                    [
+                        "target",
+                        "rates",
+                        "run from P",
+                        "learning rate",
+                        "run from random weights",
+                        "learning rate (random)",
+                        "gain",
+                        "low",
+                        "high",
+                        "chosen on test images",
+                    ],
+                    [
+                        .. from gain in chosen
+                        from row in gain
+                            .AtEqualRates.Select(equal => Row(RateWords.Equal, equal))
+                            .Prepend(Row(RateWords.Best, gain))
+                        select row,
+                    ]
+                ),
+            ];
+    }
+
+    private static ImmutableArray<object?> Row(string rates, PretrainingGain gain)
+    {
+        var (value, low, high) = gain.Effect.Interval();
+        return
+        [
+            gain.Pretrained.Group.Target,
+            rates,
+            gain.Pretrained.Group.Run,
+            gain.Pretrained.Group.LearningRate,
+            gain.Random.Group.Run,
+            gain.Random.Group.LearningRate,
+            value,
+            gain.Effect.HasInterval ? low : null,
+            gain.Effect.HasInterval ? high : null,
+            gain.IsChosenOnTestImages,
+        ];
     }
 
     private static string Names(ImmutableArray<CurveGroup> groups) =>

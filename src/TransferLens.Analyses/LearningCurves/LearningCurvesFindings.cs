@@ -20,7 +20,15 @@ internal static class LearningCurvesFindings
                 .SelectMany(group => Finding.On(group.Group.Target, Diverged(group))),
         ];
 
-    private static Finding Describe(PretrainingGain gain) =>
+    private static Finding Describe(PretrainingGain gain)
+    {
+        var finding = Create(gain);
+        return gain.HasUnequalRates
+            ? StartRates.Mark(finding, gain.Pretrained.Group.Seeds[0], gain.Random.Group.Seeds[0])
+            : finding;
+    }
+
+    private static Finding Create(PretrainingGain gain) =>
         new(
             "learning_curves",
             Words.Headline(gain),
@@ -41,6 +49,11 @@ internal static class LearningCurvesFindings
     {
         var metric = gain.Pretrained.Group.Metric;
         yield return gain.Effect.Evidence(Words.GainName(gain), metric.DifferenceUnit);
+        foreach (var equal in gain.AtEqualRates)
+        {
+            yield return equal.Effect.Evidence(Words.GainAtRate(equal), metric.DifferenceUnit);
+        }
+
         foreach (var side in new[] { gain.Pretrained, gain.Random })
         {
             yield return side.FinalMean!.Evidence(Words.Score(side.Group.Label, metric), metric.ScoreKey);

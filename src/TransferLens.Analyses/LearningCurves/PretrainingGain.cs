@@ -30,6 +30,23 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
             ? null
             : ScoreContrast.Difference(Pretrained.SecondSamples, Random.SecondSamples);
 
+    /// <summary>
+    /// The same at each learning rate that both starts have, smallest first; empty where each start has a single rate.
+    /// </summary>
+    public ImmutableArray<PretrainingGain> AtEqualRates { get; private init; } = [];
+
+    /// <summary>The learning rates of all groups from P.</summary>
+    public ImmutableArray<double> PretrainedRates { get; private init; } = [Pretrained.Group.LearningRate];
+
+    /// <summary>The learning rates of all groups from random weights.</summary>
+    public ImmutableArray<double> RandomRates { get; private init; } = [Random.Group.LearningRate];
+
+    /// <summary>Whether the two were compared at different learning rates that nothing makes comparable.</summary>
+    public bool HasUnequalRates => StartRates.AreUnequal(PretrainedRates, RandomRates);
+
+    /// <summary>Whether a start was tried at several learning rates.</summary>
+    public bool HasSeveralRates => PretrainedRates.Length > 1 || RandomRates.Length > 1;
+
     /// <summary>Whether one of the sides was chosen by its score on the test images.</summary>
     public bool IsChosenOnTestImages =>
         (PretrainedGroups > 1 && Pretrained.Validation is null) || (RandomGroups > 1 && Random.Validation is null);
@@ -72,6 +89,11 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
             ["chosenOnTestImages"] = IsChosenOnTestImages,
             ["effect"] = Effect.ToJson(),
         };
+        if (HasSeveralRates)
+        {
+            json["equalRates"] = new JsonArray([.. AtEqualRates.Select(gain => gain.AtItsRate())]);
+        }
+
         if (Second is { } second)
         {
             json[Pretrained.SecondMetric!.JsonKeyAfter("effectIn")] = second.ToJson();
@@ -80,14 +102,50 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
         return json;
     }
 
+    private JsonNode AtItsRate() =>
+        new JsonObject
+        {
+            ["learningRate"] = Pretrained.Group.LearningRate,
+            ["first"] = Pretrained.Group.Run,
+            ["second"] = Random.Group.Run,
+            ["effect"] = Effect.ToJson(),
+        };
+
     private static PretrainingGain? Find(IEnumerable<CurveGroup> target)
     {
         var sound = target.Where(group => group.Final is not null).ToLookup(group => group.Group.Initialization);
         var (pretrained, random) = (sound[Initialization.Pretrained], sound[Initialization.Random]);
-        return pretrained.Any() && random.Any()
-            ? new(Best(pretrained), Best(random), pretrained.Count(), random.Count())
-            : null;
+        if (!pretrained.Any() || !random.Any())
+        {
+            return null;
+        }
+
+        var gain = Compare(pretrained, random) with
+        {
+            PretrainedRates = Rates(pretrained),
+            RandomRates = Rates(random),
+        };
+        return !gain.HasSeveralRates
+            ? gain
+            : gain with
+            {
+                AtEqualRates =
+                [
+                    .. gain
+                        .PretrainedRates.Intersect(gain.RandomRates)
+                        .Select(rate => Compare(At(pretrained, rate), At(random, rate))),
+                ],
+            };
     }
+
+    private static PretrainingGain Compare(IEnumerable<CurveGroup> pretrained, IEnumerable<CurveGroup> random) =>
+        new(Best(pretrained), Best(random), pretrained.Count(), random.Count());
+
+    private static ImmutableArray<double> Rates(IEnumerable<CurveGroup> groups) =>
+        [.. groups.Select(group => group.Group.LearningRate).Distinct().Order()];
+
+    private static IEnumerable<CurveGroup> At(IEnumerable<CurveGroup> groups, double rate) =>
+        groups.Where(group => group.Group.LearningRate == rate);
 
     private static CurveGroup Best(IEnumerable<CurveGroup> groups) =>
         groups.MaxBy(group => group.Validation ?? group.Final!.Mean)!;

@@ -14,9 +14,7 @@ internal static class MistakesFindings
 {
     /// <summary>At most three findings per target. Pairs with a diverged run are left out.</summary>
     public static ImmutableArray<Finding> Of(ImmutableArray<TargetMistakes> targets) =>
-        [
-            .. targets.SelectMany(target => Finding.On(target.Name, Shared(target), Number(target), Ensemble(target))),
-        ];
+        [.. targets.SelectMany(target => Finding.On(target.Name, Shared(target), Number(target), Ensemble(target)))];
 
     private static Finding? Shared(TargetMistakes target)
     {
@@ -25,7 +23,7 @@ internal static class MistakesFindings
             return null;
         }
 
-        return Create(
+        var finding = Create(
             MistakesWords.Shared(target.Name, pretrained, random, more),
             more,
             [
@@ -39,6 +37,7 @@ internal static class MistakesFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, pretrained.Pairs[0].Pair.First, random.Pairs[0].Pair.First);
     }
 
     private static Finding Create(FindingText text, Effect effect, ImmutableArray<Evidence> evidence) =>
@@ -57,7 +56,7 @@ internal static class MistakesFindings
         }
 
         var mixed = compared.Among(target.Pairs);
-        return Create(
+        var finding = Create(
             MistakesWords.Number(target, compared, PairCounts.Of(mixed)),
             compared.ErrorRate,
             [
@@ -68,6 +67,7 @@ internal static class MistakesFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, compared.Pretrained.Group.Seeds[0], compared.Random.Group.Seeds[0]);
     }
 
     private static IEnumerable<Evidence> Tests(ImmutableArray<double> p) =>

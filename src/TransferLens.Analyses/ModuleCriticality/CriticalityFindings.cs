@@ -128,10 +128,7 @@ internal static class CriticalityFindings
         losses.Ranked.Length < losses.All.Length ? CriticalityWords.RandomHead(losses.All[^1].Module) : null;
 
     private static IEnumerable<string?> Remarks(ModuleLosses losses, ModuleLoss named) =>
-        [
-            EffectWords.LeavesOut(named.Effect),
-            losses.Depth is { } depth ? CriticalityWords.Depth(depth) : null,
-        ];
+        [EffectWords.LeavesOut(named.Effect), losses.Depth is { } depth ? CriticalityWords.Depth(depth) : null];
 
     private static IEnumerable<Evidence> RankingEvidence(
         CriticalityGroup group,
@@ -140,9 +137,7 @@ internal static class CriticalityFindings
     ) =>
         [
             .. ranking.Others.Select(other => RankEvidence(ranking.Top, other)),
-            .. losses.Depth is { } depth
-                ? [DepthEvidence(group.Group.Metric.Name, depth)]
-                : Array.Empty<Evidence>(),
+            .. losses.Depth is { } depth ? [DepthEvidence(group.Group.Metric.Name, depth)] : Array.Empty<Evidence>(),
             .. NetworkScore(group),
         ];
 
@@ -169,8 +164,7 @@ internal static class CriticalityFindings
         }
 
         // Those that were frozen, so that a target has one answer.
-        var names =
-            group.Check?.Modules
+        var names = group.Check?.Modules
             ?? ResettableModules.BeforeHead([.. group.Sound.Select(run => run.Rewinding)], group.Margin);
         ImmutableArray<ModuleLoss> candidates = [.. losses.BeforeHead.Where(loss => names.Contains(loss.Module))];
         return candidates.IsEmpty ? NoCandidates(group, losses) : Candidates(group, losses, candidates);
@@ -262,8 +256,7 @@ internal static class CriticalityFindings
             );
     }
 
-    private static bool IsPretrained(CriticalityGroup group) =>
-        group.Group.Initialization == Initialization.Pretrained;
+    private static bool IsPretrained(CriticalityGroup group) => group.Group.Initialization == Initialization.Pretrained;
 
     private static IEnumerable<Evidence> LostEvidence(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss)
     {
@@ -291,7 +284,7 @@ internal static class CriticalityFindings
 
         var (first, second) = (comparison.Pretrained, comparison.Random);
         var metric = first.Group.Metric;
-        return Create(
+        var finding = Create(
             CriticalityWords.Comparison(comparison),
             comparison.Difference.Decide(),
             [
@@ -306,6 +299,7 @@ internal static class CriticalityFindings
         {
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, first.Group.Seeds[0], second.Group.Seeds[0]);
 
         IEnumerable<Evidence> Evidence(CriticalityGroup group, Effect mean)
         {

@@ -441,9 +441,10 @@ internal static class CriticalityWords
     private static string? Unlike(CriticalityComparison comparison)
     {
         var (first, second) = (comparison.Pretrained.Group, comparison.Random.Group);
-        return comparison.HasSameRecipe ? null
-            : first.LearningRate == second.LearningRate ? "The two were not trained with equal settings."
-            : $"The learning rates differ: {first.LearningRate} and {second.LearningRate}.";
+        // Unequal rates are named where the finding is marked.
+        return comparison.HasSameRecipe || first.LearningRate != second.LearningRate
+            ? null
+            : "The two were not trained with equal settings.";
     }
 
     /// <summary>Caption of the bars of scores.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Line;
@@ -90,10 +91,10 @@ internal static class BarrierFindings
             comparison.Kinds.Others ? Words.OtherKinds : null,
             comparison.CoversSeeds ? null : Words.SinglePair,
             !comparison.Difference.IsDetected ? null
-                : isSmaller ? Words.AsInThePaper
-                : Words.UnlikeThePaper,
+            : isSmaller ? Words.AsInThePaper
+            : Words.UnlikeThePaper,
         ];
-        return new(
+        var finding = new Finding(
             "performance_barrier",
             comparison.Difference.IsDetected
                 ? Words.Differ(place, metric, names, amount, isSmaller)
@@ -109,6 +110,7 @@ internal static class BarrierFindings
             Detail = Join(detail),
             ComparesStarts = true,
         };
+        return StartRates.Mark(finding, pretrained.Example.Pair.First, random.Example.Pair.First);
     }
 
     private static IEnumerable<Evidence> Evidence(KindBarrier kind)

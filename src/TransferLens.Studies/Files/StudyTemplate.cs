@@ -111,11 +111,11 @@ internal static class StudyTemplate
             runs:                            # one training run per target, learning rate and seed
               P-T:                           # a name of your choice; P-T: fine-tuned from pretrained weights
                 init: pretrained             # pretrained: P with a new head; random: random weights
-                learning_rate: 0.02          # one, or a list: [0.01, 0.02]
+                learning_rate: [0.02, 0.1]   # one, or a list; a start with several is judged at its best one
                 seeds: [1, 2]                # a list, or one: 3 is seed 3, not three seeds; default: 1
               RI-T:                          # trained from random initial weights
                 init: random
-                learning_rate: 0.1
+                learning_rate: [0.02, 0.1]   # the same rates as P-T, or the comparison is one of rates too
                 seeds: [1, 2]
                 # init_seed: 1               # the same initial weights for all seeds; default: each seed has its own
                 # epochs: 48                 # any key of training, for this run only

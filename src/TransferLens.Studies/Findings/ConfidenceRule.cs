@@ -15,14 +15,14 @@ public static class ConfidenceRule
     /// High: the interval covers seeds and images and excludes 0 (or the margin) after Holm's adjustment, with three or
     /// more runs a side, and the starts that are compared have fitted their training images. Medium: it excludes 0
     /// unadjusted, or there are two runs, or the interval leaves something out; also where nothing was detected, but
-    /// two runs or more exclude a difference beyond the margin. Low: everything else, a single run, and whatever was
-    /// chosen on the test images that it is judged on.
+    /// two runs or more exclude a difference beyond the margin. Low: everything else, a single run, whatever was chosen
+    /// on the test images that it is judged on, and starts that are compared at different learning rates.
     /// </summary>
     /// <param name="decision">The decision; its <see cref="Decision.AdjustedP"/> is used where it is set.</param>
     public static Confidence Judge(Decision decision)
     {
         ArgumentNullException.ThrowIfNull(decision);
-        if (decision.ChosenOnTestImages || decision.Runs < 2)
+        if (decision is { ChosenOnTestImages: true } or { UnequalRates: true } or { Runs: < 2 })
         {
             return Confidence.Low;
         }

@@ -30,6 +30,13 @@ public sealed record Decision(double P, int Runs)
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool NotFitted { get; init; }
 
+    /// <summary>
+    /// Whether runs from P and runs from random weights are compared at different learning rates that nothing chose, so
+    /// that the difference may be one of rates.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UnequalRates { get; init; }
+
     /// <summary>p after Holm's adjustment among the findings that are judged together; null before.</summary>
     public double? AdjustedP { get; init; }
 

@@ -6,7 +6,9 @@ namespace TransferLens.Studies.Findings;
 /// <summary>How strongly the numbers support a finding.</summary>
 public enum Confidence
 {
-    /// <summary>One run a side, nothing detected, or chosen on the test images that it is judged on.</summary>
+    /// <summary>
+    /// One run a side, nothing detected, chosen on the test images that it is judged on, or at unequal learning rates.
+    /// </summary>
     Low,
 
     /// <summary>Beyond the uncertainty of this question alone, or with two runs a side.</summary>

@@ -173,7 +173,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
         Assert.Equal(0.01, (double)pair["standardError"]!, 9);
         Assert.Equal(0.65, (double)entry["betweenRuns"]!["difference"]!["value"]!, 9);
         Assert.Equal(0.61, (double)entry["withPretrained"]!["difference"]!["value"]!, 9);
-        Assert.False((bool)entry["betweenRuns"]!["sameSettings"]!);
+        Assert.True((bool)entry["betweenRuns"]!["sameSettings"]!);
         Assert.Equal(["conv1"], entry["profile"]!["highest"]!.AsArray().Select(module => (string)module!));
         Assert.Equal(0.3, (double)entry["profile"]!["difference"]!["value"]!, 9);
         Assert.Equal(section.Findings[1].Decision!.P, (double)entry["profile"]!["difference"]!["p"]!);
@@ -328,7 +328,7 @@ public sealed class SimilarityAnalysisTests : IPlannedData, ITaskResults, IDispo
             pretrained: {weights: p.safetensors}
             targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2}}
             training: {epochs: 1}
-            runs: {P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
+            runs: {P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}
             analyses:
               feature_similarity: { {{{settings}}} }
             """

@@ -10,7 +10,7 @@ namespace TransferLens.Analyses.Tests.LearningCurves;
 public sealed class LearningCurvesTests : IDisposable
 {
     private const string Runs =
-        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, "
+        "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2]}, "
         + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
 
     private const string ThreeSeeds =
@@ -69,14 +69,12 @@ public sealed class LearningCurvesTests : IDisposable
     public void On_28_images_32_points_are_a_gain()
     {
         // Every P-T errs on the first image only; every RI-T on it and on 9 others, by seed.
-        var finding = Gain(
-            ThreeSeeds,
-            task =>
-                [
-                    .. Enumerable
-                        .Range(0, 28)
-                        .Select(i => i - (3 * Seed(task)) is >= 0 and < 9 && !IsPretrained(task) ? 0 : Math.Min(i, 1.0)),
-                ]
+        var finding = Gain(ThreeSeeds, task =>
+            [
+                .. Enumerable
+                    .Range(0, 28)
+                    .Select(i => i - (3 * Seed(task)) is >= 0 and < 9 && !IsPretrained(task) ? 0 : Math.Min(i, 1.0)),
+            ]
         );
         Assert.StartsWith(
             "Pretraining helps on drawn: P-T ends 32.1 points above RI-T (95 % CI ",
@@ -90,14 +88,94 @@ public sealed class LearningCurvesTests : IDisposable
     [Fact]
     public void On_28_images_4_points_are_open_and_of_low_confidence()
     {
-        var finding = Gain(
-            ThreeSeeds,
-            task => [.. Enumerable.Range(0, 28).Select(i => i < 20 + (IsPretrained(task) ? 1 : 0) ? 1.0 : 0)]
+        var finding = Gain(ThreeSeeds, task =>
+            [.. Enumerable.Range(0, 28).Select(i => i < 20 + (IsPretrained(task) ? 1 : 0) ? 1.0 : 0)]
         );
         Assert.Matches(@"is between -\d\.\d and \+\d+\.\d points\.$", finding.Sentence);
         Assert.Equal(Confidence.Low, finding.Confidence);
         Assert.Matches("^About [0-9,]+ more test images would decide\\.", finding.Detail);
         Assert.Equal("Use more test images before you rely on P for drawn.", finding.Recommendation);
+    }
+
+    [Theory]
+    [InlineData(0.80, 0.60, "Unequal learning rates: P-T ends 20.0 points above RI-T on drawn (95 % CI ")]
+    [InlineData(0.60, 0.80, "Unequal learning rates: P-T ends 20.0 points below RI-T on drawn (95 % CI ")]
+    [InlineData(0.60, 0.60, "Unequal learning rates: no difference detected on drawn: P-T minus RI-T is between ")]
+    public void Single_rates_that_differ_are_named_first_and_the_confidence_is_low(
+        double pretrained,
+        double random,
+        string start
+    )
+    {
+        var differing = ThreeSeeds.Replace(
+            "pretrained, learning_rate: 0.1",
+            "pretrained, learning_rate: 0.02",
+            StringComparison.Ordinal
+        );
+        var (finding, equal) = (
+            Conclude(differing, task => IsPretrained(task) ? pretrained : random).Findings.Single(),
+            Conclude(ThreeSeeds, task => IsPretrained(task) ? pretrained : random).Findings.Single()
+        );
+        Assert.StartsWith(start, finding.Sentence, StringComparison.Ordinal);
+        Assert.True(finding.Sentence.Split(' ').Length <= 20, finding.Sentence);
+        Assert.StartsWith(
+            "P-T has learning rate 0.02 and RI-T 0.1: the difference may come from the rates. ",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.Equal((Confidence.Low, true), (finding.Confidence, finding.Decision!.UnequalRates));
+        Assert.Equal("Give P-T and RI-T the same list of learning rates.", finding.Recommendation);
+        // The numbers are the same at equal rates; only what may be said of them is not.
+        Assert.Equal(equal.Evidence.AsEnumerable(), finding.Evidence);
+        Assert.False(equal.Decision!.UnequalRates);
+        Assert.DoesNotContain("earning rate", $"{equal.Sentence} {equal.Detail}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_start_has_its_best_rate_and_the_gain_at_equal_rates_is_next_to_it()
+    {
+        const string Rates =
+            "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2, 3]}, "
+            + "RI-T: {init: random, learning_rate: [0.02, 0.1], seeds: [1, 2, 3]}}";
+        // P-T is better at the smaller rate by 10 points, RI-T at the larger one by 20.
+        var section = Conclude(Rates, task =>
+            (IsPretrained(task), task.Title.Contains("lr 0.1", StringComparison.Ordinal)) switch
+            {
+                (true, false) => 0.85,
+                (true, true) => 0.75,
+                (false, false) => 0.5,
+                (false, true) => 0.7,
+            }
+        );
+        var finding = section.Findings.Single();
+        Assert.StartsWith(
+            "Pretraining helps on drawn: P-T, learning rate 0.02 ends 15.0 points above RI-T, learning rate 0.1 (",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Matches(
+            @"^At equal learning rates, the gain is \+35\.0 points at 0\.02 \(95 % CI \+3\d\.\d to \+3\d\.\d\), "
+                + @"\+5\.0 points at 0\.1 \(95 % CI \+\d\.\d to \+\d\.\d\)\. ",
+            finding.Detail
+        );
+        Assert.Equal([0.15, 0.35, 0.05], finding.Evidence.Take(3).Select(evidence => Math.Round(evidence.Value, 9)));
+        var over = Assert.Single(section.Result.AsArray(), group => group!["gainOver"] is not null)!["gainOver"]!;
+        Assert.Equal(
+            ["0.02: 0.35", "0.1: 0.05"],
+            over["equalRates"]!
+                .AsArray()
+                .Select(one =>
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{(double)one!["learningRate"]!}: {Math.Round((double)one["effect"]!["value"]!, 9)}"
+                    )
+                )
+        );
+        var table = section.Tables.Single(one => one.Name == "learning_curves-gains");
+        Assert.Equal(["best of each", "equal", "equal"], table.Rows.Select(row => (string)row[1]!));
+        // Without validation images, the test images chose.
+        Assert.Equal(Confidence.Low, finding.Confidence);
+        Assert.False(finding.Decision!.UnequalRates);
     }
 
     [Fact]
@@ -106,9 +184,9 @@ public sealed class LearningCurvesTests : IDisposable
         const string Rates =
             "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2, 3]}, "
             + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2, 3]}}";
-        var section = Conclude(Rates, task =>
-            task.Title.Contains("P-T lr 0.1", StringComparison.Ordinal) ? 0.85 : IsPretrained(task) ? 0.80 : 0.60
-        );
+        var section = Conclude(Rates, task => task.Title.Contains("P-T lr 0.1", StringComparison.Ordinal) ? 0.85
+            : IsPretrained(task) ? 0.80
+            : 0.60);
         var finding = section.Findings.Single();
         Assert.Contains(
             "P-T, learning rate 0.1 ends 25.0 points above RI-T",
@@ -161,17 +239,17 @@ public sealed class LearningCurvesTests : IDisposable
             StringComparison.Ordinal
         );
         var more = Gain(0.80, 0.60, balanced: (0.80, 0.522));
-        Assert.Contains(" In balanced accuracy the gain is 27.8 points (95 % CI ", more.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            " In balanced accuracy the gain is 27.8 points (95 % CI ",
+            more.Detail,
+            StringComparison.Ordinal
+        );
         Assert.Contains(more.Evidence, evidence =>
             evidence.Name.StartsWith("P-T minus RI-T in balanced accuracy", StringComparison.Ordinal)
             && Math.Abs(evidence.Value - 0.278) < 1e-9
             && evidence.Low < evidence.Value
         );
-        Assert.DoesNotContain(
-            "balanced",
-            Gain(0.80, 0.60, balanced: (0.79, 0.60)).Detail,
-            StringComparison.Ordinal
-        );
+        Assert.DoesNotContain("balanced", Gain(0.80, 0.60, balanced: (0.79, 0.60)).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -228,8 +306,7 @@ public sealed class LearningCurvesTests : IDisposable
     private Finding Gain(string runs, Func<TaskSpec, ImmutableArray<double>> correct) =>
         Assert.Single(
             study
-                .Conclude(study.Plan("", runs: runs), (task, file) =>
-                    (task.Kind == StudyTasks.TrainKind, file) switch
+                .Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind == StudyTasks.TrainKind, file) switch
                     {
                         (true, _) => MadeUpStudy.Trained(0.8),
                         (_, ScoreFile.Name) => new()
@@ -238,8 +315,7 @@ public sealed class LearningCurvesTests : IDisposable
                             ["balancedAccuracy"] = ScoreFile.Encode(ScoreSample.FromValues(correct(task))),
                         },
                         _ => MadeUpStudy.Evaluated(correct(task).Average()),
-                    }
-                )
+                    })
                 .Findings
         );
 }

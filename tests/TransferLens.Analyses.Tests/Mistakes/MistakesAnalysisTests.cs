@@ -14,6 +14,9 @@ namespace TransferLens.Analyses.Tests.Mistakes;
 
 public sealed class MistakesAnalysisTests : IDisposable
 {
+    private const string EqualRates =
+        "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+
     private readonly MadeUpStudy study = new(new MistakesAnalysis());
 
     public void Dispose() => study.Dispose();
@@ -73,7 +76,7 @@ public sealed class MistakesAnalysisTests : IDisposable
             better.Detail,
             StringComparison.Ordinal
         );
-        Assert.Contains("were trained with different settings", better.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain("different settings", better.Detail, StringComparison.Ordinal);
         Assert.Equal(
             "No ensemble gain detected on drawn: P-T pairs minus their mean, 95 % CI 0.0 to 0.0 points.",
             ensemble.Sentence
@@ -83,6 +86,35 @@ public sealed class MistakesAnalysisTests : IDisposable
             evidence.Name == "mistakes made by both of two P-T runs, as a share of the mistakes made by either"
             && evidence.Value == 100
         );
+    }
+
+    [Fact]
+    public void At_unequal_rates_findings_say_so_first_and_their_confidence_is_low()
+    {
+        var section = Conclude(
+            name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => (i + name[^1]) % 2 == 0,
+            runs: EqualRates.Replace(
+                "pretrained, learning_rate: 0.1",
+                "pretrained, learning_rate: 0.02",
+                StringComparison.Ordinal
+            )
+        );
+        Assert.Equal(
+            [
+                "Unequal learning rates: fine-tuned models share more mistakes on drawn than models from scratch.",
+                "Unequal learning rates: fine-tuned models make fewer mistakes on drawn than models from scratch.",
+            ],
+            section.Findings.Take(2).Select(finding => finding.Sentence)
+        );
+        Assert.All(section.Findings.Take(2), finding =>
+        {
+            Assert.StartsWith("P-T has learning rate 0.02 and RI-T 0.1: ", finding.Detail, StringComparison.Ordinal);
+            Assert.Equal((Confidence.Low, true), (finding.Confidence, finding.Decision!.UnequalRates));
+            Assert.Equal("Give P-T and RI-T the same list of learning rates.", finding.Recommendation);
+            Assert.NotNull(finding.Evidence[0].Low);
+        });
+        // An ensemble of P-T compares no starts.
+        Assert.False(section.Findings[2].Decision!.UnequalRates);
     }
 
     [Fact]
@@ -108,13 +140,17 @@ public sealed class MistakesAnalysisTests : IDisposable
     public void Pairs_from_one_random_start_are_not_counted_where_P_T_and_RI_T_are_compared()
     {
         const string Runs =
-            "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, "
+            "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2, 3]}, "
             + "RI-T: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [1, 2, 3]}}";
         var section = Conclude(
             name => name.StartsWith("P-T", StringComparison.Ordinal) ? i => i >= 20 : i => i >= 50,
             runs: Runs
         );
-        Assert.Contains("agrees in all 9 pairings of 3 and 3 runs", section.Findings[0].Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "agrees in all 9 pairings of 3 and 3 runs",
+            section.Findings[0].Detail,
+            StringComparison.Ordinal
+        );
         var comparison = Assert.Single(section.Result.AsArray().Select(pair => pair!["comparison"]).OfType<JsonNode>());
         Assert.Equal((9, 0, 9), ((int)comparison["fewer"]!, (int)comparison["more"]!, (int)comparison["pairs"]!));
         Assert.Equal(-0.3, (double)comparison["errorRate"]!["value"]!, 1e-12);
@@ -131,9 +167,10 @@ public sealed class MistakesAnalysisTests : IDisposable
             + "RI-T: {init: random, init_seed: 1, learning_rate: 0.1, seeds: [1, 2, 3]}}";
         // Every P-T errs on the first image only; every RI-T on it and on 9 others, by seed.
         var section = Conclude(
-            name => name.StartsWith("P-T", StringComparison.Ordinal)
-                ? i => i > 0
-                : i => i > 0 && (i < 3 * (name[^1] - '0') || i >= (3 * (name[^1] - '0')) + 9),
+            name =>
+                name.StartsWith("P-T", StringComparison.Ordinal)
+                    ? i => i > 0
+                    : i => i > 0 && (i < 3 * (name[^1] - '0') || i >= (3 * (name[^1] - '0')) + 9),
             runs: Runs,
             images: 28
         );
@@ -156,7 +193,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         // One run of each three errs on other images: two of the three pairs are unlike, by chance of one run.
         const string Runs =
-            "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2, 3]}, "
+            "{P-T: {init: pretrained, learning_rate: 0.1, seeds: [1, 2, 3]}, "
             + "RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2, 3]}}";
         var section = Conclude(
             name =>
@@ -234,7 +271,8 @@ public sealed class MistakesAnalysisTests : IDisposable
             right,
             sure: true,
             runs: "{P-T: {init: pretrained, learning_rate: 0.02}, RI-T: {init: random, learning_rate: 0.1}}"
-        ).Findings.Single(one => one.Question == Question.Ensemble);
+        )
+            .Findings.Single(one => one.Question == Question.Ensemble);
         Assert.StartsWith(
             "Ensembling P-T & RI-T beats their mean, not the better, on drawn: 20.0 points (95 % CI ",
             alone.Sentence,
@@ -291,7 +329,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     private AnalysisSection Conclude(
         Func<string, Func<int, bool>> right,
         bool diverged = false,
-        string? runs = null,
+        string runs = EqualRates,
         int images = 100,
         bool sure = false
     )

@@ -172,8 +172,8 @@ internal static partial class FindingsCheck
     private static partial Regex Bound();
 
     [GeneratedRegex(
-        "^No .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open|is undecided|not shown|neither part"
-            + "|is not judged"
+        "^(?:Unequal learning rates: )?[Nn]o .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open"
+            + "|is undecided|not shown|neither part|is not judged"
     )]
     private static partial Regex Open();
 

@@ -47,13 +47,19 @@ internal static class SentenceRules
                 && Rounds(g[2], 100 * n.Gain("1"))
                 && Rounds(g[3], 100 * (n.Gain(n.Whole) - n.Gain("1")))
         ),
-        (
-            $"^No gain from pretraining detected on whole images of .+: {Number} points {Interval}",
-            (n, g) =>
-                n.Split("gain") is { Low: <= 0, High: >= 0 } gain
-                && Rounds(g[1], 100 * n.Gain(n.Whole))
-                && Rounds(g[2], 100 * gain.Low!.Value)
-                && Rounds(g[3], 100 * gain.High!.Value)
+        ($"^No gain from pretraining detected on whole images of .+: {Number} points {Interval}", (n, g) =>
+            n.Split("gain") is { Low: <= 0, High: >= 0 } gain
+            && Rounds(g[1], 100 * n.Gain(n.Whole))
+            && Rounds(g[2], 100 * gain.Low!.Value)
+            && Rounds(g[3], 100 * gain.High!.Value)
+        ),
+        ($"^Low-level statistics speed up training on .+: {Number} points {Interval}\\.$", (n, g) =>
+            n.SpeedGain("1") is { Low: > 0 } gain && Rounds(g[1], 100 * gain.Value) && Excludes(gain, g[2], g[3])
+        ),
+        ($"^No change in training speed detected on .+ \\(95 % CI {Number} to {Number} points\\)\\.$", (n, g) =>
+            n.SpeedGain("1") is { Low: <= 0, High: >= 0 } gain
+            && Rounds(g[1], 100 * gain.Low!.Value)
+            && Rounds(g[2], 100 * gain.High!.Value)
         ),
         ($"^Pretraining learned nothing detectable: P reaches {Number} %", (n, g) =>
             n.Source(n.Sweep["checkpoints"]!.AsArray().Max(one => (int)one!["epoch"]!)) is var last
@@ -70,12 +76,10 @@ internal static class SentenceRules
             && (more > 0) == (g[1].Value == "more")
             && Rounds(g[2], more)
         ),
-        (
-            $"^No difference in error consistency detected on .+ \\(95 % CI {Number} to {Number}\\)\\.$",
-            (n, g) =>
-                n.Consistency("P-T")!.Value - n.Consistency("RI-T")!.Value is var more
-                && double.Parse(g[1].Value, CultureInfo.InvariantCulture) - 0.005 <= more
-                && more <= double.Parse(g[2].Value, CultureInfo.InvariantCulture) + 0.005
+        ($"^No difference in error consistency detected on .+ \\(95 % CI {Number} to {Number}\\)\\.$", (n, g) =>
+            n.Consistency("P-T")!.Value - n.Consistency("RI-T")!.Value is var more
+            && double.Parse(g[1].Value, CultureInfo.InvariantCulture) - 0.005 <= more
+            && more <= double.Parse(g[2].Value, CultureInfo.InvariantCulture) + 0.005
         ),
         (
             $"^The relative drop on .+ is {Number} percentage points (smaller|larger) on blocks of (\\d+|channels) ",
@@ -89,11 +93,13 @@ internal static class SentenceRules
             && (gain > 0) == (g[1].Value == "fewer")
             && Rounds(g[2], 100 * Math.Abs(gain))
         ),
-        ($"^Ensembling (helps|hurts) on .+: (.+) pairs (gain|lose) {Number} points (over|to) their mean {Interval}", (n, g) =>
-            n.EnsembleGain(g[2].Value) is var gain
-            && (gain > 0) == (g[1].Value == "helps")
-            && (g[1].Value == "helps") == (g[3].Value == "gain")
-            && Rounds(g[4], 100 * Math.Abs(gain))
+        (
+            $"^Ensembling (helps|hurts) on .+: (.+) pairs (gain|lose) {Number} points (over|to) their mean {Interval}",
+            (n, g) =>
+                n.EnsembleGain(g[2].Value) is var gain
+                && (gain > 0) == (g[1].Value == "helps")
+                && (g[1].Value == "helps") == (g[3].Value == "gain")
+                && Rounds(g[4], 100 * Math.Abs(gain))
         ),
         (
             $"^(P-T|RI-T) runs end {Number} apart and began (together|{Number} apart); "
@@ -126,14 +132,12 @@ internal static class SentenceRules
             && (less > 0) == (g[3].Value == "smaller")
             && Rounds(g[2], 100 * Math.Abs(less))
         ),
-        (
-            $"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+{Interval}",
-            (n, g) =>
-                n.SoupGain(g[2].Value) is var gain
-                && (gain.Value > 0) == (g[3].Value == "gains")
-                && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
-                && Rounds(g[4], 100 * Math.Abs(gain.Value))
-                && Excludes(gain, g[5], g[6])
+        ($"^Averaging (\\d+) (.+) runs on .+ (gains|loses) {Number} points .+{Interval}", (n, g) =>
+            n.SoupGain(g[2].Value) is var gain
+            && (gain.Value > 0) == (g[3].Value == "gains")
+            && n.Soup(g[2].Value)["members"]!.AsArray().Count == int.Parse(g[1].Value, CultureInfo.InvariantCulture)
+            && Rounds(g[4], 100 * Math.Abs(gain.Value))
+            && Excludes(gain, g[5], g[6])
         ),
         (
             $"^No gain or loss detected from averaging \\d+ (.+) runs on .+ "
@@ -202,16 +206,14 @@ internal static class SentenceRules
 
     // An interval that does not contain 0, as it is quoted: of a loss, the amounts.
     private static bool Excludes(Stated effect, Group low, Group high) =>
-        effect.Low > 0 ? Rounds(low, 100 * effect.Low.Value) && Rounds(high, 100 * effect.High!.Value)
-        : effect.High < 0
-            && Rounds(low, -100 * effect.High.Value)
-            && Rounds(high, -100 * effect.Low!.Value);
+        effect.Low > 0
+            ? Rounds(low, 100 * effect.Low.Value) && Rounds(high, 100 * effect.High!.Value)
+            : effect.High < 0 && Rounds(low, -100 * effect.High.Value) && Rounds(high, -100 * effect.Low!.Value);
 
     private static bool Began(Group words, Group apart, double distance) =>
         words.Value == "together" ? distance < 1e-6 : Rounds(apart, distance);
 
     private static int Integer(Group text) => int.Parse(text.Value, CultureInfo.InvariantCulture);
 
-    private static Stated Swept(StudyNumbers numbers, Group epoch) =>
-        numbers.Swept(Integer(epoch))!;
+    private static Stated Swept(StudyNumbers numbers, Group epoch) => numbers.Swept(Integer(epoch))!;
 }

@@ -92,12 +92,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
         );
 
     public Stated? Training(string label) =>
-        Stated.Of(
-            Runs.FirstOrDefault(run => (string?)run["label"] == label),
-            "accuracy",
-            "low",
-            "high"
-        );
+        Stated.Of(Runs.FirstOrDefault(run => (string?)run["label"] == label), "accuracy", "low", "high");
 
     /// <summary>Pairs both of whose ends start alike.</summary>
     public IEnumerable<JsonNode> Alike(string analysis, string kind) =>
@@ -148,9 +143,7 @@ internal sealed class StudyNumbers(JsonNode results, string target)
             curves[0]
                 .Keys.Where(lambda => lambda is > 0 and < 1)
                 .Max(lambda =>
-                    curves.Average(curve =>
-                        sign * (((1 - lambda) * curve[0]) + (lambda * curve[1]) - curve[lambda])
-                    )
+                    curves.Average(curve => sign * (((1 - lambda) * curve[0]) + (lambda * curve[1]) - curve[lambda]))
                 )
         );
     }
@@ -172,6 +165,14 @@ internal sealed class StudyNumbers(JsonNode results, string target)
     public double Gain(string block) => Shuffled(ReuseRun("pretrained"), block) - Shuffled(ReuseRun("random"), block);
 
     public double RelativeDrop(string block) => 100 * Gain(block) / Shuffled(ReuseRun("pretrained"), block);
+
+    /// <summary>How much faster runs from P learn at a block, with its interval.</summary>
+    public Stated SpeedGain(string block) =>
+        Stated.Of(
+            Of("feature_reuse").Single()["blocks"]!.AsArray().Single(one => (string?)one!["block"] == block)![
+                "meanTrainDifference"
+            ]
+        )!;
 
     public string Whole => (string)Of("feature_reuse").Single()["blocks"]!.AsArray()[^1]!["block"]!;
 

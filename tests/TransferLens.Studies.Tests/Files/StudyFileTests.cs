@@ -43,7 +43,14 @@ public sealed class StudyFileTests : IDisposable
         Interpolation.Bicubic,
         ResizeMode.Squash
     )]
-    [InlineData("images: {size: 32, resize_mode: squash}", 32, 32, "imagenet", Interpolation.Bilinear, ResizeMode.Squash)]
+    [InlineData(
+        "images: {size: 32, resize_mode: squash}",
+        32,
+        32,
+        "imagenet",
+        Interpolation.Bilinear,
+        ResizeMode.Squash
+    )]
     [InlineData("images: {size: 32, interpolation: bicubic, normalize: clip}", 32, 32, "clip", Interpolation.Bicubic)]
     public void Preprocessing_is_taken_from_beside_the_weights_but_for_what_is_written(
         string images,
@@ -130,7 +137,7 @@ public sealed class StudyFileTests : IDisposable
             study.Analyses.Select(analysis => analysis.Key)
         );
         Assert.Equal(
-            """{"block_sizes":["channels","1","4","8","16"],"seeds":[1234],"exact":false,"run_seeds":[],"learning_rates":"first"}""",
+            """{"block_sizes":["channels","1","4","8","16"],"seeds":[1234],"exact":false,"run_seeds":[],"learning_rates":"all"}""",
             study.Analyses[0].Value.ToJsonString()
         );
         Assert.Equal("""{"examples":12}""", study.Analyses[2].Value.ToJsonString());

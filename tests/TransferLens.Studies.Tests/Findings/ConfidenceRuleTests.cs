@@ -31,6 +31,7 @@ public class ConfidenceRuleTests
         };
         Assert.Equal(expected, ConfidenceRule.Judge(decision));
         Assert.Equal(Confidence.Low, ConfidenceRule.Judge(decision with { ChosenOnTestImages = true }));
+        Assert.Equal(Confidence.Low, ConfidenceRule.Judge(decision with { UnequalRates = true }));
         // A start that has not fitted keeps it from being high, and changes nothing else.
         Assert.Equal(
             expected == Confidence.High ? Confidence.Medium : expected,
