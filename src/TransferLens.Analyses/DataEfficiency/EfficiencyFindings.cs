@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 
@@ -25,7 +26,7 @@ internal static class EfficiencyFindings
         var worth = point.Worth!;
         // Where the curve from scratch ends below, what is stated is that it does.
         var effect = worth.Times is null && worth.IsMoreThanAll ? worth.AgainstAll : worth.AtEqual;
-        return new(
+        var finding = new Finding(
             Analysis,
             EfficiencyWords.Headline(target, point),
             effect.Decide(),
@@ -37,6 +38,7 @@ internal static class EfficiencyFindings
             Question = Question.Images,
             ComparesStarts = true,
         };
+        return target.Unequal is { } runs ? StartRates.Mark(finding, runs.Pretrained, runs.Random) : finding;
     }
 
     private static IEnumerable<Evidence> Evidence(EfficiencyTarget target, EfficiencyPoint point, Effect effect)

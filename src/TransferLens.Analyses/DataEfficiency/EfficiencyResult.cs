@@ -86,12 +86,16 @@ internal sealed record EfficiencyPoint(
 /// <param name="Equal">What the runs have in common.</param>
 /// <param name="Points">By ascending number of images.</param>
 /// <param name="ChosenOnValidation">Whether learning rates were chosen on validation images.</param>
+/// <param name="Unequal">
+/// A run from P and one from random weights whose rates differ and were not chosen among several; null for none.
+/// </param>
 internal sealed record EfficiencyTarget(
     string Target,
     Metric Metric,
     EqualTraining Equal,
     ImmutableArray<EfficiencyPoint> Points,
-    bool ChosenOnValidation
+    bool ChosenOnValidation,
+    (PlannedRun Pretrained, PlannedRun Random)? Unequal
 )
 {
     /// <summary>
@@ -148,12 +152,17 @@ internal sealed record EfficiencyTarget(
                         )
                 ),
             ],
-            plan.Pretrained[0].Validate is not null && (Rates(plan.Pretrained) > 1 || Rates(plan.Random) > 1)
+            plan.Pretrained[0].Validate is not null && (Rates(plan.Pretrained) > 1 || Rates(plan.Random) > 1),
+            StartRates.AreUnequal(RatesOf(plan.Pretrained), RatesOf(plan.Random))
+                ? (plan.Pretrained[0].Run, plan.Random[0].Run)
+                : null
         );
     }
 
-    private static int Rates(ImmutableArray<EfficiencyRun> runs) =>
-        runs.Select(run => run.Run.LearningRate).Distinct().Count();
+    private static List<double> RatesOf(ImmutableArray<EfficiencyRun> runs) =>
+        [.. runs.Select(run => run.Run.LearningRate).Distinct()];
+
+    private static int Rates(ImmutableArray<EfficiencyRun> runs) => RatesOf(runs).Count;
 
     // Of several learning rates, the one with the best mean on the validation images; without these, the first.
     private static EfficiencySide Best(ImmutableArray<EfficiencyRun> runs, double share, ITaskResults results)

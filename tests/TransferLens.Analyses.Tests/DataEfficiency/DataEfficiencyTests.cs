@@ -113,6 +113,15 @@ public sealed class DataEfficiencyTests : IDisposable
     }
 
     [Fact]
+    public void Unequal_rates_are_said_first_and_lower_the_confidence()
+    {
+        var unequal = Equal.Replace("random, learning_rate: 0.1", "random, learning_rate: 0.05", StringComparison.Ordinal);
+        var section = Conclude(unequal, (start, _) => start == "P" ? 0.8 : 0.4);
+        Assert.StartsWith("Unequal learning rates: pretraining is", section.Findings[0].Sentence, StringComparison.Ordinal);
+        Assert.Equal(Confidence.Low, section.Findings[0].Confidence);
+    }
+
+    [Fact]
     public void Each_start_is_represented_by_its_best_rate_on_validation_images()
     {
         const string rates =
