@@ -91,7 +91,7 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
         };
         if (HasSeveralRates)
         {
-            json["equalRates"] = new JsonArray([.. AtEqualRates.Select(gain => gain.AtItsRate())]);
+            json["equalRates"] = new JsonArray([.. AtEqualRates.Select(gain => (JsonNode)gain.AtItsRate())]);
         }
 
         if (Second is { } second)
@@ -102,7 +102,7 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
         return json;
     }
 
-    private JsonNode AtItsRate() =>
+    private JsonObject AtItsRate() =>
         new JsonObject
         {
             ["learningRate"] = Pretrained.Group.LearningRate,
