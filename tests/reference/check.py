@@ -15,7 +15,7 @@ FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
     "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "metrics": "Vision",
-    "networks": "Vision", "network_variants": "Vision", "shuffle": "Vision",
+    "networks": "Vision", "network_variants": "Vision", "probe": "Vision", "shuffle": "Vision",
 }
 
 

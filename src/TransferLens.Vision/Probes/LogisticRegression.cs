@@ -8,25 +8,30 @@ namespace TransferLens.Vision.Probes;
 /// Logistic regression on features: the W and b that minimize (1/2) |W|^2 + C sum_i CE(W x_i + b, y_i), with the bias
 /// not penalized, as in scikit-learn's <c>LogisticRegression</c>. Several classes share one softmax; two classes have
 /// one weight vector, as there; each label of multi-label images has a classifier of its own. Minimized by L-BFGS until
-/// the Euclidean norm of the gradient of the objective divided by C, scikit-learn's scale, is at most 1e-4.
+/// the Euclidean norm of the gradient of the objective divided by C, scikit-learn's scale, is at most 1e-4, and at most
+/// a thousandth of |W| / C, which bounds the relative error of W where classes can be separated.
 /// </summary>
 /// <remarks>
-/// The features are centred and rotated to their principal axes, which changes neither the penalty nor the minimum, and
-/// makes the problem easy to precondition. A problem can be solved for several values of C: each starts at the solution
-/// before.
+/// Features are centred, which changes neither the penalty nor the minimum. With fewer images than features the problem
+/// is solved in the span of the images. Each search is preconditioned by the curvature at its start, averaged over the
+/// classes: X^T D X + I / C with D the mean of p (1 - p). A problem can be solved for several values of C: each starts
+/// at the solution before.
 /// </remarks>
 internal sealed class LogisticRegression : IDisposable
 {
     /// <summary>The gradient at which the search ends.</summary>
     public const double Tolerance = 1e-4;
 
+    // The gradient of the penalty is W / C: far below it, W is known to this part of its size.
+    private const double RelativeTolerance = 1e-3;
     private const int MaximumIterations = 2000;
+    private const int IterationsOfASearch = 50;
     private const double AbsentClass = -1e4;
+    private const double Jitter = 1e-10;
 
     private readonly Tensor centre;
-    private readonly Tensor axes;
-    private readonly Tensor rotated;
-    private readonly Tensor variances;
+    private readonly Tensor? basis;
+    private readonly Tensor inputs;
     private readonly Tensor targets;
     private readonly ImmutableArray<int> present;
     private readonly int classes;
@@ -43,14 +48,27 @@ internal sealed class LogisticRegression : IDisposable
         using var frozen = no_grad();
         (this.classes, isMultiLabel) = (classes, labels.IsMultiLabel);
         present = isMultiLabel ? [.. Enumerable.Range(0, classes)] : [.. labels.Single.Distinct().Order()];
-        targets = Targets(labels);
-        centre = features.mean([0]);
-        (axes, rotated, variances) = Rotate(features - centre);
-        point = zeros((rotated.shape[1] + 1) * present.Length, ScalarType.Float64);
-        foreach (var kept in (Tensor[])[targets, centre, axes, rotated, variances, point])
-        {
-            kept.DetachFromDisposeScope();
-        }
+        targets = Targets(labels).DetachFromDisposeScope();
+        centre = features.mean([0]).DetachFromDisposeScope();
+        var centred = features - centre;
+        // With fewer images than features the solution lies in the span of the images.
+        basis = centred.shape[0] < centred.shape[1] ? linalg.qr(centred.t()).Q.DetachFromDisposeScope() : null;
+        var inside = basis is null ? centred : centred.matmul(basis);
+        inputs = cat([inside, ones(inside.shape[0], 1, ScalarType.Float64)], 1).DetachFromDisposeScope();
+        point = zeros(present.Length, inputs.shape[1], ScalarType.Float64).DetachFromDisposeScope();
+    }
+
+    /// <summary>Lets the next fit start at a classifier of the same classes, for example one of fewer images.</summary>
+    /// <param name="classifier">The classifier; stays the caller's.</param>
+    public void StartAt(LinearClassifier classifier)
+    {
+        using var scope = NewDisposeScope();
+        using var rows = tensor(present.Select(label => (long)label).ToArray());
+        var weight = classifier.Weight.index_select(0, rows);
+        var bias = classifier.Bias.index_select(0, rows) + weight.matmul(centre);
+        var inside = basis is null ? weight : weight.matmul(basis);
+        point.Dispose();
+        point = cat([inside, bias.unsqueeze(1)], 1).DetachFromDisposeScope();
     }
 
     /// <summary>Solves the problem, from the solution before on.</summary>
@@ -63,49 +81,97 @@ internal sealed class LogisticRegression : IDisposable
         using var frozen = no_grad();
         if (present.Length < 2 && !isMultiLabel)
         {
-            return Classifier(point, c, converged: true);
+            return Classifier(c, converged: true);
         }
 
         // Two classes: the weights of both are opposite, so that their penalty is half that of one vector.
         var penalty = (!isMultiLabel && present.Length == 2 ? 2 : 1) / c;
-        var scale = Scale(penalty);
-        var found = QuasiNewton.Minimize(
-            scaled => Objective(scaled, scale, penalty),
-            point / scale,
-            gradient => Norm(gradient / scale),
-            Tolerance,
-            MaximumIterations,
-            cancellationToken
-        );
-        point.Dispose();
-        point = (found.Point * scale).DetachFromDisposeScope();
-        return Classifier(point, c, found.Gradient <= Tolerance);
+        var (steps, found) = (0, false);
+        while (!found && steps < MaximumIterations)
+        {
+            var search = Search(penalty, cancellationToken);
+            found = search.Found;
+            steps += Math.Max(1, search.Iterations);
+            if (search is { Found: false, Iterations: 0 })
+            {
+                break;
+            }
+        }
+
+        return Classifier(c, found);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var owned in (Tensor[])[targets, centre, axes, rotated, variances, point])
+        foreach (var owned in (Tensor?[])[targets, centre, basis, inputs, point])
         {
-            owned.Dispose();
+            owned?.Dispose();
         }
     }
 
-    // With fewer images than features the solution lies in the span of the images.
-    private static (Tensor Axes, Tensor Rotated, Tensor Variances) Rotate(Tensor centred)
+    // In the variables U of W = start + U L^-1, where L L^T is the curvature at the start.
+    private Minimum Search(double penalty, CancellationToken cancellationToken)
     {
-        var basis = centred.shape[0] < centred.shape[1] ? linalg.qr(centred.t()).Q : null;
-        var inside = basis is null ? centred : centred.matmul(basis);
-        var (variances, vectors) = linalg.eigh(inside.t().matmul(inside));
-        return (basis is null ? vectors : basis.matmul(vectors), inside.matmul(vectors), variances.clamp(0));
+        using var scope = NewDisposeScope();
+        var (start, factor) = (point, Curvature(penalty));
+        var inverse = linalg.inv(factor);
+        var search = QuasiNewton.Minimize(
+            moved =>
+            {
+                using var inner = NewDisposeScope();
+                var (value, gradient) = Objective(start + Matrix(moved).matmul(inverse), penalty);
+                return (value, gradient.matmul(inverse.t()).flatten().MoveToOuterDisposeScope());
+            },
+            zeros(point.numel(), ScalarType.Float64),
+            (moved, gradient) =>
+            {
+                using var inner = NewDisposeScope();
+                var size = Norm(Matrix(gradient).matmul(factor.t()));
+                return size <= Tolerance
+                    && size
+                        <= RelativeTolerance * penalty * Norm(Weights(start + Matrix(moved).matmul(inverse)));
+            },
+            IterationsOfASearch,
+            cancellationToken
+        );
+        point = (start + Matrix(search.Point).matmul(inverse)).DetachFromDisposeScope();
+        start.Dispose();
+        return search;
+    }
+
+    private Tensor Curvature(double penalty)
+    {
+        var probabilities = Probabilities(Outputs(point));
+        var curvature = (probabilities * (1 - probabilities)).mean([1], keepdim: true).clamp(1e-12);
+        var matrix = (inputs * curvature).t().matmul(inputs);
+        var diagonal = full([matrix.shape[0]], penalty, ScalarType.Float64);
+        // The bias has no penalty.
+        diagonal[-1] = 0;
+        var jitter = Jitter * matrix.trace().item<double>() / matrix.shape[0];
+        return linalg.cholesky(matrix + diag(diagonal + jitter));
+    }
+
+    private (double Value, Tensor Gradient) Objective(Tensor parameters, double penalty)
+    {
+        using var scope = NewDisposeScope();
+        var outputs = Outputs(parameters);
+        var weights = Weights(parameters);
+        var loss = isMultiLabel
+            ? nn.functional.softplus(outputs).sum() - (targets * outputs).sum()
+            : -(nn.functional.log_softmax(outputs, 1) * targets).sum();
+        var value = loss.item<double>() + (penalty / 2 * (weights * weights).sum().item<double>());
+        var gradient = (Probabilities(outputs) - targets).t().matmul(inputs);
+        gradient.narrow(1, 0, weights.shape[1]).add_(weights * penalty);
+        return (value, gradient.MoveToOuterDisposeScope());
     }
 
     private Tensor Targets(ImageLabels labels)
     {
         int[] all = [.. Enumerable.Range(0, labels.Count)];
-        var values = labels.ToTensor(all);
         if (isMultiLabel)
         {
+            using var values = labels.ToTensor(all);
             return values.to(ScalarType.Float64);
         }
 
@@ -116,49 +182,19 @@ internal sealed class LogisticRegression : IDisposable
         return nn.functional.one_hot(renumbered, present.Length).to(ScalarType.Float64);
     }
 
-    // One over the root of the diagonal of the Hessian along the principal axes, near the current point.
-    private Tensor Scale(double penalty)
-    {
-        var probabilities = Probabilities(Outputs(point));
-        var curvature = (probabilities * (1 - probabilities)).mean([0]).clamp(1e-6);
-        var weights = curvature.unsqueeze(1) * variances + penalty;
-        var biases = (curvature * rotated.shape[0]).unsqueeze(1);
-        return cat([weights, biases], 1).rsqrt().flatten();
-    }
-
-    private (double Value, Tensor Gradient) Objective(Tensor scaled, Tensor scale, double penalty)
-    {
-        using var scope = NewDisposeScope();
-        var parameters = scaled * scale;
-        var outputs = Outputs(parameters);
-        var weights = Weights(parameters);
-        var loss = isMultiLabel
-            ? nn.functional.softplus(outputs).sum() - (targets * outputs).sum()
-            : -(nn.functional.log_softmax(outputs, 1) * targets).sum();
-        var value = loss.item<double>() + (penalty / 2 * (weights * weights).sum().item<double>());
-        var errors = Probabilities(outputs) - targets;
-        var gradient = cat([errors.t().matmul(rotated) + (weights * penalty), errors.sum([0]).unsqueeze(1)], 1);
-        return (value, (gradient.flatten() * scale).MoveToOuterDisposeScope());
-    }
-
-    private Tensor Outputs(Tensor parameters)
-    {
-        var matrix = Matrix(parameters);
-        return rotated.matmul(matrix.narrow(1, 0, rotated.shape[1]).t()) + matrix.select(1, rotated.shape[1]);
-    }
+    private Tensor Outputs(Tensor parameters) => inputs.matmul(parameters.t());
 
     private Tensor Probabilities(Tensor outputs) =>
         isMultiLabel ? outputs.sigmoid() : nn.functional.softmax(outputs, 1);
 
-    private Tensor Matrix(Tensor parameters) => parameters.view(present.Length, rotated.shape[1] + 1);
+    private Tensor Matrix(Tensor vector) => vector.view(present.Length, inputs.shape[1]);
 
-    private Tensor Weights(Tensor parameters) => Matrix(parameters).narrow(1, 0, rotated.shape[1]);
+    private Tensor Weights(Tensor parameters) => parameters.narrow(1, 0, inputs.shape[1] - 1);
 
-    private LinearClassifier Classifier(Tensor parameters, double c, bool converged)
+    private LinearClassifier Classifier(double c, bool converged)
     {
-        var matrix = Matrix(parameters);
-        var inside = Weights(parameters).matmul(axes.t());
-        var offset = matrix.select(1, rotated.shape[1]) - inside.matmul(centre);
+        var inside = basis is null ? Weights(point) : Weights(point).matmul(basis.t());
+        var offset = point.select(1, inputs.shape[1] - 1) - inside.matmul(centre);
         var (weight, bias) = (
             zeros([classes, inside.shape[1]], ScalarType.Float64),
             full([classes], AbsentClass, ScalarType.Float64)
@@ -172,9 +208,9 @@ internal sealed class LogisticRegression : IDisposable
         return new(weight.DetachFromDisposeScope(), bias.DetachFromDisposeScope(), c, converged);
     }
 
-    private static double Norm(Tensor vector)
+    private static double Norm(Tensor values)
     {
-        using var norm = vector.norm();
+        using var norm = values.norm();
         return norm.item<double>();
     }
 }

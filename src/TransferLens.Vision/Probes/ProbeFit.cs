@@ -35,22 +35,40 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         CancellationToken cancellationToken = default
     )
     {
-        var tried = c is null ? Try(features, labels, classes, seed, cancellationToken) : [];
-        var chosen = c ?? (tried.IsEmpty ? 1 : tried.MaxBy(one => one.Accuracy).C);
         using var all = new LogisticRegression(features, labels, classes);
-        // Larger values of C start at the solutions of smaller ones, which takes fewer steps in all.
-        foreach (var smaller in Grid.Where(value => value < chosen))
+        if (c is { } given)
         {
-            all.Fit(smaller, cancellationToken).Dispose();
+            return new(all.Fit(given, cancellationToken), []);
         }
 
-        return new(all.Fit(chosen, cancellationToken), tried);
+        var tried = Try(features, labels, classes, seed, cancellationToken);
+        try
+        {
+            if (tried.IsEmpty)
+            {
+                return new(all.Fit(1, cancellationToken), []);
+            }
+
+            var best = tried.MaxBy(one => one.Accuracy);
+            all.StartAt(best.Classifier);
+            return new(
+                all.Fit(best.Classifier.C, cancellationToken),
+                [.. tried.Select(one => (one.Classifier.C, one.Accuracy))]
+            );
+        }
+        finally
+        {
+            foreach (var (classifier, _) in tried)
+            {
+                classifier.Dispose();
+            }
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose() => Classifier.Dispose();
 
-    private static ImmutableArray<(double C, double Accuracy)> Try(
+    private static ImmutableArray<(LinearClassifier Classifier, double Accuracy)> Try(
         Tensor features,
         ImageLabels labels,
         int classes,
@@ -72,8 +90,8 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         [
             .. Grid.Select(c =>
             {
-                using var fitted = problem.Fit(c, cancellationToken);
-                return (c, Accuracy(fitted.Logits(held), classes, truth));
+                var fitted = problem.Fit(c, cancellationToken);
+                return (fitted, Accuracy(fitted.Logits(held), classes, truth));
             }),
         ];
     }

@@ -4,9 +4,9 @@ namespace TransferLens.Vision.Probes;
 
 /// <summary>Where a minimization ended.</summary>
 /// <param name="Point">The point; the caller's to dispose.</param>
-/// <param name="Gradient">Euclidean norm of the gradient there, as the problem measures it.</param>
+/// <param name="Found">Whether the search ended because the point was good enough.</param>
 /// <param name="Iterations">Number of steps.</param>
-internal sealed record Minimum(Tensor Point, double Gradient, int Iterations);
+internal sealed record Minimum(Tensor Point, bool Found, int Iterations);
 
 /// <summary>
 /// Limited-memory BFGS for smooth convex functions, with a line search for the weak Wolfe conditions by bisection.
@@ -27,15 +27,13 @@ internal static class QuasiNewton
     /// <summary>Minimizes a function.</summary>
     /// <param name="function">The function of a vector, float64.</param>
     /// <param name="start">Where to start; it does not change.</param>
-    /// <param name="norm">How large a gradient is.</param>
-    /// <param name="tolerance">The search ends where the norm is at most this.</param>
+    /// <param name="isEnough">Whether the search ends at a point, given the point and the gradient there.</param>
     /// <param name="iterations">Largest number of steps.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
     public static Minimum Minimize(
         Function function,
         Tensor start,
-        Func<Tensor, double> norm,
-        double tolerance,
+        Func<Tensor, Tensor, bool> isEnough,
         int iterations,
         CancellationToken cancellationToken
     )
@@ -44,25 +42,29 @@ internal static class QuasiNewton
         var pairs = new Queue<(Tensor Step, Tensor Change, double Product)>();
         var point = start.clone();
         var (value, gradient) = function(point);
-        var size = norm(gradient);
-        var step = 0;
-        for (; step < iterations && size > tolerance; step++)
+        var (step, found) = (0, isEnough(point, gradient));
+        for (; step < iterations && !found; step++)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var direction = Direction(gradient, pairs);
             var first = pairs.Count == 0 ? 1 / Math.Max(1, Norm(gradient)) : 1;
-            if (Search(function, point, value, gradient, direction, first) is not { } found)
+            if (Search(function, point, value, gradient, direction, first) is not { } next)
             {
                 direction.Dispose();
                 break;
             }
 
-            var moved = found.Point - point;
-            var change = found.Gradient - gradient;
+            var moved = next.Point - point;
+            var change = next.Gradient - gradient;
             var product = Dot(moved, change);
             if (product > 0)
             {
                 pairs.Enqueue((moved, change, product));
+            }
+            else
+            {
+                moved.Dispose();
+                change.Dispose();
             }
 
             if (pairs.Count > Memory)
@@ -75,11 +77,11 @@ internal static class QuasiNewton
             direction.Dispose();
             point.Dispose();
             gradient.Dispose();
-            (point, value, gradient) = found;
-            size = norm(gradient);
+            (point, value, gradient) = next;
+            found = isEnough(point, gradient);
         }
 
-        return new(point.MoveToOuterDisposeScope(), size, step);
+        return new(point.MoveToOuterDisposeScope(), found, step);
     }
 
     // The two loops of algorithm 7.4.
