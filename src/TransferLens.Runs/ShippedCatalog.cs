@@ -9,6 +9,7 @@ using TransferLens.Analyses.ModelSoup;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Analyses.Probe;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
@@ -29,6 +30,7 @@ public static class ShippedCatalog
         Analyses:
         [
             new LearningCurvesAnalysis(),
+            new ProbeAnalysis(),
             new FeatureReuseAnalysis(),
             new MistakesAnalysis(),
             new SimilarityAnalysis(),
@@ -58,6 +60,8 @@ public static class ShippedCatalog
             new TrainFrozenTask(),
             new SpectrumTask(),
             new DepthTask(),
+            new ModuleFeaturesTask(),
+            new ProbeTask(),
         ],
         Executors: [.. ShippedExecutors.All]
     )
