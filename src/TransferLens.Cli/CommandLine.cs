@@ -36,6 +36,7 @@ internal static class CommandLine
             ReportCommand.Create(),
             CleanCommand.Create(),
             EvaluateCommand.Create(),
+            ProbeCommand.Create(),
             BarrierCommand.Create(),
             SoupCommand.Create(),
             DistanceCommand.Create(),

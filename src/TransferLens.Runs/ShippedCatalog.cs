@@ -10,6 +10,7 @@ using TransferLens.Analyses.ModelSoup;
 using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
+using TransferLens.Analyses.Probe;
 using TransferLens.Analyses.WeightSpectrum;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
@@ -30,6 +31,7 @@ public static class ShippedCatalog
         Analyses:
         [
             new LearningCurvesAnalysis(),
+            new ProbeAnalysis(),
             new FeatureReuseAnalysis(),
             new MistakesAnalysis(),
             new SimilarityAnalysis(),
@@ -61,6 +63,8 @@ public static class ShippedCatalog
             new SpectrumTask(),
             new DepthTask(),
             new SubsetProbeTask(),
+            new ModuleFeaturesTask(),
+            new ProbeTask(),
         ],
         Executors: [.. ShippedExecutors.All]
     )

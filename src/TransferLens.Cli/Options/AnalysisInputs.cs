@@ -116,6 +116,85 @@ internal static class AnalysisInputs
         }
     }
 
+    /// <summary>The network of a command with weights from a file whose head is not used, or missing.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="parsed">Their values.</param>
+    /// <param name="file">The file or folder.</param>
+    /// <param name="randomSeed">Seed of the same network with random weights; null for none.</param>
+    /// <returns>Both, with a head of one output; the caller disposes them.</returns>
+    /// <exception cref="InputException">
+    /// The file cannot be read, does not fit the network, or contains a value that is not finite.
+    /// </exception>
+    public static (Network Network, Network? Random) WithoutHead(
+        AnalysisOptions options,
+        ParseResult parsed,
+        string file,
+        int? randomSeed
+    )
+    {
+        var architecture = NamedNetworks.Find(options.NetworkOf(parsed));
+        using var read = Checkpoint.Read(file, architecture, parsed.GetValue(options.WeightsKey));
+        if (read is { Classes: null, Notes.Quantized: not null })
+        {
+            throw NoHead(file, architecture, read.Notes);
+        }
+
+        WeightsNotes.Add(file, read.Notes);
+        var variant = architecture.VariantFor(read.Weights);
+        var network = variant.Create(classes: 1, seed: 0);
+        try
+        {
+            WeightsLoader.Load(network, read.Weights, newHead: true);
+            CheckFinite(network, file);
+            return (network, randomSeed is { } seed ? variant.Create(classes: 1, seed) : null);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Training images, and the images of --data with their classes; --limit applies to each of the two.
+    /// </summary>
+    /// <param name="options">The options.</param>
+    /// <param name="parsed">Their values.</param>
+    /// <param name="training">The option that names the training images.</param>
+    /// <param name="cancellationToken">Cancels the decoding.</param>
+    /// <exception cref="InputException">The images cannot be used, or --data has other classes.</exception>
+    public static (ImageSet Train, ImageSet Test) TrainAndTest(
+        AnalysisOptions options,
+        ParseResult parsed,
+        Option<string> training,
+        CancellationToken cancellationToken
+    )
+    {
+        var names = options.ClassNamesOf(parsed);
+        var known = ImageFormats.Open(options.SourceOf(parsed, training) with { Classes = names });
+        var asked = ImageFormats.Open(options.SourceOf(parsed) with { Classes = names });
+        if (known.Labels.IsMultiLabel != asked.Labels.IsMultiLabel)
+        {
+            var (several, one) = known.Labels.IsMultiLabel ? (training.Name, "--data") : ("--data", training.Name);
+            throw new InputException(
+                $"The images of {several} are multi-label, but those of {one} have one class each. "
+                    + "Give both the same kind of labels."
+            );
+        }
+
+        var aligned = AlignedImageSource.Create(asked, known.Classes);
+        var train = Decoded(options, parsed, known, cancellationToken);
+        try
+        {
+            return (train, Decoded(options, parsed, aligned, cancellationToken));
+        }
+        catch
+        {
+            train.Dispose();
+            throw;
+        }
+    }
+
     private static InputException NoHead(string file, NetworkArchitecture network, CheckpointNotes notes)
     {
         var missing = $"'{network.Head}.weight' is missing or of another width";

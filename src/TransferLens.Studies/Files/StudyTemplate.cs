@@ -122,6 +122,7 @@ internal static class StudyTemplate
 
             analyses:                        # which questions to answer; without settings, the defaults apply
               learning_curves:               # Does pretraining help, how much, and how early?
+              probe:                         # What do P's features give without training, and in which modules?
               mistakes:                      # Do two runs make the same mistakes?
               feature_similarity:            # Do two runs learn the same features, module by module?
               parameter_distance:            # How far apart are runs in parameter space?

@@ -6,7 +6,9 @@ namespace TransferLens.Vision.Probes;
 
 /// <summary>A fitted probe, and how its C was chosen. It owns the classifier.</summary>
 /// <param name="Classifier">Logistic regression on all training images.</param>
-/// <param name="HeldOut">Accuracy on the held-out fifth for each C that was tried; empty for a given C.</param>
+/// <param name="HeldOut">
+/// Accuracy on the held-out fifth for each C that was tried, or for the given one; empty without images to hold out.
+/// </param>
 internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(double C, double Accuracy)> HeldOut)
     : IDisposable
 {
@@ -36,17 +38,12 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
     )
     {
         using var all = new LogisticRegression(features, labels, classes);
-        if (c is { } given)
-        {
-            return new(all.Fit(given, cancellationToken), []);
-        }
-
-        var tried = Try(features, labels, classes, seed, cancellationToken);
+        var tried = Try(features, labels, classes, c is { } given ? [given] : Grid, seed, cancellationToken);
         try
         {
             if (tried.IsEmpty)
             {
-                return new(all.Fit(1, cancellationToken), []);
+                return new(all.Fit(c ?? 1, cancellationToken), []);
             }
 
             var best = tried.MaxBy(one => one.Accuracy);
@@ -72,6 +69,7 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         Tensor features,
         ImageLabels labels,
         int classes,
+        ImmutableArray<double> grid,
         uint seed,
         CancellationToken cancellationToken
     )
@@ -88,7 +86,7 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         var truth = labels.At(parts.Held);
         return
         [
-            .. Grid.Select(c =>
+            .. grid.Select(c =>
             {
                 var fitted = problem.Fit(c, cancellationToken);
                 return (fitted, Accuracy(fitted.Logits(held), classes, truth));

@@ -63,6 +63,17 @@ public sealed partial class HelpTests : IDisposable
         ],
         ["similarity"] = [.. Shared, "--all-pairs", "--output"],
         ["criticality"] = [.. Shared, "--metric", "--recalibrate-on", "--init"],
+        ["probe"] =
+        [
+            .. Shared.Except(["--classes"]),
+            "--train-data",
+            "--metric",
+            "--c",
+            "--k",
+            "--seed",
+            "--random-seed",
+            "--no-control",
+        ],
         ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],

@@ -37,6 +37,7 @@ public sealed partial class CsharpBlocksTests
         global using TransferLens.Analyses.ModuleCriticality;
         global using TransferLens.Analyses.ParameterDistance;
         global using TransferLens.Analyses.PerformanceBarrier;
+        global using TransferLens.Analyses.Probe;
         global using TransferLens.Analyses.Statistics;
         global using TransferLens.Analyses.WeightSpectrum;
         global using TransferLens.Studies.Settings;

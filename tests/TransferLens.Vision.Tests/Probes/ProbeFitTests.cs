@@ -1,8 +1,6 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Probes;
-using TransferLens.Tests;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Probes;
@@ -10,26 +8,110 @@ namespace TransferLens.Vision.Tests.Probes;
 public class ProbeFitTests
 {
     [Fact]
-    public void Scratch_speed()
+    public void Rotating_and_moving_the_features_changes_no_logit()
     {
-        var generator = new Generator(1);
-        var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 3000).Select(i => i % 7)]);
-        foreach (var noise in (double[])[0.5, 1, 3])
+        foreach (var probe in ReferenceProbe.All().Take(4))
         {
-            using var spectrum = arange(1, 513, ScalarType.Float64).pow(-1);
-            using var mixing = linalg.qr(randn(512, 512, ScalarType.Float64, generator: generator)).Q;
-            using var centres = randn(7, 512, ScalarType.Float64, generator: generator);
-            using var which = tensor(labels.Single.Select(l => (long)l).ToArray());
-            using var x = ((centres.index_select(0, which) + randn(3000, 512, ScalarType.Float64, generator: generator) * noise) * spectrum * 20).matmul(mixing).relu();
-            var clock = Stopwatch.StartNew();
-            using var problem = new LogisticRegression(x, labels, 7);
-            Console.WriteLine($"noise {noise} prepare {clock.ElapsedMilliseconds} ms");
-            foreach (var c in ProbeFit.Grid)
+            using var owned = probe;
+            using var scope = NewDisposeScope();
+            var width = probe.Train.shape[1];
+            var rotation = linalg.qr(randn(width, width, ScalarType.Float64, generator: new Generator(1))).Q;
+            var before = Logits(probe.Train, probe.Test);
+            var after = Logits(probe.Train.matmul(rotation) + 3, probe.Test.matmul(rotation) + 3);
+            var size = before.Max(Math.Abs);
+            Assert.All(before.Zip(after), pair => Assert.Equal(pair.First, pair.Second, 1e-3f * size));
+
+            float[] Logits(Tensor train, Tensor test)
             {
-                clock.Restart();
-                using var fitted = problem.Fit(c);
-                Console.WriteLine($"  {c:0.0e0} {clock.ElapsedMilliseconds} ms converged {fitted.Converged}");
+                using var problem = new LogisticRegression(train, probe.TrainLabels, probe.Classes);
+                using var fitted = problem.Fit(1);
+                return fitted.Logits(test);
             }
         }
     }
+
+    [Fact]
+    public void Every_image_twice_is_as_good_as_twice_the_C()
+    {
+        using var probe = ReferenceProbe.All().ElementAt(2);
+        using var scope = NewDisposeScope();
+        using var once = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
+        using var twice = new LogisticRegression(
+            cat([probe.Train, probe.Train]),
+            ImageLabels.SingleLabel([.. probe.TrainLabels.Single, .. probe.TrainLabels.Single]),
+            probe.Classes
+        );
+        using var first = once.Fit(2);
+        using var second = twice.Fit(1);
+        var logits = first.Logits(probe.Test);
+        Assert.All(logits.Zip(second.Logits(probe.Test)), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-3f * logits.Max(Math.Abs))
+        );
+    }
+
+    [Fact]
+    public void Where_a_fit_starts_does_not_change_where_it_ends()
+    {
+        using var probe = ReferenceProbe.All().ElementAt(3);
+        using var cold = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
+        using var warm = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
+        using var before = warm.Fit(1e4);
+        using var start = new LogisticRegression(probe.Test, probe.TestLabels, probe.Classes);
+        using var other = start.Fit(1);
+        warm.StartAt(other);
+        using var first = cold.Fit(1);
+        using var second = warm.Fit(1);
+        var logits = first.Logits(probe.Test);
+        Assert.All(logits.Zip(second.Logits(probe.Test)), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-3f * logits.Max(Math.Abs))
+        );
+    }
+
+    [Fact]
+    public void A_class_without_training_images_is_never_predicted_and_a_single_class_always()
+    {
+        using var probe = ReferenceProbe.All().ElementAt(2);
+        int[] kept = [.. Enumerable.Range(0, probe.TrainLabels.Count).Where(i => probe.TrainLabels.Single[i] != 1)];
+        using var rows = tensor(kept.Select(i => (long)i).ToArray());
+        using var train = probe.Train.index_select(0, rows);
+        using var fit = ProbeFit.Create(train, probe.TrainLabels.At(kept), probe.Classes, c: 1);
+        Assert.DoesNotContain(1, Predicted(fit.Classifier.Logits(probe.Test), probe.Classes));
+
+        var same = ImageLabels.SingleLabel([.. kept.Select(_ => 3)]);
+        using var only = ProbeFit.Create(train, same, probe.Classes);
+        Assert.All(Predicted(only.Classifier.Logits(probe.Test), probe.Classes), label => Assert.Equal(3, label));
+    }
+
+    [Fact]
+    public void C_is_the_smallest_of_those_that_are_most_accurate_on_the_held_out_fifth()
+    {
+        using var probe = ReferenceProbe.All().ElementAt(4);
+        using var fit = ProbeFit.Create(probe.Train, probe.TrainLabels, probe.Classes);
+        Assert.Equal(ProbeFit.Grid, fit.HeldOut.Select(tried => tried.C));
+        var best = fit.HeldOut.Max(tried => tried.Accuracy);
+        Assert.Equal(fit.HeldOut.First(tried => tried.Accuracy == best).C, fit.Classifier.C);
+        Assert.True(fit.Classifier.Converged);
+        using var given = ProbeFit.Create(probe.Train, probe.TrainLabels, probe.Classes, fit.Classifier.C);
+        var logits = fit.Classifier.Logits(probe.Test);
+        Assert.All(logits.Zip(given.Classifier.Logits(probe.Test)), pair =>
+            Assert.Equal(pair.First, pair.Second, 1e-2f * logits.Max(Math.Abs))
+        );
+    }
+
+    [Fact]
+    public void The_held_out_fifth_has_a_fifth_of_every_class_and_leaves_each_an_image()
+    {
+        var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 103).Select(i => i < 100 ? i % 4 : i - 96)]);
+        var parts = HeldOutFifth.Choose(labels, 0);
+        Assert.Equal(Enumerable.Range(0, 103), parts.Kept.Concat(parts.Held).Order());
+        Assert.All(Enumerable.Range(0, 4), label =>
+            Assert.Equal(5, parts.Held.Count(image => labels.Single[image] == label))
+        );
+        Assert.All(parts.Held, image => Assert.True(labels.Single[image] < 4));
+        Assert.NotEqual(parts.Held, HeldOutFifth.Choose(labels, 1).Held);
+        Assert.Equal(parts.Held, HeldOutFifth.Choose(labels, 0).Held);
+    }
+
+    private static ImmutableArray<int> Predicted(float[] logits, int classes) =>
+        [.. logits.Chunk(classes).Select(row => Array.IndexOf(row, row.Max()))];
 }

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
+using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+
+namespace TransferLens.Analyses.Probe;
+
+/// <summary>The tasks of one target.</summary>
+/// <param name="Target">The target.</param>
+/// <param name="Run">A run on it, whose images and metric the probes share.</param>
+/// <param name="FineTuned">The first runs from P that train the whole network; null without.</param>
+/// <param name="Features">The tasks that compute features, by role of the probe's task.</param>
+/// <param name="Probe">The task of the probes.</param>
+internal sealed record ProbePlan(
+    string Target,
+    PlannedRun Run,
+    RunGroup? FineTuned,
+    ImmutableArray<(string Role, TaskSpec Task)> Features,
+    TaskSpec Probe
+)
+{
+    /// <summary>Plans the tasks of all targets.</summary>
+    /// <param name="study">The study.</param>
+    /// <param name="settings">The settings.</param>
+    /// <exception cref="InputException">The study has no P.</exception>
+    public static ImmutableArray<ProbePlan> Create(PlannedStudy study, ProbeStudySettings settings) =>
+        study.Pretraining is { } pretraining
+            ? [.. RunGroup.Of(study).GroupBy(group => group.Target).Select(runs => Create(study, settings, pretraining, [.. runs]))]
+            : throw new InputException(ProbeWords.NoPretrained);
+
+    private static ProbePlan Create(
+        PlannedStudy study,
+        ProbeStudySettings settings,
+        TaskSpec pretraining,
+        ImmutableArray<RunGroup> runs
+    )
+    {
+        var tuned = runs.FirstOrDefault(group =>
+            group.Initialization == Initialization.Pretrained && Training(group).Training.Freeze is not { Length: > 0 }
+        );
+        var run = (tuned ?? runs[0]).Seeds[0];
+        var images = new[]
+        {
+            (Name: "train", Task: run.TrainImages, Count: RecalibrationImages.Estimate(run, null)),
+            (Name: "test", Task: run.TestImages, Count: run.Evaluate.Cost),
+        };
+        ImmutableArray<(string Role, TaskSpec Task)> features =
+        [
+            .. from weights in settings.Control ? new[] { ProbeTask.Pretrained, ProbeTask.Random } : [ProbeTask.Pretrained]
+            from set in images
+            select (
+                ProbeTask.FeaturesRole(weights, set.Name),
+                ModuleFeaturesTask.Declared.CreateTask(
+                    new ModuleFeaturesTaskSettings(
+                        study.Study.GroupedNetwork,
+                        study.Study.Images.Normalize,
+                        Training(run).Training.Precision
+                    )
+                    {
+                        RandomSeed = weights == ProbeTask.Random ? settings.RandomSeed : null,
+                    },
+                    $"features of {(weights == ProbeTask.Random ? "random weights" : weights)} on {run.Target}, "
+                        + $"{(set.Name == "train" ? "training" : set.Name)} images",
+                    set.Count,
+                    ("weights", pretraining),
+                    ("images", set.Task)
+                )
+            ),
+        ];
+        var probe = ProbeTask.Declared.CreateTask(
+            new ProbeTaskSettings(settings.K, settings.Seed) { C = settings.C, Metric = run.MetricOverride },
+            $"probe {run.Target}",
+            0,
+            [.. features, ("train", run.TrainImages), ("test", run.TestImages)]
+        );
+        return new(run.Target, run, tuned, features, probe);
+    }
+
+    private static TrainTaskSettings Training(RunGroup group) => Training(group.Seeds[0]);
+
+    private static TrainTaskSettings Training(PlannedRun run) =>
+        TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+}
