@@ -38,6 +38,7 @@ internal static class CommandLine
             EvaluateCommand.Create(),
             BarrierCommand.Create(),
             SoupCommand.Create(),
+            WiseFtCommand.Create(),
             DistanceCommand.Create(),
             SimilarityCommand.Create(),
             CriticalityCommand.Create(),

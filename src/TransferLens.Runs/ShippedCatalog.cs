@@ -10,6 +10,7 @@ using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Analyses.WiseFt;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
@@ -35,6 +36,7 @@ public static class ShippedCatalog
             new DistanceAnalysis(),
             new BarrierAnalysis(),
             new SoupAnalysis(),
+            new WiseFtAnalysis(),
             new CriticalityAnalysis(),
             new CheckpointSweepAnalysis(),
             new FineTuningDepthAnalysis(),
@@ -53,6 +55,7 @@ public static class ShippedCatalog
             new PlaneTask(),
             new BasinTask(),
             new SoupTask(),
+            new WiseFtTask(),
             new CriticalityTask(),
             new ResettableTask(),
             new TrainFrozenTask(),

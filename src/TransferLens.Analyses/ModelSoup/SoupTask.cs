@@ -63,7 +63,9 @@ internal sealed class SoupTask : ITaskRunner
         using var loaded = new LoadedModels(context, settings.Network, settings.Classes, "last");
         ImmutableArray<int> members =
         [
-            .. Enumerable.Range(0, loaded.Models.Length).Where(i => !HasDiverged(context.Inputs[ModelSet.Role(i)])),
+            .. Enumerable
+                .Range(0, loaded.Models.Length)
+                .Where(i => !TrainedArtifact.HasDiverged(context.Inputs[ModelSet.Role(i)])),
         ];
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
@@ -136,7 +138,4 @@ internal sealed class SoupTask : ITaskRunner
 
     /// <summary>The role of a member's evaluation on validation images.</summary>
     public static string ValidationRole(int i) => $"validation {i}";
-
-    private static bool HasDiverged(string artifact) =>
-        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] == "diverged";
 }

@@ -64,6 +64,21 @@ public sealed partial class HelpTests : IDisposable
         ["similarity"] = [.. Shared, "--all-pairs"],
         ["criticality"] = [.. Shared, "--metric", "--recalibrate-on", "--init"],
         ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
+        ["wise_ft"] =
+        [
+            .. Shared,
+            "--metric",
+            "--source-data",
+            "--source-class-names",
+            "--source-recalibrate-on",
+            "--recalibrate-on",
+            "--validation",
+            "--normalization",
+            "--points",
+            "--margin",
+            "--output",
+            "--force",
+        ],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],
         ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],
@@ -179,6 +194,6 @@ public sealed partial class HelpTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [GeneratedRegex(@"^  ([a-z-]+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z_-]+) ", RegexOptions.Multiline)]
     private static partial Regex Commands();
 }

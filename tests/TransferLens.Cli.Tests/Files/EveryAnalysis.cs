@@ -16,6 +16,7 @@ public sealed class EveryAnalysis : IDisposable
         ["performance_barrier"] = "{points: 3, plane: 2, basin_draws: 10}",
         ["module_criticality"] = "{paths: direct, alphas: [0, 1], sigmas: [0.1], draws: 2}",
         ["checkpoint_sweep"] = "{points: 3}",
+        ["wise_ft"] = "{points: 3}",
     };
 
     private readonly Lazy<TinyStudy> made = new(() =>

@@ -33,6 +33,7 @@ public class ValidationStudyTests
               fine_tuning_depth: {rungs: [head, whole]}
               checkpoint_sweep: {points: 2}
               model_soup:
+              wise_ft: {points: 3}
               module_criticality:
             """
         );
@@ -56,6 +57,20 @@ public class ValidationStudyTests
         Assert.All(analyses["model_soup"]!.AsArray(), soup =>
             Assert.Equal(2, soup!["soup"]!["validation"]!.AsArray().Count)
         );
+        var last = analyses["checkpoint_sweep"]!["source"]!.AsArray()[^1]!;
+        Assert.All(analyses["wise_ft"]!.AsArray(), line =>
+        {
+            Assert.True((bool)line!["chosenOnValidation"]!);
+            Assert.All(line["lines"]!.AsArray(), run =>
+            {
+                // Raw, alpha 1 on the target is the run as it was evaluated, and alpha 0 on the source is P.
+                var evaluated = results["runs"]!
+                    .AsArray()
+                    .Single(one => (string?)one!["label"] == (string?)run!["model"]);
+                Assert.Equal((double)evaluated!["accuracy"]!, Raw(run!, "target", ^1));
+                Assert.Equal((double)last["accuracy"]!, Raw(run!, "source", 0));
+            });
+        });
         Assert.DoesNotContain(results["findings"]!.AsArray(), finding =>
             (bool?)finding!["decision"]?["chosenOnTestImages"] == true
         );
@@ -66,5 +81,8 @@ public class ValidationStudyTests
         Assert.Contains("24 training, 18 validation and 18 test images", report, StringComparison.Ordinal);
         // The report can be rebuilt without the study's file.
         Command.Run(folder.Path, ["report", "runs/chosen"]).Ended(0);
+
+        static double Raw(JsonNode run, string side, Index at) =>
+            (double)run[side]!["raw"]!["points"]!.AsArray()[at]!["accuracy"]!["value"]!;
     }
 }
