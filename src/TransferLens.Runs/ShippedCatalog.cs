@@ -55,6 +55,7 @@ public static class ShippedCatalog
             new PlaneTask(),
             new BasinTask(),
             new SoupTask(),
+            new GreedySoupTask(),
             new WiseFtTask(),
             new CriticalityTask(),
             new ResettableTask(),

@@ -125,10 +125,13 @@ internal sealed class SoupTask : ITaskRunner
         MeasuredScore.Of(JsonNode.Parse(File.ReadAllText(Path.Combine(evaluation, "result.json")))!).Value;
 
     /// <summary>The metadata of the file with the soup's weights.</summary>
-    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) =>
+    /// <param name="members">Number of members.</param>
+    /// <param name="result">What was measured of it.</param>
+    /// <param name="isGreedy">Whether its members were chosen greedily.</param>
+    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result, bool isGreedy = false) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["made_by"] = "transferlens: uniform average of weights",
+            ["made_by"] = $"transferlens: {(isGreedy ? "greedy soup" : "uniform average of weights")}",
             ["members"] = members.ToString(CultureInfo.InvariantCulture),
             ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
         };

@@ -3,7 +3,6 @@ using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.WiseFt;
 

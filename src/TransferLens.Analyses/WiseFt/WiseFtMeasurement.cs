@@ -1,13 +1,11 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Interpolation;
-using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Weights;
-using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.WiseFt;
 

@@ -7,7 +7,6 @@ using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;

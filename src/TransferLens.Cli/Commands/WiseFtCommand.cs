@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.WiseFt;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;

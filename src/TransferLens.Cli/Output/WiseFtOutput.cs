@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Analyses.WiseFt;
@@ -57,7 +58,7 @@ internal static class WiseFtOutput
                         };
                         if (line.Source is { } source)
                         {
-                            entry["source"] = Point(source.Points[at], regains![at], sourceKey);
+                            entry["source"] = Point(source.Points[at], regains!.Value[at], sourceKey);
                         }
 
                         return (JsonNode)entry;
@@ -67,7 +68,7 @@ internal static class WiseFtOutput
         }
     }
 
-    private static IReadOnlyList<Effect>? Regains(WiseFtCurve? source) => source?.Against(source.Points.Length - 1);
+    private static ImmutableArray<Effect>? Regains(WiseFtCurve? source) => source?.Against(source.Points.Length - 1);
 
     // overFineTuned: the paired difference from alpha 1 of the same curve.
     private static JsonObject Point(WiseFtPoint point, Effect change, string key) =>
@@ -129,17 +130,17 @@ internal static class WiseFtOutput
     private static void Print((string Name, WiseFtCurve Target, WiseFtCurve? Source) line, Metric metric, Metric source)
     {
         Console.WriteLine($"{line.Name}:");
-        var columns = line.Source is null ? "" : $"  source {source.Name, 8}    loss";
-        Console.WriteLine($"   alpha  target {metric.Name, 8}    loss{columns}");
+        var columns = line.Source is null ? "" : $"  source {source.Name,8}    loss";
+        Console.WriteLine($"   alpha  target {metric.Name,8}    loss{columns}");
         foreach (var (at, point) in line.Target.Points.Index())
         {
             Console.WriteLine(
-                $"  {point.Alpha, 6:0.###}  {Score(metric, point)}"
+                $"  {point.Alpha,6:0.###}  {Score(metric, point)}"
                     + (line.Source is { } measured ? $"  {Score(source, measured.Points[at])}" : "")
             );
         }
     }
 
     private static string Score(Metric metric, WiseFtPoint point) =>
-        $"{ScoreText.Of(metric, point.Score.Value), 15}  {point.Loss, 8:0.0000}";
+        $"{ScoreText.Of(metric, point.Score.Value),15}  {point.Loss,8:0.0000}";
 }

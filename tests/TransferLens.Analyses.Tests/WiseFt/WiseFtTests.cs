@@ -9,7 +9,6 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Weights;
-using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Tests.WiseFt;
 
@@ -41,6 +40,8 @@ public sealed class ReferenceModels : IDisposable
 public sealed class WiseFtTests(ReferenceModels models) : IClassFixture<ReferenceModels>
 {
     private static readonly EvaluationSettings Settings = new(Normalization.ImageNet, 128, Precision.Float32);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     private readonly JsonNode reference = JsonNode.Parse(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Fixtures", "wise_ft.json"))
@@ -77,9 +78,9 @@ public sealed class WiseFtTests(ReferenceModels models) : IClassFixture<Referenc
     {
         using var first = StateDict.Of(pretrained);
         using var second = StateDict.Of(fineTuned);
-        using var end = WiseFtMeasurement.Mix(pretrained, fineTuned, 1, Settings);
+        using var end = WiseFtMeasurement.Mix(pretrained, fineTuned, 1, Settings, cancellationToken: Cancelled);
         Assert.All(end, entry => Assert.True(entry.Value.Equals(second[entry.Key])));
-        using var start = WiseFtMeasurement.Mix(pretrained, fineTuned, 0, Settings);
+        using var start = WiseFtMeasurement.Mix(pretrained, fineTuned, 0, Settings, cancellationToken: Cancelled);
         Assert.All(start, entry =>
             Assert.True(
                 entry.Value.Equals(
@@ -87,7 +88,7 @@ public sealed class WiseFtTests(ReferenceModels models) : IClassFixture<Referenc
                 )
             )
         );
-        using var middle = WiseFtMeasurement.Mix(pretrained, fineTuned, 0.3, Settings);
+        using var middle = WiseFtMeasurement.Mix(pretrained, fineTuned, 0.3, Settings, cancellationToken: Cancelled);
         using var expected = (0.7 * first["conv1.weight"]) + (0.3 * second["conv1.weight"]);
         Assert.True(middle["conv1.weight"].allclose(expected, rtol: 1e-5, atol: 1e-7));
         Assert.True(middle["linear.weight"].Equals(second["linear.weight"]));
@@ -101,7 +102,7 @@ public sealed class WiseFtTests(ReferenceModels models) : IClassFixture<Referenc
         using var images = Images(LineHead.FineTuned);
         _ = Measure(LineHead.FineTuned, images, [0, 1]);
         _ = Measure(LineHead.Pretrained, null, [0, 1]);
-        using var made = WiseFtMeasurement.Mix(pretrained, fineTuned, 0.5, Settings, images);
+        using var made = WiseFtMeasurement.Mix(pretrained, fineTuned, 0.5, Settings, images, cancellationToken: Cancelled);
         using var firstAfter = StateDict.Of(pretrained);
         using var secondAfter = StateDict.Of(fineTuned);
         Assert.All(first, entry => Assert.True(entry.Value.Equals(firstAfter[entry.Key])));
@@ -131,7 +132,14 @@ public sealed class WiseFtTests(ReferenceModels models) : IClassFixture<Referenc
         using var other = Networks.Create("cifar_resnet20", 4, 0);
         using var images = Images(LineHead.FineTuned);
         var wrong = Assert.Throws<InputException>(() =>
-            WiseFtMeasurement.Measure(other, fineTuned, LineHead.FineTuned, images, Settings)
+            WiseFtMeasurement.Measure(
+                other,
+                fineTuned,
+                LineHead.FineTuned,
+                images,
+                Settings,
+                cancellationToken: Cancelled
+            )
         );
         Assert.StartsWith("The tensor 'layer1.1.", wrong.Message, StringComparison.Ordinal);
     }

@@ -63,7 +63,7 @@ public sealed partial class HelpTests : IDisposable
         ],
         ["similarity"] = [.. Shared, "--all-pairs"],
         ["criticality"] = [.. Shared, "--metric", "--recalibrate-on", "--init"],
-        ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
+        ["soup"] = [.. Shared, "--metric", "--method", "--validation", "--recalibrate-on", "--save", "--force"],
         ["wise_ft"] =
         [
             .. Shared,

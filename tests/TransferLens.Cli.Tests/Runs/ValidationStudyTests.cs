@@ -54,8 +54,18 @@ public class ValidationStudyTests
         Assert.False((bool)gain["chosenOnTestImages"]!);
         Assert.False((bool)analyses["fine_tuning_depth"]![0]!["chosenOnTestImages"]!);
         Assert.False((bool)analyses["checkpoint_sweep"]!["targets"]![0]!["chosenOnTestImages"]!);
-        Assert.All(analyses["model_soup"]!.AsArray(), soup =>
+        Assert.All(analyses["model_soup"]!.AsArray().Where(soup => soup!["kind"] is null), soup =>
             Assert.Equal(2, soup!["soup"]!["validation"]!.AsArray().Count)
+        );
+        // Of all four runs from P; the law: never below the best of them.
+        var greedy = analyses["model_soup"]!.AsArray().Single(soup => (string?)soup!["kind"] == "greedy")!;
+        Assert.Equal(4, greedy["steps"]!.AsArray().Count);
+        Assert.True(
+            (double)greedy["validation"]! >= greedy["steps"]!.AsArray().Max(step => (double)step!["accuracy"]!)
+        );
+        Assert.Equal(
+            greedy["checkpoint"] is not null,
+            File.Exists(folder["runs", "chosen", "checkpoints", "light-greedy-soup.safetensors"])
         );
         var last = analyses["checkpoint_sweep"]!["source"]!.AsArray()[^1]!;
         Assert.All(analyses["wise_ft"]!.AsArray(), line =>
