@@ -39,6 +39,7 @@ internal static class CommandLine
             ProbeCommand.Create(),
             BarrierCommand.Create(),
             SoupCommand.Create(),
+            WiseFtCommand.Create(),
             DistanceCommand.Create(),
             SimilarityCommand.Create(),
             CriticalityCommand.Create(),

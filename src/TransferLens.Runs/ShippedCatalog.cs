@@ -12,6 +12,7 @@ using TransferLens.Analyses.ParameterDistance;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Analyses.Probe;
 using TransferLens.Analyses.WeightSpectrum;
+using TransferLens.Analyses.WiseFt;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
@@ -38,6 +39,7 @@ public static class ShippedCatalog
             new DistanceAnalysis(),
             new BarrierAnalysis(),
             new SoupAnalysis(),
+            new WiseFtAnalysis(),
             new CriticalityAnalysis(),
             new CheckpointSweepAnalysis(),
             new FineTuningDepthAnalysis(),
@@ -57,6 +59,8 @@ public static class ShippedCatalog
             new PlaneTask(),
             new BasinTask(),
             new SoupTask(),
+            new GreedySoupTask(),
+            new WiseFtTask(),
             new CriticalityTask(),
             new ResettableTask(),
             new TrainFrozenTask(),

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The average of three solutions, raw and recalibrated, and their ensemble, for ModelSoupTests.cs.
+"""The average of three solutions, raw and recalibrated, their ensemble, and a greedy soup, for ModelSoupTests.cs.
 
     python3 tests/reference/soup.py > tests/TransferLens.Analyses.Tests/Fixtures/soup.json
 
 Needs PyTorch (made with 1.13). Network, images and recalibration are those of `barrier.py`. The members have its first
 weights, these with convolutions times 0.9, and these with a quarter of the reversed ones mixed in. Intervals are quantiles over 1,000 resamples
-that `numpy.random.RandomState(0).randint` draws, the same for all models.
+that `numpy.random.RandomState(0).randint` draws, the same for all models. The greedy soup may also take the reversed
+weights; the images choose, as if they were validation images.
 """
 import json
 
@@ -36,6 +37,47 @@ def interval(values):
     means = [values[random.randint(0, COUNT, COUNT)].mean() for _ in range(1000)]
     low, high = numpy.quantile(means, [0.025, 0.975])
     return {"value": values.mean(), "low": low, "high": high}
+
+
+def mean_of(states):
+    return {
+        name: sum(state[name].double() for state in states).div(len(states)).to(tensor.dtype)
+        if tensor.is_floating_point() else tensor
+        for name, tensor in states[0].items()
+    }
+
+
+def accuracy(network, state, x, labels, recalibrates, margins):
+    network.load_state_dict(state)
+    if recalibrates:
+        recalibrate(network, x)
+    logits = network.eval()(x)
+    top = logits.topk(2).values
+    margins.append((top[:, 0] - top[:, 1]).min().item())
+    return (logits.argmax(1) == labels).double().mean().item()
+
+
+def greedy(network, solutions, x, labels):
+    margins = []
+    own = [accuracy(network, state, x, labels, False, margins) for state in solutions]
+    order = sorted(range(len(solutions)), key=lambda i: -own[i])
+    added, best, steps = [order[0]], own[order[0]], []
+    for i in order[1:]:
+        soup = mean_of([solutions[j] for j in added])
+        line = []
+        for position in (0, 0.25, 0.5, 0.75, 1):
+            point = {
+                name: (1 - position) * soup[name] + position * solutions[i][name] if soup[name].is_floating_point() else soup[name]
+                for name in soup
+            }
+            line.append((position, accuracy(network, point, x, labels, True, margins)))
+        barrier = max(line[0][1] + p * (line[-1][1] - line[0][1]) - found for p, found in line)
+        score = accuracy(network, mean_of([solutions[j] for j in added + [i]]), x, labels, True, margins)
+        steps.append({"member": i, "own": own[i], "soup": score, "added": score >= best, "barrier": barrier})
+        if score >= best:
+            added.append(i)
+            best = score
+    return {"own": own, "first": order[0], "steps": steps, "members": added, "validation": best, "margin": min(margins)}
 
 
 def main():
@@ -75,6 +117,8 @@ def main():
             "margin": (top[:, 0] - top[:, 1]).min().item(),
         }
     found["weights"] = {name: average[name].double().norm().item() for name in ("conv1.weight", "layer2.0.bn1.running_var", "linear.bias")}
+    reverse = {name: tensor.flatten().flip(0).view(tensor.shape) if tensor.is_floating_point() else tensor for name, tensor in first.items()}
+    found["greedy"] = greedy(network, solutions + [reverse], x, labels)
     print(json.dumps(found, indent=1))
 
 

@@ -13,8 +13,11 @@ using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>Soups in a study: the average of every group of training runs that differ only in their seed.</summary>
-internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<GroupSoup>>
+/// <summary>
+/// Soups in a study: the average of every group of training runs that differ only in their seed, and for each target
+/// with validation images the greedy soup of its runs from P.
+/// </summary>
+internal sealed class SoupAnalysis : Analysis<SoupSettings, StudySoups>
 {
     /// <inheritdoc/>
     public override string Name => "model_soup";
@@ -28,27 +31,56 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
     /// <inheritdoc/>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SoupSettings settings)
     {
-        var groups = Groups(study);
-        return groups.IsEmpty
+        var (groups, greedy) = (Groups(study), GreedySet.Create(study, settings.Members));
+        return groups.IsEmpty && greedy.IsEmpty
             ? throw new InputException(SoupWords.NoSeeds)
-            : groups.Select(group => new PlannedTask(Role(group), Soup(study.Study, settings, group)));
+            :
+            [
+                .. groups.Select(group => new PlannedTask(Role(group), Soup(study.Study, settings, group))),
+                .. greedy.Select(set => new PlannedTask(Role(set), Greedy(study.Study, settings, set))),
+            ];
+    }
+
+    private static TaskSpec Greedy(Study study, SoupSettings settings, GreedySet set)
+    {
+        var first = set.Runs[0];
+        // Each member: its own score, the soup with it, and the line to it; then the soup on the test images.
+        var passes = set.Runs.Length * (2 + GreedyMeasurement.LinePoints);
+        var recalibrated = RecalibrationImages.Estimate(first, settings.RecalibrationImages);
+        return GreedySoupTask.Declared.CreateTask(
+            TaskSettingsOf(study, settings, first),
+            $"greedy soup {set.Target}",
+            (2 * first.Evaluate.Cost) + (passes * ((first.ValidationCount ?? 0) + recalibrated)),
+            [
+                .. set.Runs.Select((run, i) => (ModelSet.Role(i), run.Train)),
+                .. set.Runs.Select((run, i) => (SoupTask.EvaluationRole(i), run.Evaluate)),
+                ("images", first.TestImages),
+                (GreedySoupTask.Validation, first.ValidationImages!),
+                ("recalibrate_on", first.TrainImages),
+            ]
+        );
+    }
+
+    private static SoupTaskSettings TaskSettingsOf(Study study, SoupSettings settings, PlannedRun first)
+    {
+        var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
+        return new(
+            study.Network,
+            training.Classes,
+            settings.RecalibrationImages,
+            training.Normalize,
+            training.Training.Precision
+        )
+        {
+            Metric = first.MetricOverride,
+        };
     }
 
     private static TaskSpec Soup(Study study, SoupSettings settings, RunGroup group)
     {
         var first = group.Seeds[0];
-        var training = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
         return SoupTask.Declared.CreateTask(
-            new SoupTaskSettings(
-                study.Network,
-                training.Classes,
-                settings.RecalibrationImages,
-                training.Normalize,
-                training.Training.Precision
-            )
-            {
-                Metric = first.MetricOverride,
-            },
+            TaskSettingsOf(study, settings, first),
             $"soup {group.Target} {group.Label}",
             (2 * first.Evaluate.Cost) + RecalibrationImages.Estimate(first, settings.RecalibrationImages),
             [
@@ -65,11 +97,15 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
         run.Validate is { } validate ? [(SoupTask.ValidationRole(i), validate)] : [];
 
     /// <inheritdoc/>
-    protected override ImmutableArray<GroupSoup> Conclude(FinishedAnalysis<SoupSettings> finished) =>
-        [.. Groups(finished.Study).Select(group => Read(group, finished))];
+    protected override StudySoups Conclude(FinishedAnalysis<SoupSettings> finished) =>
+        new(
+            [.. Groups(finished.Study).Select(group => Read(group, finished))],
+            [.. GreedySet.Create(finished.Study, finished.Settings.Members).Select(set => Read(set, finished))]
+        );
 
     /// <inheritdoc/>
-    protected override JsonNode ToJson(ImmutableArray<GroupSoup> result) => new JsonArray([.. result.Select(ToJson)]);
+    protected override JsonNode ToJson(StudySoups result) =>
+        new JsonArray([.. result.Groups.Select(ToJson), .. result.Greedy.Select(soup => soup.ToJson())]);
 
     private static JsonNode ToJson(GroupSoup soup)
     {
@@ -79,40 +115,70 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
     }
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Findings(ImmutableArray<GroupSoup> result) => SoupFindings.Find(result);
+    protected override IEnumerable<Finding> Findings(StudySoups result) =>
+        [.. SoupFindings.Find(result.Groups), .. GreedyFindings.Find(result.Greedy)];
 
     /// <inheritdoc/>
-    protected override IEnumerable<Figure> Figures(ImmutableArray<GroupSoup> result) => SoupFigure.Draw(result);
+    protected override IEnumerable<Figure> Figures(StudySoups result) => SoupFigure.Draw(result);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Table> Tables(ImmutableArray<GroupSoup> result) => [SoupFigure.Table(result)];
+    protected override IEnumerable<Table> Tables(StudySoups result) =>
+        result.Greedy.IsEmpty
+            ? [SoupFigure.Table(result.Groups)]
+            : [SoupFigure.Table(result.Groups), GreedyTable.Create(result.Greedy)];
 
     /// <inheritdoc/>
     protected override IEnumerable<MadeCheckpoint> Checkpoints(
         FinishedAnalysis<SoupSettings> finished,
-        ImmutableArray<GroupSoup> result
+        StudySoups result
     ) =>
-        result
-            .Where(soup => soup.Soup is not null)
-            .Select(soup => new MadeCheckpoint(soup.FileName, finished.Tasks[Role(soup.Group)], SoupTask.SoupFile));
+        [
+            .. result
+                .Groups.Where(soup => soup.Soup is not null)
+                .Select(soup => new MadeCheckpoint(soup.FileName, finished.Tasks[Role(soup.Group)], SoupTask.SoupFile)),
+            .. result
+                .Greedy.Where(soup => soup.Soup is not null)
+                .Select(soup => new MadeCheckpoint(soup.FileName, finished.Tasks[Role(soup.Set)], SoupTask.SoupFile)),
+        ];
 
     /// <inheritdoc/>
-    protected override IEnumerable<ModelOffer> Models(
-        FinishedAnalysis<SoupSettings> finished,
-        ImmutableArray<GroupSoup> result
-    ) => SoupModels.Offer(result, soup => finished.Tasks[Role(soup.Group)]);
+    protected override IEnumerable<ModelOffer> Models(FinishedAnalysis<SoupSettings> finished, StudySoups result) =>
+        SoupModels.Offer(result, soup => finished.Tasks[Role(soup.Group)], greedy => finished.Tasks[Role(greedy.Set)]);
 
     /// <inheritdoc/>
-    protected override Method Describe(FinishedAnalysis<SoupSettings> finished, ImmutableArray<GroupSoup> result) =>
+    protected override Method Describe(FinishedAnalysis<SoupSettings> finished, StudySoups result) =>
         new(
             SoupWords.Method.Definition(
-                Metric.Names(result.Select(soup => soup.Metric)),
-                result.Any(soup => soup.Group.IsMultiLabel)
+                Metric.Names(Metrics(result)),
+                result.Groups.Any(soup => soup.Group.IsMultiLabel)
+                    || result.Greedy.Any(soup => soup.Set.Runs[0].IsMultiLabel)
             ),
             SoupWords.Method.Settings(finished.Settings),
             SoupWords.Method.Source,
-            SoupWords.Method.Caveats(result.Any(soup => soup.Soup is { Validation: null }))
+            SoupWords.Method.Caveats(
+                result.Groups.Any(soup => soup.Soup is { Validation: null }),
+                hasGreedy: !result.Greedy.IsEmpty
+            )
         );
+
+    private static IEnumerable<Metric> Metrics(StudySoups result) =>
+        result.Groups.Select(soup => soup.Metric).Concat(result.Greedy.Select(soup => soup.Metric));
+
+    private static TargetGreedy Read(GreedySet set, FinishedAnalysis<SoupSettings> finished)
+    {
+        var made = finished.Read(Role(set)).Deserialize<GreedyTaskResult>(set.Runs[0].Metric.Json)!;
+        ImmutableArray<PlannedRun> runs = [.. made.Members.Select(i => set.Runs[i])];
+        return new(
+            set,
+            runs,
+            runs.All(run => MeasuredScore.IsBeyondChance(finished.Results.Read(run.Evaluate))),
+            made.Greedy,
+            made.Soup,
+            made.Soup is { } soup
+                ? SoupScores.Read(finished.Results.Read(finished.Tasks[Role(set)], ScoreFile.Name)).Gains(soup.Best)
+                : null
+        );
+    }
 
     private static GroupSoup Read(RunGroup group, FinishedAnalysis<SoupSettings> finished)
     {
@@ -131,4 +197,6 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, ImmutableArray<Group
         [.. RunGroup.Of(study).Where(group => group.Seeds.Length > 1)];
 
     private static string Role(RunGroup group) => $"{group.Target} {group.Label}";
+
+    private static string Role(GreedySet set) => $"greedy {set.Target}";
 }

@@ -13,19 +13,25 @@ internal static class SoupFigure
     /// <summary>
     /// One figure per target: bars for the members' mean, the best of them, the soup and the ensemble.
     /// </summary>
-    public static ImmutableArray<Figure> Draw(ImmutableArray<GroupSoup> soups) =>
+    public static ImmutableArray<Figure> Draw(StudySoups soups) =>
+        [.. Drawn(soups).GroupBy(soup => soup.Target).Select(target => Chart([.. target]))];
+
+    // The uniform soups of each target, then its greedy one.
+    private static IEnumerable<DrawnSoup> Drawn(StudySoups soups) =>
         [
-            .. soups
-                .Where(soup => soup.Soup is not null)
-                .GroupBy(soup => soup.Target)
-                .Select(target => Chart([.. target])),
+            .. from soup in soups.Groups
+            where soup.Soup is not null
+            select new DrawnSoup(soup.Target, soup.Group.Label, soup.Metric, soup.Soup!),
+            .. from soup in soups.Greedy
+            where soup.Soup is not null
+            select new DrawnSoup(soup.Target, Words.Greedy, soup.Metric, soup.Soup!),
         ];
 
-    private static BarChart Chart(List<GroupSoup> soups)
+    private static BarChart Chart(List<DrawnSoup> soups)
     {
         var (target, metric) = (soups[0].Target, soups[0].Metric);
         var words = soups.Select(soup =>
-            (soup.Group.Label, Bars(soup.Soup!).Select(bar => Words.Bar(bar.Name, soup.Metric, bar.Score)))
+            (soup.Label, Bars(soup.Result).Select(bar => Words.Bar(bar.Name, soup.Metric, bar.Score)))
         );
         return new(
             $"model_soup-{target}",
@@ -35,20 +41,22 @@ internal static class SoupFigure
                 new(
                     "",
                     metric.Axis("test "),
-                    [.. soups.Select(soup => soup.Group.Label)],
-                    [.. Bars(soups[0].Soup!).Select((bar, i) => Series(bar.Name, soups, i))]
+                    [.. soups.Select(soup => soup.Label)],
+                    [.. Bars(soups[0].Result).Select((bar, i) => Series(bar.Name, soups, i))]
                 ),
             ]
         );
     }
 
-    private static BarSeries Series(string name, List<GroupSoup> soups, int bar)
+    private static BarSeries Series(string name, List<DrawnSoup> soups, int bar)
     {
         return new(name, Values(score => score.Value), Values(score => score.Low), Values(score => score.High));
 
         ImmutableArray<double> Values(Func<Estimate, double> of) =>
-            [.. soups.Select(soup => soup.Metric.Scale * of(Bars(soup.Soup!)[bar].Score))];
+            [.. soups.Select(soup => soup.Metric.Scale * of(Bars(soup.Result)[bar].Score))];
     }
+
+    private sealed record DrawnSoup(string Target, string Label, Metric Metric, SoupResult Result);
 
     private static (string Name, Estimate Score)[] Bars(SoupResult result) =>
         [

@@ -11,19 +11,53 @@ internal static class SoupModels
     /// <summary>What users call it.</summary>
     public const string Word = "soup";
 
-    /// <summary>The soup of the best group of runs from P, or why there is none.</summary>
+    /// <summary>
+    /// The greedy soup where it is no worse than its best member; else the soup of the best group of runs from P, or
+    /// why there is none.
+    /// </summary>
     /// <param name="soups">The soups of a study.</param>
-    /// <param name="task">The task that made a soup.</param>
-    public static IEnumerable<ModelOffer> Offer(ImmutableArray<GroupSoup> soups, Func<GroupSoup, TaskSpec> task) =>
+    /// <param name="task">The task that made a uniform soup.</param>
+    /// <param name="greedyTask">The task that made a greedy soup.</param>
+    public static IEnumerable<ModelOffer> Offer(
+        StudySoups soups,
+        Func<GroupSoup, TaskSpec> task,
+        Func<TargetGreedy, TaskSpec> greedyTask
+    ) =>
         soups
-            .GroupBy(soup => soup.Target)
+            .Groups.Select(soup => soup.Target)
+            .Concat(soups.Greedy.Select(soup => soup.Target))
+            .Distinct()
             .Select(target =>
-                Offer(
-                    target.Key,
-                    [.. target.Where(soup => soup.Group.Initialization == Initialization.Pretrained)],
-                    task
-                )
+                soups.Greedy.FirstOrDefault(soup => soup.Target == target && IsUsable(soup)) is { } greedy
+                    ? Offer(greedy, greedyTask(greedy))
+                    : Offer(
+                        target,
+                        [
+                            .. soups.Groups.Where(soup =>
+                                soup.Target == target && soup.Group.Initialization == Initialization.Pretrained
+                            ),
+                        ],
+                        task
+                    )
             );
+
+    private static ModelOffer Offer(TargetGreedy soup, TaskSpec task)
+    {
+        var score = soup.Soup!.Soup.Score;
+        return new(
+            soup.Target,
+            new(
+                SoupWords.Greedy.OfferedName(soup),
+                task,
+                SoupTask.SoupFile,
+                new(soup.Metric, score.Value, score.Low, score.High)
+            ),
+            SoupWords.Greedy.Offered(soup)
+        );
+    }
+
+    private static bool IsUsable(TargetGreedy soup) =>
+        soup is { Soup: not null, Learned: true, Gains.OverBest.IsNegative: false };
 
     private static ModelOffer Offer(string target, ImmutableArray<GroupSoup> soups, Func<GroupSoup, TaskSpec> task)
     {

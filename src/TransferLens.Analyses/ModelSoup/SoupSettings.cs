@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Studies.Declarations;
 
 namespace TransferLens.Analyses.ModelSoup;
@@ -12,4 +13,8 @@ internal sealed record SoupSettings
         Default = "all"
     )]
     public int? RecalibrationImages { get; init; }
+
+    /// <summary>Names of the runs that a greedy soup may take; empty for all that start from P.</summary>
+    [Setting("Runs that a greedy soup may take", Default = "all runs that start from P")]
+    public ImmutableArray<string> Members { get; init; } = [];
 }

@@ -63,7 +63,9 @@ internal sealed class SoupTask : ITaskRunner
         using var loaded = new LoadedModels(context, settings.Network, settings.Classes, "last");
         ImmutableArray<int> members =
         [
-            .. Enumerable.Range(0, loaded.Models.Length).Where(i => !HasDiverged(context.Inputs[ModelSet.Role(i)])),
+            .. Enumerable
+                .Range(0, loaded.Models.Length)
+                .Where(i => !TrainedArtifact.HasDiverged(context.Inputs[ModelSet.Role(i)])),
         ];
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
@@ -123,10 +125,13 @@ internal sealed class SoupTask : ITaskRunner
         MeasuredScore.Of(JsonNode.Parse(File.ReadAllText(Path.Combine(evaluation, "result.json")))!).Value;
 
     /// <summary>The metadata of the file with the soup's weights.</summary>
-    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result) =>
+    /// <param name="members">Number of members.</param>
+    /// <param name="result">What was measured of it.</param>
+    /// <param name="isGreedy">Whether its members were chosen greedily.</param>
+    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result, bool isGreedy = false) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["made_by"] = "transferlens: uniform average of weights",
+            ["made_by"] = $"transferlens: {(isGreedy ? "greedy soup" : "uniform average of weights")}",
             ["members"] = members.ToString(CultureInfo.InvariantCulture),
             ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
         };
@@ -136,7 +141,4 @@ internal sealed class SoupTask : ITaskRunner
 
     /// <summary>The role of a member's evaluation on validation images.</summary>
     public static string ValidationRole(int i) => $"validation {i}";
-
-    private static bool HasDiverged(string artifact) =>
-        (string?)JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json")))!["status"] == "diverged";
 }

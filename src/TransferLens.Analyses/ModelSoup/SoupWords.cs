@@ -117,12 +117,126 @@ internal static class SoupWords
     public static string RawAverage(Metric metric) =>
         $"{metric.Name} of the average, statistics averaged and not recalibrated";
 
+    /// <summary>Texts about greedy soups.</summary>
+    internal static class Greedy
+    {
+        public const string KeepBest = "Keep the best run: averaging it with others does not help.";
+
+        public static string NoSuchRun(string name, IEnumerable<string> runs) =>
+            $"analyses.model_soup.members names '{name}', which is not a run that starts from P. Runs from P: "
+            + $"{string.Join(", ", runs)}.";
+
+        public static string NoVerdict(TargetGreedy soup) =>
+            $"No verdict on the greedy soup on {soup.Target}: not every run is {soup.Metric.BeyondChance}.";
+
+        public static string Alone(TargetGreedy soup) =>
+            $"The greedy soup on {soup.Target} is the best run alone: every other lowers validation "
+            + $"{soup.Metric.Name}.";
+
+        public static string Headline(TargetGreedy soup, Effect gain)
+        {
+            var metric = soup.Metric;
+            var runs = $"{soup.Added.Length} of {soup.Runs.Length} runs on {soup.Target}";
+            return gain switch
+            {
+                { IsPositive: true } =>
+                    $"Greedily averaging {runs} gains {metric.Difference(gain.Value)} over the best "
+                        + $"({EffectWords.Interval(metric, gain.Interval())}).",
+                { IsNegative: true } => $"Greedily averaging {runs} loses {metric.Difference(-gain.Value)} to the best "
+                    + $"({EffectWords.Interval(metric, gain.Negated().Interval())}).",
+                _ => $"No gain detected from greedily averaging {runs} "
+                    + $"(95 % CI {EffectWords.Signed(metric, gain.Interval())}).",
+            };
+        }
+
+        public static string Action(Effect gain, string file) =>
+            gain.IsPositive
+                ? $"Use {file}; inference costs the same."
+                : "Keep the best run; it is as good on these images.";
+
+        public static string Detail(TargetGreedy soup, GreedySoup greedy)
+        {
+            string?[] sentences =
+            [
+                $"Validation images chose {string.Join(", ", soup.Added)}.",
+                soup.Gains is { OverBest: { IsDetected: false } gain } ? EffectWords.WouldDecide(gain) : null,
+                Foretold(soup.Metric, greedy),
+                soup.Soup is null ? null : "The interval covers test images only: there is one greedy soup.",
+            ];
+            return string.Join(' ', sentences.OfType<string>());
+        }
+
+        private static string Foretold(Metric metric, GreedySoup greedy)
+        {
+            var (added, refused) = (Range(true), Range(false));
+            return (added, refused, greedy.BarrierForetold) switch
+            {
+                ({ } of, null, _) => $"No run was refused; barriers to the soup were {of}.",
+                (null, { } of, _) => $"Every other run was refused; their barriers to the soup were {of}.",
+                ({ } kept, { } others, true) =>
+                    $"Barriers to the soup foretold the refusals: {kept} for runs that were "
+                        + $"added, {others} for refused ones.",
+                ({ } kept, { } others, _) =>
+                    $"Barriers to the soup did not foretell the refusals: {kept} for runs that "
+                        + $"were added, {others} for refused ones.",
+                _ => "",
+            };
+
+            string? Range(bool isAdded)
+            {
+                var barriers = greedy
+                    .Tried.Where(step => step.Added == isAdded)
+                    .Select(step => step.Barrier)
+                    .OfType<double>()
+                    .ToList();
+                return barriers switch
+                {
+                    [] => null,
+                    [var only] => metric.Difference(only),
+                    _ => $"{metric.Plain(barriers.Min())} to {metric.Difference(barriers.Max())}",
+                };
+            }
+        }
+
+        public static string OfferedName(TargetGreedy soup) =>
+            $"greedy average of {soup.Added.Length} of {soup.Runs.Length} runs";
+
+        public static string Offered(TargetGreedy soup)
+        {
+            var gain = soup.Gains!.OverBest;
+            var verdict = gain.IsPositive
+                ? $"gains {soup.Metric.Difference(gain.Value)} over the best run"
+                : "no gain or loss detected against the best run";
+            var recalibrated = soup.Soup!.Recalibrated is null ? "" : "; recalibrated";
+            return $"{verdict}{recalibrated}; chosen on the validation images";
+        }
+
+        public static string Score(Metric metric, bool recalibrated) =>
+            $"{metric.Name} of the greedy soup{(recalibrated ? ", recalibrated" : "")}";
+
+        public static string Best(Metric metric, string run) => $"{metric.Name} of {run}, the best run in it";
+
+        public static string Gain(string run) => $"gain of the greedy soup over {run}";
+
+        public static string OnValidation(Metric metric) => $"validation {metric.Name} of the greedy soup";
+
+        public static string BarrierOf(string run, bool added) =>
+            $"barrier from the soup to {run}, {(added ? "added" : "refused")}";
+    }
+
     /// <summary>Captions of the figure and title of the table.</summary>
     internal static class Caption
     {
+        public const string Greedy = "greedy soup";
+
+        public const string GreedyTable =
+            "Greedy soups: runs in the order in which they were tried; scores and barriers are fractions, losses in "
+            + "nats";
+
         public static string Bars(string target) =>
-            $"Runs on {target} that differ only in their seed: single, with averaged weights (soup) and with averaged "
-            + "predictions (ensemble); error bars are 95 % bootstrap intervals over test images.";
+            $"Runs on {target} that differ only in their seed, or were chosen greedily: single, with averaged weights "
+            + "(soup) and with averaged predictions (ensemble); error bars are 95 % bootstrap intervals over test "
+            + "images.";
 
         public static string BarsInWords(Metric metric, IEnumerable<(string Label, IEnumerable<string> Bars)> groups)
         {
@@ -140,15 +254,25 @@ internal static class SoupWords
     internal static class Method
     {
         public const string Source =
-            "Wortsman et al. 2022, Model soups, the uniform soup; recalibration: Izmailov et al. 2018, section 3.2";
+            "Wortsman et al. 2022, Model soups, the uniform and the greedy soup; recalibration: Izmailov et al. 2018, "
+            + "section 3.2";
 
         private const string Optimistic =
             "The best member is chosen on the test images that it is measured on, so its score is optimistic. The "
             + "gain over the mean is the fairer one.";
 
-        public static ImmutableArray<string> Caveats(bool chosenOnTestImages) =>
+        private const string NoGreedy =
+            "There is no greedy soup: it needs a target with validation images (split: {validation: 0.1}, or "
+            + "validation: next to train: and test:) and two runs from P.";
+
+        private const string LinePoints =
+            "The barrier to a soup is measured on five points of the line from the soup to the run, on validation "
+            + "images.";
+
+        public static ImmutableArray<string> Caveats(bool chosenOnTestImages, bool hasGreedy) =>
             [
                 .. chosenOnTestImages ? [Optimistic] : Array.Empty<string>(),
+                hasGreedy ? LinePoints : NoGreedy,
                 "There is one soup per group: the intervals show how other test images would change the numbers, not "
                     + "how other seeds would.",
                 "The heads start from different random values and are averaged like everything else.",
@@ -158,7 +282,8 @@ internal static class SoupWords
             "The uniform average of the weights of runs that differ only in their seed, with running statistics of "
             + $"batch normalization recomputed on training images. Measured: its {metrics} on the test images, its "
             + "gain over the mean and over the best of its members, and the ensemble that averages the members' "
-            + $"{(multiLabel ? "probabilities" : "softmax outputs")} instead.";
+            + $"{(multiLabel ? "probabilities" : "softmax outputs")} instead. Greedy: runs from P in order of their "
+            + "validation score; each is added if the soup's validation score does not fall.";
 
         public static string Settings(SoupSettings settings) =>
             "every run with at least two seeds, weights of the last epoch; "

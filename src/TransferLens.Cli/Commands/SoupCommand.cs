@@ -29,6 +29,7 @@ internal static class SoupCommand
     {
         var files = options.Shared.WeightsOf(parsed, 2, int.MaxValue);
         var output = options.Output(parsed, files);
+        var method = options.MethodOf(parsed);
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
         var members = new List<Network>();
         try
@@ -39,7 +40,7 @@ internal static class SoupCommand
             }
 
             CheckClasses(members, files);
-            Measure(options, parsed, members, files, settings, output, cancellationToken);
+            Measure(options, parsed, members, files, settings, output, method, cancellationToken);
             return 0;
         }
         finally
@@ -55,6 +56,7 @@ internal static class SoupCommand
         IReadOnlyList<string> files,
         EvaluationSettings settings,
         string? output,
+        string method,
         CancellationToken cancellationToken
     )
     {
@@ -71,23 +73,47 @@ internal static class SoupCommand
             recalibrates ? recalibration ?? images : null,
             cancellationToken: cancellationToken
         );
-        using (weights)
+        using var uniform = weights;
+        using var validation =
+            method == SoupOptions.Uniform
+                ? null
+                : AnalysisInputs.Labelled(
+                    options.Shared,
+                    parsed,
+                    files[0],
+                    members[0],
+                    cancellationToken,
+                    options.Validation!
+                );
+        using var greedy = validation is null
+            ? null
+            : MeasuredGreedy.Measure(
+                members,
+                images,
+                validation,
+                settings,
+                recalibrates ? recalibration ?? images : null,
+                cancellationToken
+            );
+        if (output is not null)
         {
-            if (output is not null)
-            {
-                Safetensors.Write(output, weights, SoupTask.Metadata(files.Count, result));
-            }
+            Safetensors.Write(
+                output,
+                greedy?.Weights ?? uniform,
+                greedy?.Metadata ?? SoupTask.Metadata(files.Count, result)
+            );
         }
 
         var note = RecalibrationNote.Create(recalibrates, recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
         if (parsed.GetValue(options.Shared.Json))
         {
-            Json.Print(SoupDocument.Create(result, note, metric.JsonKey));
+            Json.Print(SoupDocument.Create(result, greedy, files, method != SoupOptions.Greedy, note, metric.JsonKey));
         }
         else
         {
             SoupDocument.Print(result, files, note, output, metric);
+            greedy?.Print(files, metric);
         }
     }
 

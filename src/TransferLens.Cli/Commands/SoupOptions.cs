@@ -7,85 +7,76 @@ namespace TransferLens.Cli.Commands;
 /// <summary>The options of <c>transferlens soup</c>.</summary>
 internal sealed class SoupOptions
 {
+    /// <summary>The average of all.</summary>
+    public const string Uniform = "uniform";
+
+    /// <summary>The average of those that validation images choose.</summary>
+    public const string Greedy = "greedy";
+
+    /// <summary>Both.</summary>
+    public const string Both = "both";
+
+    /// <summary>Creates the options.</summary>
+    public SoupOptions() => Method.AcceptOnlyFromAmong(Uniform, Greedy, Both);
+
     /// <summary>The options that analysis commands share.</summary>
     public AnalysisOptions Shared { get; } = new("Two or more checkpoints of one network");
 
     /// <summary><c>--recalibrate-on</c>.</summary>
     public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
 
-    /// <summary><c>--save FILE</c>.</summary>
-    public Option<FileInfo?> Save { get; } =
-        new("--save")
+    /// <summary><c>--method</c>.</summary>
+    public Option<string?> Method { get; } =
+        new("--method")
         {
-            Description = "Write the average, with recomputed running statistics, to this safetensors file.",
-            HelpName = "FILE",
+            Description =
+                "uniform averages all checkpoints; greedy adds one after the other while the score on --validation "
+                + "does not fall; by default uniform, and both with --validation.",
         };
 
-    /// <summary><c>--force</c>.</summary>
-    public Option<bool> Force { get; } = new("--force") { Description = "Replace the file of --save if it exists." };
+    /// <summary><c>--validation</c>.</summary>
+    public Option<string?> Validation { get; } =
+        new("--validation")
+        {
+            Description =
+                "Labelled images that choose the members of a greedy soup, given like --data; none of them may be in "
+                + "it.",
+            HelpName = "DIR|FORMAT:PATH",
+        };
+
+    /// <summary><c>--save FILE</c> and <c>--force</c>.</summary>
+    public SavedWeights Save { get; } =
+        new(
+            "--save",
+            "Write the soup, greedy if there is one, with recomputed running statistics, to this safetensors file."
+        );
 
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Shared.Metric, RecalibrateOn, Save, Force];
+    public IEnumerable<Option> Further => [Shared.Metric, Method, Validation, RecalibrateOn, Save.Option, Save.Force];
+
+    /// <summary>The method.</summary>
+    /// <exception cref="InputException">It does not fit whether there are validation images.</exception>
+    public string MethodOf(ParseResult parsed)
+    {
+        var hasValidation = parsed.GetValue(Validation) is not null;
+        return (parsed.GetValue(Method), hasValidation) switch
+        {
+            (null, _) => hasValidation ? Both : Uniform,
+            (Uniform, true) => throw new InputException(
+                "--validation chooses the members of a greedy soup, but --method is uniform. Remove one of them."
+            ),
+            (Uniform, _) => Uniform,
+            (var method, false) => throw new InputException(
+                $"--method {method} needs images that choose the members. Add --validation, with images that are not "
+                    + "in --data."
+            ),
+            (var method, _) => method,
+        };
+    }
 
     /// <summary>The file to write, checked before the measurement; null for none.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="files">The weights to average.</param>
     /// <exception cref="InputException">The file cannot be written or must not be replaced.</exception>
-    public string? Output(ParseResult parsed, IReadOnlyList<string> files)
-    {
-        if (parsed.GetValue(Save)?.FullName is not { } path)
-        {
-            return null;
-        }
-
-        FileEnding.Safetensors.Check(path);
-        CheckName(path, files, parsed.GetValue(Force));
-        CheckFolder(path);
-        return path;
-    }
-
-    private static void CheckName(string path, IReadOnlyList<string> files, bool force)
-    {
-        if (files.Contains(path))
-        {
-            throw new InputException($"The file '{path}' of --save is one of the weights to average. Name another.");
-        }
-
-        if (Directory.Exists(path))
-        {
-            throw new InputException($"'{path}' of --save is a folder. Name a file in it.");
-        }
-
-        if (File.Exists(path) && !force)
-        {
-            throw new InputException(
-                $"The file '{path}' of --save exists already. Name another, or replace it with --force."
-            );
-        }
-    }
-
-    private static void CheckFolder(string path)
-    {
-        if (!Directory.Exists(Path.GetDirectoryName(path)))
-        {
-            throw new InputException($"The folder of '{path}' does not exist. Create it first.");
-        }
-
-        try
-        {
-            // Permissions alone do not show whether a file can be created.
-            using var probe = new FileStream(
-                $"{path}.{Environment.ProcessId}.part",
-                FileMode.CreateNew,
-                FileAccess.Write,
-                FileShare.None,
-                1,
-                FileOptions.DeleteOnClose
-            );
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The folder of '{path}' of --save cannot be written. Name another.", failure);
-        }
-    }
+    public string? Output(ParseResult parsed, IReadOnlyList<string> files) => Save.Check(parsed, files, "to average");
 }

@@ -155,6 +155,38 @@ internal static class AnalysisInputs
         }
     }
 
+    /// <summary>The same for weights whose head may be missing: then it has a single output of zeros.</summary>
+    /// <param name="file">The file or folder.</param>
+    /// <param name="name">Name of the network.</param>
+    /// <param name="key">Which of several state dicts; null to choose.</param>
+    /// <param name="hasHead">Whether the weights have a head.</param>
+    /// <exception cref="InputException">As above, except that the head may be missing.</exception>
+    public static Network LoadWithoutHead(string file, string name, string? key, out bool hasHead)
+    {
+        var architecture = NamedNetworks.Find(name);
+        using var read = Checkpoint.Read(file, architecture, key);
+        hasHead = read.Classes is not null;
+        if (hasHead)
+        {
+            return Load(file, name, key);
+        }
+
+        WeightsNotes.Add(file, read.Notes);
+        var network = architecture.VariantFor(read.Weights).Create(classes: 1, seed: 0);
+        try
+        {
+            WeightsLoader.Load(network, read.Weights, newHead: true);
+            ZeroHead(network);
+            CheckFinite(network, file);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>
     /// Training images, and the images of --data with their classes; --limit applies to each of the two.
     /// </summary>
@@ -192,6 +224,16 @@ internal static class AnalysisInputs
         {
             train.Dispose();
             throw;
+        }
+    }
+
+    private static void ZeroHead(Network network)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        foreach (var part in (string[])["weight", "bias"])
+        {
+            network.state_dict().GetValueOrDefault($"{network.Head.Name}.{part}")?.zero_();
         }
     }
 
@@ -237,6 +279,7 @@ internal static class AnalysisInputs
     /// <param name="network">The network.</param>
     /// <param name="cancellationToken">Cancels the decoding.</param>
     /// <param name="option">The option that names the images; --data by default.</param>
+    /// <param name="classNames">The option that names their classes; --class-names by default.</param>
     /// <exception cref="InputException">
     /// The images cannot be used, or have another number of classes than the head.
     /// </exception>
@@ -246,10 +289,12 @@ internal static class AnalysisInputs
         string file,
         Network network,
         CancellationToken cancellationToken,
-        Option<string>? option = null
+        Option<string>? option = null,
+        Option<string?>? classNames = null
     )
     {
-        var source = options.SourceOf(parsed, option) with { Classes = options.ClassNamesOf(parsed) };
+        var given = options.ClassNamesOf(parsed, classNames);
+        var source = options.SourceOf(parsed, option) with { Classes = given };
         var classes = (int)Classes(network);
         var listed = ImageFormats.Open(source);
         var stated = StatedClasses.Find(file, listed, classes);
@@ -262,11 +307,12 @@ internal static class AnalysisInputs
         var images = NamedImageSource.KeepPlaces(listed, classes);
         if (classes != images.Classes.Length)
         {
-            throw OtherClasses(file, classes, images.Classes, source);
+            var named = (classNames ?? options.ClassNamesFile).Name;
+            throw OtherClasses(file, classes, images.Classes, source, named);
         }
 
         var decoded = Decoded(options, parsed, images, cancellationToken);
-        foreach (var line in ClassNote.Lines(images.Classes, source, stated, options.ClassNamesOf(parsed) is not null))
+        foreach (var line in ClassNote.Lines(images.Classes, source, stated, given is not null))
         {
             InputNotes.Add(line);
         }
@@ -278,16 +324,17 @@ internal static class AnalysisInputs
         string file,
         int classes,
         ImmutableArray<string> found,
-        DataSource source
+        DataSource source,
+        string option
     ) =>
         new(
             $"The head in '{file}' has {Counted.Classes(classes)}, but "
                 + (
                     source.Classes is null
                         ? $"the images in '{source.Location}' have {found.Length} ({ClassOrder.List(found)}). Use "
-                            + "images of the head's classes, or name all of them in their order with --class-names; "
+                            + $"images of the head's classes, or name all of them in their order with {option}; "
                             + "a class may have no images."
-                        : $"--class-names has {found.Length} names. Name every class of the head in its order."
+                        : $"{option} has {found.Length} names. Name every class of the head in its order."
                 )
         );
 

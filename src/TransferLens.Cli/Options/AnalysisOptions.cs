@@ -334,13 +334,15 @@ internal sealed class AnalysisOptions
             : source;
     }
 
-    /// <summary>Names of the classes; null where <c>--class-names</c> is not given.</summary>
+    /// <summary>Names of the classes; null where they are not given.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="option">The option that names the file; <c>--class-names</c> by default.</param>
     /// <exception cref="InputException">The file cannot be read, or a name is given twice.</exception>
-    public ImmutableArray<string>? ClassNamesOf(ParseResult parsed) =>
-        parsed.GetValue(ClassNamesFile) switch
+    public ImmutableArray<string>? ClassNamesOf(ParseResult parsed, Option<string?>? option = null) =>
+        parsed.GetValue(option ?? ClassNamesFile) switch
         {
             null => null,
-            "" => throw new InputException($"{ClassNamesFile.Name} is empty. Write the path of a file."),
+            "" => throw new InputException($"{(option ?? ClassNamesFile).Name} is empty. Write the path of a file."),
             var file => ClassNames.Read(Path.GetFullPath(file)),
         };
 

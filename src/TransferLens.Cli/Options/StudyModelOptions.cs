@@ -27,7 +27,7 @@ internal sealed class StudyModelOptions
         new("--model")
         {
             Description =
-                "Model of the study: best, soup, frozen, or a run, for example 'P-T s1'; by default best. "
+                "Model of the study: best, soup, wise_ft, frozen, or a run, for example 'P-T s1'; by default best. "
                 + "The report lists what there is.",
             HelpName = "NAME",
         };

@@ -9,7 +9,20 @@ namespace TransferLens.Cli.Output;
 internal static class SoupDocument
 {
     /// <summary>The document of <c>--json</c>.</summary>
-    public static JsonObject Create(SoupResult result, RecalibrationNote? note, string key)
+    /// <param name="result">The uniform average of all checkpoints.</param>
+    /// <param name="greedy">The greedy soup; null where it was not made.</param>
+    /// <param name="files">The checkpoints.</param>
+    /// <param name="withUniform">Whether the uniform average was asked for.</param>
+    /// <param name="note">What statistics were recomputed from, or null.</param>
+    /// <param name="key">Name of the scores.</param>
+    public static JsonObject Create(
+        SoupResult result,
+        MeasuredGreedy? greedy,
+        IReadOnlyList<string> files,
+        bool withUniform,
+        RecalibrationNote? note,
+        string key
+    )
     {
         var document = new JsonObject
         {
@@ -29,6 +42,19 @@ internal static class SoupDocument
         {
             document["raw"] = Score(result.Raw.Score, result.Raw.Loss);
             document["recalibratedOn"] = note?.Source;
+        }
+
+        if (withUniform)
+        {
+            var uniform = Score(result.Soup.Score, result.Soup.Loss);
+            uniform["gainOverMean"] = result.Soup.GainOverMean.ToJson();
+            uniform["gainOverBest"] = result.Soup.GainOverBest.ToJson();
+            document["uniform"] = uniform;
+        }
+
+        if (greedy is not null)
+        {
+            document["greedy"] = greedy.ToJson(files, key);
         }
 
         return document;

@@ -129,6 +129,7 @@ internal static class StudyTemplate
               performance_barrier:           # Does accuracy fall between two runs, or may they be averaged?
                 points: 11                   # points on the line, including both ends
               model_soup:                    # What does averaging the weights of all seeds gain or lose?
+              wise_ft:                       # What did fine-tuning forget, and what can be had back?
               module_criticality:            # Which modules matter, and which can be frozen?
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
                 check_frozen: true           # freeze the modules whose rewinding costs at most 1 point, train again

@@ -32,7 +32,10 @@ public static class Question
     /// <summary>Answered by fine-tuning from several checkpoints of a pretraining run.</summary>
     public const string Checkpoint = "Which pretraining checkpoint suffices?";
 
+    /// <summary>Answered by the line from the pretrained model to the fine-tuned one.</summary>
+    public const string Forgetting = "What did fine-tuning forget, and what can be had back?";
+
     /// <summary>All questions, in the order of the report.</summary>
     public static ImmutableArray<string> All { get; } =
-    [Gain, Source, Images, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint];
+    [Gain, Source, Images, Depth, Freezing, Basin, Averaging, Ensemble, Checkpoint, Forgetting];
 }

@@ -198,6 +198,97 @@ public sealed class SoupAnalysisTests : IDisposable
         Assert.DoesNotContain("NaN", section.Result.ToJsonString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_target_with_validation_images_has_a_greedy_soup_over_all_runs_from_P()
+    {
+        var plan = study.Plan("", runs: TwoRates, targets: MadeUpStudy.Divided);
+        var task = plan.AnalysisTasks().Single(one => one.Kind.Name == "greedy_soup");
+        Assert.Equal(4, task.Inputs.Keys.Count(role => role.StartsWith("model ", StringComparison.Ordinal)));
+        Assert.Contains(GreedySoupTask.Validation, task.Inputs.Keys);
+        Assert.DoesNotContain(study.Plan("", runs: TwoRates).AnalysisTasks(), one => one.Kind.Name == "greedy_soup");
+        Assert.Contains(
+            "names 'RI-T', which is not a run that starts from P. Runs from P: P-T.",
+            study.Wrong("members: [RI-T]"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData(90, 95, "Greedily averaging 2 of 4 runs on drawn gains 5.0 points over the best (95 % CI ", true)]
+    [InlineData(90, 90, "No gain detected from greedily averaging 2 of 4 runs on drawn (95 % CI ", true)]
+    [InlineData(90, 60, "Greedily averaging 2 of 4 runs on drawn loses 30.0 points to the best (95 % CI ", false)]
+    public void A_greedy_soup_is_judged_over_its_best_member_and_its_barriers_are_compared(
+        int best,
+        int soup,
+        string headline,
+        bool offered
+    )
+    {
+        var section = ConcludeGreedy(i => i < best, i => i < soup);
+        var finding = section.Findings.Single(one => one.Sentence.Contains("reedily", StringComparison.Ordinal));
+        Assert.StartsWith(headline, finding.Sentence, StringComparison.Ordinal);
+        Assert.InRange(finding.Sentence.Split(' ').Length, 5, 20);
+        Assert.Equal(Question.Averaging, finding.Question);
+        Assert.Contains(
+            "Barriers to the soup foretold the refusals: 1.0 points for runs that were added, 5.0 to 20.0 points for "
+                + "refused ones.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(1, finding.Decision!.Runs);
+        Assert.Contains(section.Checkpoints, one => one.Name == "drawn-greedy-soup");
+        Assert.Equal(
+            offered ? "greedy average of 2 of 4 runs" : null,
+            section.Models.SingleOrDefault()?.Model?.Name is { } name
+            && name.StartsWith("greedy", StringComparison.Ordinal)
+                ? name
+                : null
+        );
+        var entry = section.Result.AsArray().Single(one => (string?)one!["kind"] == "greedy")!;
+        Assert.Equal(2, entry["added"]!.AsArray().Count);
+        Assert.True((bool)entry["barrierForetold"]!);
+        Assert.Equal(4, section.Tables.Single(table => table.Name == "model_soup-greedy").Rows.Length);
+        Assert.DoesNotContain(section.Method.Caveats, caveat =>
+            caveat.StartsWith("There is no greedy soup", StringComparison.Ordinal)
+        );
+    }
+
+    // Four runs, of which the first two were added; 100 images.
+    private AnalysisSection ConcludeGreedy(Func<int, bool> best, Func<int, bool> soup)
+    {
+        var (made, scores) = Made(best, i => i < 80, soup);
+        var greedy = new GreedySoup(
+            [
+                new(0, 0.9, 0.9, true, null, double.NaN),
+                new(1, 0.85, 0.92, true, 0.01, 0),
+                new(2, 0.84, 0.9, false, 0.05, 0.1),
+                new(3, 0.5, 0.6, false, 0.2, 1),
+            ],
+            0.92
+        );
+        return study.Conclude(study.Plan("", runs: TwoRates, targets: MadeUpStudy.Divided), (task, file) =>
+            (task.Kind.Name, file) switch
+            {
+                ("greedy_soup" or "model_soup", ScoreFile.Name) => scores,
+                ("greedy_soup", _) => new()
+                {
+                    ["members"] = new JsonArray(0, 1, 2, 3),
+                    ["greedy"] = JsonSerializer.SerializeToNode(greedy, ResultJson.Options),
+                    ["soup"] = made["soup"]!.DeepClone(),
+                },
+                ("model_soup", _) => made.DeepClone().AsObject(),
+                ("evaluate", _) => new()
+                {
+                    ["accuracy"] = 0.8,
+                    ["low"] = 0.75,
+                    ["high"] = 0.85,
+                    ["largestClass"] = 0.5,
+                },
+                _ => MadeUpStudy.Trained(0.9),
+            }
+        );
+    }
+
     private static IEnumerable<string> Titles(Plan plan) => plan.AnalysisTasks().Select(task => task.Title);
 
     private AnalysisSection Conclude(

@@ -19,13 +19,13 @@ public sealed partial class DefaultsTests
     public static TheoryData<string, string> Pairs =>
         [
             .. from analysis in Catalog.Default.Analyses
-            let word = analysis.Name.Split('_')[^1]
+            from word in new[] { analysis.Name, analysis.Name.Split('_')[^1] }.Distinct()
             where Root.Subcommands.Any(command => command.Name == word)
             select new TheoryDataRow<string, string>(word, analysis.Name),
         ];
 
     [Fact]
-    public void Seven_analyses_have_a_command() => Assert.Equal(7, Pairs.Count);
+    public void Eight_analyses_have_a_command() => Assert.Equal(8, Pairs.Count);
 
     [Theory]
     [MemberData(nameof(Pairs))]
@@ -43,6 +43,7 @@ public sealed partial class DefaultsTests
     [InlineData("criticality", "paths", "sigmas", "examples", "draws", "margin", "seed")]
     [InlineData("similarity", "tokens", "pool", "memory")]
     [InlineData("barrier", "points", "from", "to", "plane")]
+    [InlineData("wise_ft", "points", "margin")]
     public void The_comparison_covers_the_options_of(string command, params string[] names)
     {
         var options = Root.Subcommands.Single(one => one.Name == command).Options.Select(option => option.Name);

@@ -74,7 +74,22 @@ public sealed partial class HelpTests : IDisposable
             "--random-seed",
             "--no-control",
         ],
-        ["soup"] = [.. Shared, "--metric", "--recalibrate-on", "--save", "--force"],
+        ["soup"] = [.. Shared, "--metric", "--method", "--validation", "--recalibrate-on", "--save", "--force"],
+        ["wise_ft"] =
+        [
+            .. Shared,
+            "--metric",
+            "--source-data",
+            "--source-class-names",
+            "--source-recalibrate-on",
+            "--recalibrate-on",
+            "--validation",
+            "--normalization",
+            "--points",
+            "--margin",
+            "--output",
+            "--force",
+        ],
         ["distance"] = ["--network", "--weights", "--threads", "--json"],
         ["inspect"] = ["<FILE>", "--json"],
         ["convert"] = ["<FILE>", "<OUTPUT>", "--out", "--force"],
@@ -190,6 +205,6 @@ public sealed partial class HelpTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    [GeneratedRegex(@"^  ([a-z-]+) ", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^  ([a-z_-]+) ", RegexOptions.Multiline)]
     private static partial Regex Commands();
 }

@@ -96,6 +96,7 @@ public sealed class WrongWeightsTests(FinishedStudy finished) : IDisposable
             { "barrier", 2, true },
             { "mistakes", 2, true },
             { "soup", 2, true },
+            { "wise_ft", 2, true },
             { "criticality", 1, true },
             { "similarity", 2, true },
             { "distance", 2, false },

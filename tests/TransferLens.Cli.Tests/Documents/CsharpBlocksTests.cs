@@ -40,6 +40,7 @@ public sealed partial class CsharpBlocksTests
         global using TransferLens.Analyses.Probe;
         global using TransferLens.Analyses.Statistics;
         global using TransferLens.Analyses.WeightSpectrum;
+        global using TransferLens.Analyses.WiseFt;
         global using TransferLens.Studies.Settings;
         global using TransferLens.Vision.Evaluation;
         global using TransferLens.Vision.Images;

@@ -17,6 +17,7 @@ public sealed class EveryAnalysis : IDisposable
         ["module_criticality"] = "{paths: direct, alphas: [0, 1], sigmas: [0.1], draws: 2}",
         ["checkpoint_sweep"] = "{points: 3}",
         ["data_efficiency"] = "{shares: [0.5]}",
+        ["wise_ft"] = "{points: 3}",
     };
 
     private readonly Lazy<TinyStudy> made = new(() =>

@@ -33,6 +33,7 @@ public class ValidationStudyTests
               fine_tuning_depth: {rungs: [head, whole]}
               checkpoint_sweep: {points: 2}
               model_soup:
+              wise_ft: {points: 3}
               module_criticality:
             """
         );
@@ -53,9 +54,33 @@ public class ValidationStudyTests
         Assert.False((bool)gain["chosenOnTestImages"]!);
         Assert.False((bool)analyses["fine_tuning_depth"]![0]!["chosenOnTestImages"]!);
         Assert.False((bool)analyses["checkpoint_sweep"]!["targets"]![0]!["chosenOnTestImages"]!);
-        Assert.All(analyses["model_soup"]!.AsArray(), soup =>
+        Assert.All(analyses["model_soup"]!.AsArray().Where(soup => soup!["kind"] is null), soup =>
             Assert.Equal(2, soup!["soup"]!["validation"]!.AsArray().Count)
         );
+        // Of all four runs from P; the law: never below the best of them.
+        var greedy = analyses["model_soup"]!.AsArray().Single(soup => (string?)soup!["kind"] == "greedy")!;
+        Assert.Equal(4, greedy["steps"]!.AsArray().Count);
+        Assert.True(
+            (double)greedy["validation"]! >= greedy["steps"]!.AsArray().Max(step => (double)step!["accuracy"]!)
+        );
+        Assert.Equal(
+            greedy["checkpoint"] is not null,
+            File.Exists(folder["runs", "chosen", "checkpoints", "light-greedy-soup.safetensors"])
+        );
+        var last = analyses["checkpoint_sweep"]!["source"]!.AsArray()[^1]!;
+        Assert.All(analyses["wise_ft"]!.AsArray(), line =>
+        {
+            Assert.True((bool)line!["chosenOnValidation"]!);
+            Assert.All(line["lines"]!.AsArray(), run =>
+            {
+                // Raw, alpha 1 on the target is the run as it was evaluated, and alpha 0 on the source is P.
+                var evaluated = results["runs"]!
+                    .AsArray()
+                    .Single(one => (string?)one!["label"] == (string?)run!["model"]);
+                Assert.Equal((double)evaluated!["accuracy"]!, Raw(run!, "target", ^1));
+                Assert.Equal((double)last["accuracy"]!, Raw(run!, "source", 0));
+            });
+        });
         Assert.DoesNotContain(results["findings"]!.AsArray(), finding =>
             (bool?)finding!["decision"]?["chosenOnTestImages"] == true
         );
@@ -66,5 +91,8 @@ public class ValidationStudyTests
         Assert.Contains("24 training, 18 validation and 18 test images", report, StringComparison.Ordinal);
         // The report can be rebuilt without the study's file.
         Command.Run(folder.Path, ["report", "runs/chosen"]).Ended(0);
+
+        static double Raw(JsonNode run, string side, Index at) =>
+            (double)run[side]!["raw"]!["points"]!.AsArray()[at]!["accuracy"]!["value"]!;
     }
 }

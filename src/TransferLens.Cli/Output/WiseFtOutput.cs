@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using TransferLens.Analyses.Statistics;
+using TransferLens.Analyses.WiseFt;
+using TransferLens.Studies.Metrics;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>What <c>transferlens wise_ft</c> prints.</summary>
+internal static class WiseFtOutput
+{
+    /// <summary>
+    /// The document of <c>--json</c>: the points that judge the weights, and with two kinds of running statistics also
+    /// those of each by name.
+    /// </summary>
+    /// <param name="measured">What was measured.</param>
+    /// <param name="note">What statistics were recomputed from, or null.</param>
+    /// <param name="key">Name of the scores on the target.</param>
+    /// <param name="sourceKey">Name of those on the source.</param>
+    public static JsonObject Document(MeasuredWiseFt measured, RecalibrationNote? note, string key, string sourceKey)
+    {
+        var document = new JsonObject
+        {
+            ["points"] = Points(measured.Lines[^1]),
+            ["alpha"] = measured.Alpha,
+            ["chosenOnValidation"] = measured.OnValidation,
+            ["margin"] = measured.Choice.Margin,
+            ["smallestMargin"] = measured.Choice.SmallestMargin,
+            ["change"] = measured.Changes[measured.Choice.Index].ToJson(),
+            ["forgotten"] = measured.Forgotten?.ToJson(),
+            ["regained"] = measured.Regained?.ToJson(),
+            ["examples"] = measured.Target.Examples,
+            ["sourceExamples"] = measured.Source?.Examples,
+        };
+        if (measured.Lines.Count > 1)
+        {
+            foreach (var line in measured.Lines)
+            {
+                document[line.Name] = new JsonObject { ["points"] = Points(line) };
+            }
+        }
+
+        RecalibrationNote.AddTo(document, note);
+        return document;
+
+        JsonArray Points((string, WiseFtCurve Target, WiseFtCurve? Source) line)
+        {
+            var (changes, regains) = (line.Target.Against(line.Target.Points.Length - 1), Regains(line.Source));
+            return
+            [
+                .. line.Target.Points.Select(
+                    (point, at) =>
+                    {
+                        var entry = new JsonObject
+                        {
+                            ["alpha"] = point.Alpha,
+                            ["target"] = Point(point, changes[at], key),
+                        };
+                        if (line.Source is { } source)
+                        {
+                            entry["source"] = Point(source.Points[at], regains!.Value[at], sourceKey);
+                        }
+
+                        return (JsonNode)entry;
+                    }
+                ),
+            ];
+        }
+    }
+
+    private static ImmutableArray<Effect>? Regains(WiseFtCurve? source) => source?.Against(source.Points.Length - 1);
+
+    // overFineTuned: the paired difference from alpha 1 of the same curve.
+    private static JsonObject Point(WiseFtPoint point, Effect change, string key) =>
+        new()
+        {
+            [key] = point.Score.Value,
+            ["loss"] = Json.Number(point.Loss),
+            [$"{key}Low"] = point.Score.Low,
+            [$"{key}High"] = point.Score.High,
+            ["overFineTuned"] = change.ToJson(),
+        };
+
+    /// <summary>Prints the curves, the choice, and what was forgotten.</summary>
+    public static void Print(
+        MeasuredWiseFt measured,
+        RecalibrationNote? note,
+        Metric metric,
+        Metric source,
+        string? output
+    )
+    {
+        foreach (var line in measured.Lines)
+        {
+            Print(line, metric, source);
+        }
+
+        if (measured.Forgotten is { } forgotten)
+        {
+            Console.WriteLine($"P-T forgot {Gain(source, forgotten)} of the source.");
+        }
+
+        Console.WriteLine(
+            measured.Choice.IsBelowOne
+                ? $"Alpha {measured.Alpha:0.####} is the smallest that is no worse than P-T on the target."
+                : "No alpha below 1 is shown to be no worse than P-T on the target."
+        );
+        Console.WriteLine($"  target over P-T: {Gain(metric, measured.Changes[measured.Choice.Index])}");
+        if (measured.Regained is { } regained)
+        {
+            Console.WriteLine($"  source over P-T: {Gain(source, regained)}");
+        }
+
+        Console.WriteLine("Numbers in parentheses are 95 % intervals over images, paired where they are differences.");
+        Console.WriteLine(
+            measured.OnValidation
+                ? "The images of --validation chose alpha."
+                : "The images of --data chose alpha, so its score is optimistic; choose it with --validation."
+        );
+        RecalibrationNote.Print(note);
+        if (output is not null)
+        {
+            Console.WriteLine($"Weights at alpha {measured.Alpha:0.####} written to {output}");
+        }
+    }
+
+    private static string Gain(Metric metric, Effect effect) =>
+        ScoreText.Gain(metric, effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value));
+
+    private static void Print((string Name, WiseFtCurve Target, WiseFtCurve? Source) line, Metric metric, Metric source)
+    {
+        Console.WriteLine($"{line.Name}:");
+        var columns = line.Source is null ? "" : $"  source {source.Name,8}    loss";
+        Console.WriteLine($"   alpha  target {metric.Name,8}    loss{columns}");
+        foreach (var (at, point) in line.Target.Points.Index())
+        {
+            Console.WriteLine(
+                $"  {point.Alpha,6:0.###}  {Score(metric, point)}"
+                    + (line.Source is { } measured ? $"  {Score(source, measured.Points[at])}" : "")
+            );
+        }
+    }
+
+    private static string Score(Metric metric, WiseFtPoint point) =>
+        $"{ScoreText.Of(metric, point.Score.Value),15}  {point.Loss,8:0.0000}";
+}
