@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
-    "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "metrics": "Vision",
+    "labels": "Analyses", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "ladder": "Vision", "metrics": "Vision",
     "networks": "Vision", "network_variants": "Vision", "shuffle": "Vision",
 }
 

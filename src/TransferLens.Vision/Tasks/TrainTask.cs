@@ -50,6 +50,7 @@ internal sealed class TrainTask : ITaskRunner
         )
         {
             Validation = validation,
+            InitSeed = settings.InitSeed,
         };
         var curve = Trainer.Train(
             network,

@@ -103,7 +103,7 @@ public sealed class FreezeTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        using var frozen = new FrozenModules(network, ["conv1", "layer1", "layer3"]);
+        using var frozen = new FrozenParts(network, ["conv1", "layer1", "layer3"]);
         frozen.Train();
         var value = rand(2, 3, 16, 16);
         var differ = network.Modules.ToDictionary(
