@@ -5,14 +5,13 @@
 
 Low-rank updates are parametrizations: W is computed from A and B in every forward pass, so that PyTorch derives their gradients itself.
 A comes from PyTorch's generator with the derived seed, B from zero. The head is scikit-learn's logistic regression on the features before
-the linear layer, for each C up to 1. Weights come from networks.py, images from freeze.py. Needs PyTorch, torchvision and scikit-learn.
+the linear layer, for each C up to 1. Weights come from networks.py, images from freeze.py. Needs PyTorch and scikit-learn.
 """
 import json
 import math
 
 import numpy
 import torch
-import torchvision
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 from torch.nn import functional
@@ -20,7 +19,6 @@ from torch.nn.utils import parametrize
 
 from criticality import Resnet8, normalized
 from freeze import filled, pixels
-from networks import fill
 
 RANK, ALPHA, SEED, FACTOR, STEPS = 2, 3.0, 1, 0.75, 3
 MODULES = ["conv1.", "layer1.", "layer2.", "layer3.", "linear."]
@@ -68,19 +66,30 @@ def step(network, optimizer, batch, labels):
     return losses
 
 
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(3, 8, 3, padding=1, bias=False), nn.BatchNorm2d(8)
+        self.mix, self.fc1, self.linear = nn.Conv2d(8, 16, 1), nn.Linear(16, 12), nn.Linear(12, 4)
+
+    def forward(self, x):
+        x = functional.relu(self.mix(functional.relu(self.bn1(self.conv1(x)))))
+        return self.linear(functional.relu(self.fc1(x.mean((2, 3)))))
+
+
 def low_rank(batch, labels):
-    network = fill(torchvision.models.densenet121(num_classes=4))
+    network = filled(Small()).eval()
     network.requires_grad_(False)
-    network.classifier.requires_grad_(True)
+    network.linear.requires_grad_(True)
     generator = torch.Generator().manual_seed(derived(SEED, 7))
-    adapted = [(name, layer) for name, layer in network.named_modules() if isinstance(layer, nn.Conv2d) and layer.kernel_size == (1, 1)]
-    for _, layer in adapted:
+    adapted = {"mix": network.mix, "fc1": network.fc1}
+    for layer in adapted.values():
         parametrize.register_parametrization(layer, "weight", LowRank(layer.weight, generator))
         layer.parametrizations.weight.original.requires_grad_(False)
     trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
     losses = step(network, torch.optim.SGD(trained, 0.02, momentum=0.9, weight_decay=0.01), batch, labels)
-    tensors = {f"{name}.weight": numbers(layer.weight) for name, layer in adapted}
-    head = {f"classifier.{name}": numbers(value) for name, value in network.classifier.named_parameters()}
+    tensors = {f"{name}.weight": numbers(layer.weight) for name, layer in adapted.items()}
+    head = {f"linear.{name}": numbers(value) for name, value in network.linear.named_parameters()}
     return {"parameters": sum(p.numel() for p in trained), "losses": losses, "tensors": {**tensors, **head}}
 
 
@@ -118,9 +127,8 @@ def probe(batch, labels):
 
 def main():
     batch, labels = normalized(pixels()), torch.arange(24) % 4
-    large = functional.interpolate(batch, scale_factor=2, mode="nearest")
     print(json.dumps({
-        "lora": low_rank(large[:8], labels[:8]), "decay": falling(batch, labels), "norm_head": normalization(batch, labels), "probe": probe(batch, labels),
+        "lora": low_rank(batch, labels), "decay": falling(batch, labels), "norm_head": normalization(batch, labels), "probe": probe(batch, labels),
     }, indent=1))
 
 

@@ -178,7 +178,8 @@ public static class DepthChoice
         var passed = sequences
             .Select(sequence => Passed(rungs, sequence, margin, Effect.Alpha / sequences.Length))
             .Where(steps => !steps.IsEmpty)
-            .MinBy(steps => rungs[steps[^1]].Cost);
+            .OrderBy(steps => rungs[steps[^1]].Cost)
+            .FirstOrDefault();
         ImmutableArray<int> order = [.. sequences.SelectMany(sequence => sequence)];
         return new(
             passed.IsDefault ? whole : passed[^1],

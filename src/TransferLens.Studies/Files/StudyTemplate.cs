@@ -136,8 +136,8 @@ internal static class StudyTemplate
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
                 check_frozen: true           # freeze the modules whose rewinding costs at most 1 point, train again
               weight_spectrum:               # What are the singular values of the weights?
-              # fine_tuning_depth:           # Trains again with fewer modules: accuracy against training cost
-              #   rungs: [head, last_stage, whole, scratch]
+              # fine_tuning_depth:           # Trains in cheaper ways: accuracy against training cost
+              #   rungs: [head, lp_ft, last_stage, whole, scratch] # also norm_head, lora, decay, modules
               # feature_reuse:               # Trains again on block-shuffled images: is the gain due to features?
               #   block_sizes: [channels, 1, 4, 8, 16]
               #   seeds: [1234, 1235, 1236]  # one permutation of the blocks each

@@ -179,7 +179,7 @@ public class DividedNetworksTests
     private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
     {
         using var before = StateDict.Of(network);
-        using var frozen = new FrozenParts(network, null);
+        using var frozen = new FrozenParts(network, TrainingSettings.Default);
         using var optimizer = new Optimizer(
             OptimizerSettings.Default,
             ParameterGroup.Split(network, TrainingSettings.Default, frozen, null),
@@ -203,6 +203,7 @@ public class DividedNetworksTests
                         .Run(
                             network,
                             frozen,
+                            null,
                             images,
                             recipe,
                             optimizer,

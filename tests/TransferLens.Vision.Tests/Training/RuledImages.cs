@@ -11,9 +11,8 @@ internal static class RuledImages
 {
     /// <summary>Makes images.</summary>
     /// <param name="count">How many.</param>
-    /// <param name="size">Side in pixels, before each pixel is repeated.</param>
-    /// <param name="repeat">How often each pixel is repeated along both axes.</param>
-    public static ImageSet Create(int count, int size = 16, int repeat = 1)
+    /// <param name="size">Side in pixels.</param>
+    public static ImageSet Create(int count, int size = 16)
     {
         using var scope = NewDisposeScope();
         var each = 3 * size * size;
@@ -27,7 +26,6 @@ internal static class RuledImages
                     ),
             ])
             .view(count, 3, size, size);
-        var large = pixels.repeat_interleave(repeat, 2).repeat_interleave(repeat, 3);
-        return ImageSet.InMemory(large, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
+        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
     }
 }

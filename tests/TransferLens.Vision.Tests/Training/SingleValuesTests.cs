@@ -1,3 +1,4 @@
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 

@@ -30,8 +30,8 @@ public sealed class TuningTests : IDisposable
     [Fact]
     public void Rank_0_trains_the_head_alone_to_the_same_bits()
     {
-        using var head = Mobile();
-        using var none = Mobile();
+        using var head = OwnNetworks.Mixed();
+        using var none = OwnNetworks.Mixed();
         Train(head, Plain with { Freeze = ["backbone"] }, "head");
         Train(none, Plain with { Lora = new(0, 16) }, "none");
         AssertEqual(head, none);
@@ -41,7 +41,7 @@ public sealed class TuningTests : IDisposable
     public void Updates_start_at_nothing_have_their_rank_and_leave_the_rest()
     {
         using var scope = NewDisposeScope();
-        using var network = Mobile();
+        using var network = OwnNetworks.Mixed();
         using var before = StateDict.Of(network);
         Train(network, Plain with { Lora = new(2, 4) }, "lora");
         using var start = Safetensors.Read(CheckpointFiles.PathOf(folder["lora"], 0));
@@ -69,7 +69,7 @@ public sealed class TuningTests : IDisposable
     public void Merged_updates_compute_what_they_compute_apart()
     {
         using var scope = NewDisposeScope();
-        using var network = Own();
+        using var network = OwnNetworks.Linear();
         using var frozen = new FrozenParts(network, Plain with { Lora = new(2, 6) });
         using var updates = new LowRankUpdates(frozen.Adapted, new(2, 6), seed: 5);
         using var no = no_grad();
@@ -97,11 +97,11 @@ public sealed class TuningTests : IDisposable
             Epochs = 4,
             Lora = what == "lora" ? new(2, 4) : null,
             Head = what == "probe" ? HeadStart.Probe : null,
-            ParameterGroups = [new(what == "lora" ? "conv" : "classifier", 1, null, 0.01, "initial")],
+            ParameterGroups = [new(what == "lora" ? "fc1" : "linear", 1, null, 0.01, "initial")],
         };
-        using var whole = Mobile();
+        using var whole = OwnNetworks.Mixed();
         Train(whole, settings, "whole");
-        using var broken = Mobile();
+        using var broken = OwnNetworks.Mixed();
         using var cancellation = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() =>
             Trainer.Train(
@@ -114,7 +114,7 @@ public sealed class TuningTests : IDisposable
                 cancellation.Token
             )
         );
-        using var resumed = Mobile();
+        using var resumed = OwnNetworks.Mixed();
         Train(resumed, settings, "broken");
         AssertEqual(whole, resumed);
     }
@@ -254,7 +254,7 @@ public sealed class TuningTests : IDisposable
     [Fact]
     public void A_head_that_is_not_linear_cannot_start_at_a_probe()
     {
-        using var network = Own(activated: true);
+        using var network = OwnNetworks.Linear(activated: true);
         Assert.Contains(
             "The head head of own is not one linear layer with biases",
             Assert.Throws<InputException>(() => Train(network, Plain with { Head = HeadStart.Probe }, "own")).Message,
@@ -295,7 +295,7 @@ public sealed class TuningTests : IDisposable
     [Fact]
     public void Costs_and_memory_are_counted_by_hand()
     {
-        using var network = Own();
+        using var network = OwnNetworks.Linear();
         // 48 -> 6 -> 4, with biases.
         var whole = TrainingCost.Count(network, (3, 4, 4), Plain);
         Assert.Equal((288 + 24, 288 + 24 + 24), (whole.Forward, whole.PerImage - whole.Forward));
@@ -315,22 +315,6 @@ public sealed class TuningTests : IDisposable
     }
 
     private static TrainingSettings Plain => TrainingSettings.Default with { Epochs = 2, BatchSize = 8 };
-
-    private static Network Mobile() => Networks.Create("mobilenet_v3_small", 4, 7);
-
-    // A network of a user: 48 -> 6 -> 4.
-    private static Network Own(bool activated = false)
-    {
-        var (body, head) = (nn.Linear(48, 6), nn.Linear(6, 4));
-        return new(
-            "own",
-            nn.Sequential(("body", body), ("head", head)),
-            [
-                new("body", input => body.call(input.flatten(1))),
-                new("head", input => activated ? head.call(input).relu() : head.call(input)),
-            ]
-        );
-    }
 
     private static TrainingRecipe Recipe(TrainingSettings settings) =>
         new(settings, 0.05, Seed: 1, Normalization.ImageNet);
