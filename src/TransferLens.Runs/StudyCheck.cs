@@ -25,12 +25,12 @@ internal static class StudyCheck
         foreach (var (name, run) in study.Runs)
         {
             var batch = Math.Min(run.Training.BatchSize, images);
-            SingleValues.Check(network, study.Images.Size, batch, run.Training.Freeze, $"runs.{name}");
+            SingleValues.Check(network, study.Images.Size, batch, run.Training, $"runs.{name}");
         }
 
         if (study.Pretrained?.Training is { } source)
         {
-            SingleValues.Check(network, study.Images.Size, source.BatchSize, source.Freeze, "pretrained.training");
+            SingleValues.Check(network, study.Images.Size, source.BatchSize, source, "pretrained.training");
         }
     }
 
@@ -46,8 +46,25 @@ internal static class StudyCheck
         }
     }
 
-    /// <summary>Checks the size of the images and the modules to freeze.</summary>
-    /// <exception cref="InputException">The network does not accept the size, or has no module of a name.</exception>
+    private static void CheckAdapted(string section, TrainingSettings? training, NetworkDeclaration network)
+    {
+        if (training is { Adapt: not null } or { Lora: not null } && network is NetworkArchitecture architecture)
+        {
+            try
+            {
+                AdaptedLayers.Check(architecture, training);
+            }
+            catch (InputException wrong)
+            {
+                throw new InputException($"{section}: {wrong.Message}", wrong);
+            }
+        }
+    }
+
+    /// <summary>Checks the size of the images, the modules to freeze and the layers to adapt.</summary>
+    /// <exception cref="InputException">
+    /// The network does not accept the size, has no module of a name, or no layer to adapt.
+    /// </exception>
     public static void Network(Study study, Catalog catalog)
     {
         var network = Grouped(study, catalog);
@@ -69,6 +86,8 @@ internal static class StudyCheck
             {
                 throw new InputException($"{section}.freeze: {wrong.Message}", wrong);
             }
+
+            CheckAdapted(section, training, network);
         }
     }
 }

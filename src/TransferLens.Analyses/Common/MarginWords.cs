@@ -1,4 +1,5 @@
 using System.Globalization;
+using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Common;
@@ -41,8 +42,12 @@ internal static class MarginWords
     /// <param name="metric">The metric of the scores.</param>
     /// <param name="margin">The smallest margin at which the option passes, in the unit of the score.</param>
     /// <param name="covered">What the interval covers.</param>
-    public static string LosesAtMost(Metric metric, double margin, string covered) =>
-        $"It loses at most {AtMost(metric, margin)} (one-sided 95 % interval over {covered}).";
+    /// <param name="alpha">The error rate of the interval.</param>
+    public static string LosesAtMost(Metric metric, double margin, string covered, double alpha = Effect.Alpha)
+    {
+        var level = (100 * (1 - alpha)).ToString("0.#", CultureInfo.InvariantCulture);
+        return $"It loses at most {AtMost(metric, margin)} (one-sided {level} % interval over {covered}).";
+    }
 
     /// <summary>The smallest margin at which an option would pass, in brackets.</summary>
     /// <param name="metric">The metric of the scores.</param>

@@ -9,15 +9,16 @@ using TransferLens.Vision.Training;
 namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary>
-/// How much of a network to fine-tune. A ladder of rungs, from the head alone on P's frozen features to the whole
-/// network, and from scratch: final test score in [0, 1] against the cost of training in multiply-accumulates
+/// How to fine-tune a network. A ladder of rungs, from the head alone on P's frozen features to the whole network, and
+/// from scratch: final test score in [0, 1] against the cost of training in multiply-accumulates
 /// (<see cref="TrainingCost"/>). The answer is the cheapest rung that is shown to be no worse than any other by more
-/// than a margin, as are all between it and the whole network (<see cref="NonInferiority"/>). Source: linear probes and
-/// partial fine-tuning as in Yosinski et al. 2014 and Kornblith, Shlens, Le 2019.
+/// than a margin (<see cref="NonInferiority"/>). Sources: linear probes and partial fine-tuning as in Yosinski et al.
+/// 2014 and Kornblith, Shlens, Le 2019; a probe before fine-tuning, Kumar et al. 2022; rates that fall with depth,
+/// Howard and Ruder 2018; normalization layers, Frankle, Schwab, Morcos 2021; low-rank updates, Hu et al. 2021.
 /// </summary>
 /// <remarks>
-/// A rung is an ordinary training run with the earlier modules frozen: <see cref="Trainer.Train"/> with
-/// <see cref="TrainingSettings.Freeze"/> trains one without a study.
+/// A rung is an ordinary training run: <see cref="Trainer.Train"/> with the settings of <see cref="Training"/> trains
+/// one without a study.
 /// </remarks>
 public static class DepthChoice
 {
@@ -33,6 +34,52 @@ public static class DepthChoice
     /// <summary>Train the whole network from random weights.</summary>
     public const string Scratch = "scratch";
 
+    /// <summary>Fit the head by logistic regression, then train the whole network from there.</summary>
+    public const string ProbeFirst = "lp_ft";
+
+    /// <summary>Train the whole network with learning rates that fall with depth.</summary>
+    public const string Decay = "decay";
+
+    /// <summary>Train normalization layers and the head.</summary>
+    public const string NormHead = "norm_head";
+
+    /// <summary>Train low-rank updates and the head.</summary>
+    public const string Lora = "lora";
+
+    /// <summary>Factor of the learning rate from each module to the one before, for <see cref="Decay"/>.</summary>
+    public const double DefaultLayerDecay = 0.75;
+
+    private static readonly ImmutableArray<string> Words =
+    [Head, NormHead, LastStage, Lora, Decay, ProbeFirst, Whole, Scratch];
+
+    /// <summary>The training settings of a rung.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="rung">One of the words above, or a module or stage.</param>
+    /// <param name="training">The settings of the whole network's runs.</param>
+    /// <param name="layerDecay">Factor of the learning rates of <see cref="Decay"/>, in (0, 1).</param>
+    /// <param name="lora">Rank and alpha of <see cref="Lora"/>; null for rank 8 and alpha 16.</param>
+    /// <exception cref="InputException">The rung is unknown.</exception>
+    public static TrainingSettings Training(
+        NetworkDeclaration network,
+        string rung,
+        TrainingSettings training,
+        double layerDecay = DefaultLayerDecay,
+        LoraSettings? lora = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        var frozen = Frozen(network, rung);
+        return rung switch
+        {
+            ProbeFirst => training with { Head = HeadStart.Probe },
+            Decay => training with { LayerDecay = layerDecay },
+            NormHead => training with { Adapt = Adaptation.NormHead },
+            Lora => training with { Lora = lora ?? LoraSettings.Default },
+            _ when frozen.IsEmpty => training,
+            _ => training with { Freeze = [.. frozen.Order(StringComparer.Ordinal)] },
+        };
+    }
+
     /// <summary>
     /// The modules that a rung freezes. A stage is the modules whose names agree up to their last dot (<c>layer3.0</c>,
     /// <c>layer3.1</c>, ...); the last stage ends right before the head.
@@ -47,7 +94,7 @@ public static class DepthChoice
         ArgumentNullException.ThrowIfNull(modules);
         var first = rung switch
         {
-            Whole or Scratch => 0,
+            Whole or Scratch or ProbeFirst or Decay or NormHead or Lora => 0,
             Head => modules.Count - 1,
             LastStage => modules.Count < 2 ? 0 : First(Freeze.Stage(modules[^2])),
             _ => First(rung),
@@ -55,7 +102,7 @@ public static class DepthChoice
         return first >= 0
             ? [.. modules.Take(first)]
             : throw new InputException(
-                $"'{rung}' is an unknown rung; write {Head}, {LastStage}, {Whole}, {Scratch}, or the first module or "
+                $"'{rung}' is an unknown rung; write {string.Join(", ", Words)}, or the first module or "
                     + $"stage to train ({string.Join(", ", modules.Select(Freeze.Stage).Distinct())})."
             );
 
@@ -77,8 +124,10 @@ public static class DepthChoice
 
     /// <summary>
     /// Walks from the whole network to cheaper rungs, in order of cost, to the first that is not shown to be no worse
-    /// than every other rung that has a sound run: from scratch, the whole network and the partly frozen ones. Scratch
-    /// is no step of the walk.
+    /// than every other rung that has a sound run. The rungs that freeze the first modules are one such sequence. Each
+    /// other cheaper rung is a sequence of its own, since training it is no step between the others; the sequences share
+    /// the error rate of 5 % equally. The answer is the cheapest rung that passes in any. Rungs that cost as much as the
+    /// whole network or more, as from scratch, are compared with, and are no steps.
     /// </summary>
     /// <param name="rungs">The rungs, one of them <see cref="Whole"/>, all on the same test images.</param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
@@ -112,6 +161,7 @@ public static class DepthChoice
             Tested = chosen.Order.IsEmpty
                 ? []
                 : [AgainstOthers(rungs, chosen.IsCheaper ? chosen.Cheapest : chosen.Order[0])],
+            Sequences = 1,
             Validation = chosen,
         };
     }
@@ -124,22 +174,55 @@ public static class DepthChoice
             return null;
         }
 
-        ImmutableArray<int> order =
-        [
-            .. Enumerable
-                .Range(0, rungs.Count)
-                .Where(i => rungs[i].Name is not (Whole or Scratch))
-                .OrderByDescending(i => rungs[i].Cost),
-        ];
-        ImmutableArray<ImmutableArray<Effect>> options = [.. order.Select(i => AgainstOthers(rungs, i))];
-        var walk = NonInferiority.Walk(options, margin);
+        var sequences = Sequences(rungs, whole);
+        var passed = sequences
+            .Select(sequence => Passed(rungs, sequence, margin, Effect.Alpha / sequences.Length))
+            .Where(steps => !steps.IsEmpty)
+            .OrderBy(steps => rungs[steps[^1]].Cost)
+            .FirstOrDefault();
+        ImmutableArray<int> order = [.. sequences.SelectMany(sequence => sequence)];
         return new(
-            walk.Passed > 0 ? order[walk.Passed - 1] : whole,
+            passed.IsDefault ? whole : passed[^1],
             [.. rungs.Select(rung => rung.Runs.IsEmpty ? null : rung.Minus(rungs[whole]))],
-            [.. options.Take(Math.Max(1, walk.Passed))],
+            [.. (passed.IsDefault ? order.Take(1) : passed).Select(i => AgainstOthers(rungs, i))],
             order,
             margin
-        );
+        )
+        {
+            Sequences = Math.Max(1, sequences.Length),
+            Others =
+            [
+                .. Enumerable
+                    .Range(0, rungs.Count)
+                    .Where(i => rungs[i].Name is not (Whole or Scratch) && !order.Contains(i)),
+            ],
+        };
+    }
+
+    // Those that freeze the first modules, the most costly first, and each other cheaper rung.
+    private static ImmutableArray<ImmutableArray<int>> Sequences(IReadOnlyList<RungScores> rungs, int whole)
+    {
+        var cheaper = Enumerable
+            .Range(0, rungs.Count)
+            .Where(i => rungs[i].Name is not (Whole or Scratch) && rungs[i].Cost < rungs[whole].Cost)
+            .OrderByDescending(i => rungs[i].Cost)
+            .ToList();
+        ImmutableArray<int> chain = [.. cheaper.Where(i => !IsApart(i))];
+        var apart = cheaper.Where(IsApart).Select(i => ImmutableArray.Create(i));
+        return chain.IsEmpty ? [.. apart] : [chain, .. apart];
+
+        bool IsApart(int i) => rungs[i].Name is NormHead or Lora;
+    }
+
+    private static ImmutableArray<int> Passed(
+        IReadOnlyList<RungScores> rungs,
+        ImmutableArray<int> sequence,
+        double margin,
+        double alpha
+    )
+    {
+        var options = sequence.Select(i => AgainstOthers(rungs, i)).ToList();
+        return sequence[..NonInferiority.Walk(options, margin, alpha).Passed];
     }
 
     private static ImmutableArray<Effect> AgainstOthers(IReadOnlyList<RungScores> rungs, int i) =>
@@ -180,8 +263,8 @@ public sealed record RungScores(string Name, double Cost, ImmutableArray<(int Se
 /// For each rung, its score minus that of the whole network; null without a sound run.
 /// </param>
 /// <param name="Tested">
-/// The differences, to every other rung, of the rungs that passed, or of the one that validation images chose; of the
-/// first of the walk when none did; empty without a cheaper rung.
+/// The differences, to every other rung, of the rungs that passed in the answer's sequence, or of the one that
+/// validation images chose; of the first of the walk when none did; empty without a cheaper rung.
 /// </param>
 /// <param name="Order">The cheaper rungs in the order of the walk.</param>
 /// <param name="Margin">The margin, in the unit of the score.</param>
@@ -199,20 +282,31 @@ public sealed record DepthAnswer(
     /// </summary>
     public DepthAnswer? Validation { get; init; }
 
+    /// <summary>Number of sequences that share the error rate.</summary>
+    public int Sequences { get; init; } = 1;
+
+    /// <summary>
+    /// Rungs from P that cost as much as the whole network or more: they are no steps of the walk, and may be better.
+    /// </summary>
+    public ImmutableArray<int> Others { get; init; } = [];
+
+    /// <summary>The error rate of each one-sided test.</summary>
+    public double Alpha => Effect.Alpha / Sequences;
+
     /// <summary>Whether a rung that is cheaper than the whole network was chosen.</summary>
     public bool IsCheaper => Order.Contains(Cheapest);
 
     /// <summary>Whether the test images show the chosen rung to be no worse, whatever images chose it.</summary>
-    public bool IsConfirmed => IsCheaper && NonInferiority.IsNoWorse(Tested[^1], Margin);
+    public bool IsConfirmed => IsCheaper && NonInferiority.IsNoWorse(Tested[^1], Margin, Alpha);
 
     /// <summary>
     /// The smallest margin at which the answer, or the first rung of the walk when none passed, is no worse than every
     /// other; null when nothing tells.
     /// </summary>
-    public double? SmallestMargin => Tested.IsEmpty ? null : NonInferiority.SmallestMargin(Tested[^1]);
+    public double? SmallestMargin => Tested.IsEmpty ? null : NonInferiority.SmallestMargin(Tested[^1], Alpha);
 
     /// <summary>
-    /// The cheaper rungs that are better than the whole network beyond their uncertainty, adjusted by
+    /// The other rungs from P that are better than the whole network beyond their uncertainty, adjusted by
     /// <see cref="Holm"/> for their number, the best first. Where validation images choose, only the best there.
     /// </summary>
     public ImmutableArray<int> Better =>
@@ -229,13 +323,13 @@ public sealed record DepthAnswer(
     public bool IsWholeNeeded => Cheaper.Any() && BeyondMargin.All(effect => effect.IsNegative);
 
     /// <summary>
-    /// p of the difference of a cheaper rung from the whole network, adjusted for the number of such rungs.
+    /// p of the difference of another rung from the whole network, adjusted for the number of such rungs.
     /// </summary>
     internal double AdjustedP(int rung) =>
         Holm.Adjust([.. Candidates.Select(i => AgainstWhole[i]?.P ?? 1)])[Candidates.IndexOf(rung)];
 
     // The rungs that may be better: all that were tried, or the one that validation images chose.
-    private ImmutableArray<int> Candidates => Validation is null ? Order : [.. Validation.Better.Take(1)];
+    private ImmutableArray<int> Candidates => Validation is null ? [.. Order, .. Others] : [.. Validation.Better.Take(1)];
 
     /// <summary>The cheaper rungs' scores minus that of the whole network, plus the margin.</summary>
     internal IEnumerable<Effect> BeyondMargin =>

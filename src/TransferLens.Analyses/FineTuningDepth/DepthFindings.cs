@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
-using TransferLens.Studies.Plans;
 using Decision = TransferLens.Studies.Findings.Decision;
 
 namespace TransferLens.Analyses.FineTuningDepth;
@@ -12,26 +11,25 @@ internal static class DepthFindings
 {
     /// <summary>The answer for each target, and the rungs that diverged.</summary>
     /// <param name="targets">The ladders.</param>
-    /// <param name="first">Runs with several learning rates, of which the first was used.</param>
-    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets, ImmutableArray<PlannedRun> first) =>
+    public static ImmutableArray<Finding> Of(ImmutableArray<DepthTarget> targets) =>
         [
-            .. targets.SelectMany(target => Finding.On(target.Target, Answer(target, first))),
+            .. targets.SelectMany(target => Finding.On(target.Target, Answer(target))),
             .. targets.SelectMany(target => Finding.On(target.Target, Diverged(target))),
         ];
 
-    private static Finding? Answer(DepthTarget target, ImmutableArray<PlannedRun> first)
+    private static Finding? Answer(DepthTarget target)
     {
         if (target.Answer is not { } answer)
         {
             return null;
         }
 
-        if (answer.Order.IsEmpty)
+        if (answer is { Order.IsEmpty: true, Better.IsEmpty: true })
         {
             var only = DepthWords.OnlyWhole(target.Target, Mean(target.Whole), target.Metric);
             return new("fine_tuning_depth", only.Headline, Confidence.Low, [.. Evidence(target)])
             {
-                Detail = Join(only.Detail, Rates(first)),
+                Detail = Join(only.Detail, Rates(target)),
                 Question = Question.Depth,
             };
         }
@@ -39,7 +37,7 @@ internal static class DepthFindings
         var (text, decision) = Say(target, answer);
         return new("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
         {
-            Detail = Join(text.Detail, Images(target), Rates(first)),
+            Detail = Join(text.Detail, Images(target), Rates(target)),
             Question = Question.Depth,
         };
     }
@@ -79,7 +77,7 @@ internal static class DepthFindings
         if (passed)
         {
             Effect[] tested = [.. answer.Tested.SelectMany(one => one)];
-            return (Enough(target, answer, cheapest), tested.DecideNoWorse(answer.Margin));
+            return (Enough(target, answer, cheapest), DecideEnough(tested, answer));
         }
 
         return answer switch
@@ -106,6 +104,13 @@ internal static class DepthFindings
         {
             Action = $"{Train(cheapest)}.",
         };
+
+    // Where several sequences share the error rate, p counts as often as there are sequences.
+    private static Decision DecideEnough(IReadOnlyCollection<Effect> tested, DepthAnswer answer)
+    {
+        var decision = tested.DecideNoWorse(answer.Margin);
+        return decision with { P = Math.Min(1, answer.Sequences * decision.P) };
+    }
 
     // Validation images chose the rung, and the test images leave open whether it is no worse.
     private static FindingText NotConfirmed(DepthTarget target, DepthAnswer answer, DepthRung chosen) =>
@@ -189,15 +194,25 @@ internal static class DepthFindings
     // Where all runs of the first rung of the walk diverged, nothing was tested.
     private static Decision DecideNoneShown(DepthTarget target, DepthAnswer answer) =>
         answer.Tested[^1] is { IsEmpty: false } tested
-            ? tested.DecideNoWorse(answer.Margin)
+            ? DecideEnough(tested, answer)
             : new(1, target.Whole.Scores.Runs.Length);
 
-    private static string? Rates(ImmutableArray<PlannedRun> first) =>
-        first.IsEmpty ? null : DepthWords.FirstRates(first.Select(run => (run.Run, run.LearningRate)));
+    private static string? Rates(DepthTarget target)
+    {
+        if (!target.FirstOfSeveral.IsEmpty)
+        {
+            return DepthWords.FirstRates(target.FirstOfSeveral.Select(run => (run.Run, run.LearningRate)));
+        }
+
+        var chosen = target.Rungs.Where(rung => !rung.Tried.IsEmpty).ToList();
+        return chosen.Count > 0
+            ? DepthWords.ChosenRates(chosen.Select(rung => (rung.Trained, rung.LearningRate)))
+            : null;
+    }
 
     private static double Mean(DepthRung rung) => rung.Outcome.MeanScore!.Value;
 
-    private static string Train(DepthRung rung) => DepthWords.Train(rung.Name, rung.Trained, rung.Frozen);
+    private static string Train(DepthRung rung) => DepthWords.Train(rung.Name, rung.Trained, rung.Training);
 
     private static IEnumerable<Evidence> Evidence(DepthTarget target)
     {

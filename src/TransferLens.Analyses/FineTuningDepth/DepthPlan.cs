@@ -12,19 +12,14 @@ namespace TransferLens.Analyses.FineTuningDepth;
 internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure)
 {
     /// <summary>
-    /// Runs with several learning rates, of which the first is used; another rate might give another answer.
+    /// Runs with several learning rates, of which the first is used, since no validation images choose one; another
+    /// rate might give another answer.
     /// </summary>
-    public static ImmutableArray<PlannedRun> FirstOfSeveral(PlannedStudy study, ImmutableArray<DepthPlan> planned) =>
-        [
-            .. planned[0]
-                .Runs.Where(run => run.Rung is DepthChoice.Whole or DepthChoice.Scratch)
-                .Select(run => run.Run)
-                .DistinctBy(run => run.Run)
-                .Where(run => study.Runs.Any(other => other.Run == run.Run && other.LearningRate != run.LearningRate)),
-        ];
+    public ImmutableArray<PlannedRun> FirstOfSeveral { get; private init; } = [];
 
     /// <summary>
-    /// Plans the tasks of all targets. Training the whole network and from scratch are the study's own runs.
+    /// Plans the tasks of all targets. Training the whole network and from scratch are the study's own runs. Where
+    /// these have several learning rates and the target has validation images, every rung is trained at each.
     /// </summary>
     /// <param name="study">The study.</param>
     /// <param name="settings">The rungs, the run that they follow and their learning rate.</param>
@@ -34,41 +29,59 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
     {
         var groups = RunGroup.Of(study);
         var followed = Followed(groups, settings.Run, analysis);
-        var network = study.Catalog.Network(study.Study.GroupedNetwork);
-        var rungs = settings.Rungs.Contains(DepthChoice.Whole)
-            ? settings.Rungs
-            : [.. settings.Rungs, DepthChoice.Whole];
-        var frozen = rungs.ToDictionary(rung => rung, rung => Frozen(network, rung, analysis));
+        var ladder = DepthLadder.Create(study, settings, TrainingOf(followed), analysis);
         return
         [
-            .. from whole in groups.Where(other =>
-                other.Run == followed.Run && other.LearningRate == followed.LearningRate
-            )
-            let scratch = groups.FirstOrDefault(other =>
-                other.Target == whole.Target && other.Initialization == Initialization.Random && Freezes(other).IsEmpty
-            )
-            let runs = rungs
-                .SelectMany(rung =>
-                    rung switch
-                    {
-                        DepthChoice.Scratch => scratch?.Seeds.Select(run => new DepthRun(
-                            rung,
-                            [],
-                            run,
-                            run.Train,
-                            run.Evaluate
-                        )) ?? [],
-                        _ when frozen[rung].IsEmpty => rung == DepthChoice.Whole
-                            ? whole.Seeds.Select(run => new DepthRun(rung, [], run, run.Train, run.Evaluate))
-                            : [],
-                        _ => whole.Seeds.Select(run =>
-                            CreateRun(run, rung, frozen[rung], network, settings.LearningRate, study.Pretraining!)
-                        ),
-                    }
-                )
-                .ToImmutableArray()
-            select new DepthPlan(runs, CreateMeasure(study.Study, runs)),
+            .. from whole in groups
+            where whole.Run == followed.Run && whole.LearningRate == followed.LearningRate
+            select CreateTarget(study, settings, groups, whole, ladder),
         ];
+    }
+
+    private static DepthPlan CreateTarget(
+        PlannedStudy study,
+        DepthSettings settings,
+        ImmutableArray<RunGroup> groups,
+        RunGroup whole,
+        DepthLadder ladder
+    )
+    {
+        var wholes = groups.Where(other => other.Target == whole.Target && other.Run == whole.Run).ToList();
+        var scratch = groups.FirstOrDefault(other =>
+            other.Target == whole.Target && other.Initialization == Initialization.Random && TrainsAll(other)
+        );
+        var scratches = groups.Where(other => other.Target == whole.Target && other.Run == scratch?.Run).ToList();
+        var chooses = whole.Seeds.All(run => run.ValidationImages is not null);
+        var runs = ladder
+            .Rungs.SelectMany(rung =>
+                rung.Name switch
+                {
+                    DepthChoice.Whole => Own(rung, wholes),
+                    DepthChoice.Scratch => Own(rung, scratches),
+                    _ when rung.IsPart && settings.LearningRate is { } rate =>
+                        wholes[0].Seeds.Select(run => CreateRun(run, rung, ladder.Network, rate, study)),
+                    _ => Used(wholes)
+                        .SelectMany(group => group.Seeds)
+                        .Select(run => CreateRun(run, rung, ladder.Network, run.LearningRate, study)),
+                }
+            )
+            .ToImmutableArray();
+        return new(runs, CreateMeasure(study.Study, runs))
+        {
+            FirstOfSeveral =
+            [
+                .. from one in new[] { wholes, scratches }
+                where one.Count > 1 && !chooses
+                select one[0].Seeds[0],
+            ],
+        };
+
+        IEnumerable<RunGroup> Used(IReadOnlyList<RunGroup> rates) => chooses ? rates : rates.Take(1);
+
+        IEnumerable<DepthRun> Own(DepthRungPlan rung, IReadOnlyList<RunGroup> rates) =>
+            from rate in Used(rates)
+            from run in rate.Seeds
+            select new DepthRun(rung, run, run.LearningRate, run.Train, run.Evaluate);
     }
 
     private static RunGroup Followed(ImmutableArray<RunGroup> groups, string? run, string analysis)
@@ -76,14 +89,11 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         var candidates = groups
             .Where(one => one.Initialization == Initialization.Pretrained && one.Run == (run ?? one.Run))
             .ToList();
-        return candidates.FirstOrDefault(group => Freezes(group).IsEmpty)
+        return candidates.FirstOrDefault(TrainsAll)
             ?? throw new InputException(
                 (candidates.FirstOrDefault(), run) switch
                 {
-                    ({ } frozen, _) =>
-                        $"analyses.{analysis} needs a run that trains the whole network from P, but {frozen.Run} "
-                            + $"freezes {string.Join(", ", Freezes(frozen))}; "
-                            + "add a run without freeze, or remove the analysis.",
+                    ({ } part, _) => DepthWords.TrainsPart(analysis, part.Run, TrainingOf(part)),
                     (_, null) => $"analyses.{analysis} trains from P, but no run has init: pretrained; "
                         + "add one to runs, or remove the analysis.",
                     _ => $"analyses.{analysis}.run is {run}, but no run of that name starts from P; {Instead(groups)}.",
@@ -101,43 +111,29 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         return names.Count > 0 ? $"write {string.Join(" or ", names)}" : "add one to runs";
     }
 
-    private static ImmutableArray<string> Frozen(NetworkDeclaration network, string rung, string analysis)
-    {
-        try
-        {
-            return DepthChoice.Frozen(network, rung);
-        }
-        catch (InputException wrong)
-        {
-            throw new InputException($"analyses.{analysis}.rungs: {wrong.Message}", wrong);
-        }
-    }
+    private static bool TrainsAll(RunGroup group) => TrainingOf(group).TrainsAll;
 
-    private static ImmutableArray<string> Freezes(RunGroup group) =>
-        TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze ?? [];
+    private static TrainingSettings TrainingOf(RunGroup group) =>
+        TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training;
 
     private static DepthRun CreateRun(
         PlannedRun run,
-        string rung,
-        ImmutableArray<string> frozen,
+        DepthRungPlan rung,
         NetworkDeclaration network,
-        double? rate,
-        TaskSpec pretraining
+        double rate,
+        PlannedStudy study
     )
     {
         var trainSettings = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
-        var label = $"{run.Target} {run.Run} s{run.Seed}, {rung}";
-        // For the estimated cost: a forward pass counts one, and the backward pass two for all modules.
-        var modules = network.Modules;
-        var share = (1 + (2.0 * (modules.Length - frozen.Length) / modules.Length)) / 3;
+        var label = $"{run.Target} {run.Label}, {rung.Name}";
+        var namesModules = !rung.Frozen.IsEmpty || rung.Training.LayerDecay is not null;
         var train = StudyTasks.Train(
             trainSettings with
             {
-                Network = frozen.IsEmpty ? trainSettings.Network : network.Name,
-                LearningRate = rate ?? trainSettings.LearningRate,
-                Training = trainSettings.Training with
+                Network = namesModules ? network.Name : trainSettings.Network,
+                LearningRate = rate,
+                Training = rung.Training with
                 {
-                    Freeze = [.. frozen.Order(StringComparer.Ordinal)],
                     Keep = [],
                     KeepEvery = 0,
                     KeepBest = false,
@@ -145,14 +141,14 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
             },
             run.TrainImages,
             run.TestImages,
-            pretraining,
+            study.Pretraining!,
             $"train {label}",
-            share * run.Train.Cost
+            rung.EstimatedShare(network) * run.Train.Cost
         );
         return new(
             rung,
-            frozen,
             run,
+            rate,
             train,
             StudyTasks.Evaluate(
                 TaskSettings.Read<EvaluateTaskSettings>(run.Evaluate.Settings),
@@ -167,17 +163,16 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
     private static TaskSpec CreateMeasure(Study study, ImmutableArray<DepthRun> runs)
     {
         var first = runs[0].Run;
-        var rungs = runs.GroupBy(run => run.Rung)
-            .Select(rung =>
-            {
-                var training = TaskSettings.Read<TrainTaskSettings>(rung.First().Train.Settings).Training;
-                return new DepthRungSettings(
-                    rung.Key,
-                    rung.First().Frozen,
-                    training.Epochs,
-                    training.BatchSize
-                );
-            });
+        var rungs = runs.GroupBy(run => run.Rung.Name)
+            .Select(rung => new DepthRungSettings(
+                rung.Key,
+                TaskSettings.Read<TrainTaskSettings>(rung.First().Train.Settings).Training with
+                {
+                    Keep = [],
+                    KeepEvery = 0,
+                    KeepBest = false,
+                }
+            ));
         return DepthTask.Declared.CreateTask(
             new DepthTaskSettings(
                 study.GroupedNetwork,

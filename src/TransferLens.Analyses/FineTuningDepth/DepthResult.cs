@@ -11,22 +11,22 @@ using TransferLens.Vision.Evaluation;
 namespace TransferLens.Analyses.FineTuningDepth;
 
 /// <summary>One run of a rung.</summary>
-/// <param name="Rung">The rung's name.</param>
-/// <param name="Frozen">The frozen modules.</param>
+/// <param name="Rung">The rung.</param>
 /// <param name="Run">The run of the study that it follows, or is.</param>
+/// <param name="LearningRate">Its learning rate.</param>
 /// <param name="Train">Its training task.</param>
 /// <param name="Evaluate">Its evaluation task.</param>
 internal sealed record DepthRun(
-    string Rung,
-    ImmutableArray<string> Frozen,
+    DepthRungPlan Rung,
     PlannedRun Run,
+    double LearningRate,
     TaskSpec Train,
     TaskSpec Evaluate
 )
 {
     /// <summary>Its evaluation on the validation images, which choose a rung; null for a target without.</summary>
     public TaskSpec? Validate { get; } =
-        Run.ValidationOf(Train, $"evaluate {Run.Target} {Run.Label}, {Rung}, on validation images");
+        Run.ValidationOf(Train, $"evaluate {Run.Target} {Run.Label}, {Rung.Name}, on validation images");
 }
 
 /// <summary>The result of one rung on one target.</summary>
@@ -50,13 +50,26 @@ internal sealed record DepthRung(
 )
 {
     /// <summary>Multiply-accumulates of one run.</summary>
-    public decimal Cost => (decimal)Measure.PerImage * Measure.Images;
+    public decimal Cost => Measure.Total;
+
+    /// <summary>Trained parameters divided by the network's own.</summary>
+    public double TrainedShare =>
+        Measure.Parameters > 0 ? Measure.TrainedParameters / (double)Measure.Parameters : 1;
+
+    /// <summary>How it is trained.</summary>
+    public required TrainingSettings Training { get; init; }
+
+    /// <summary>
+    /// The learning rates that were tried, with the mean score of their sound runs on the validation images, null
+    /// without a sound one; empty where there was no choice.
+    /// </summary>
+    public ImmutableArray<(double Rate, double? Score)> Tried { get; init; } = [];
 
     /// <summary>The scores of its sound runs, to compare it by.</summary>
     public RungScores Scores { get; } =
         new(
             Name,
-            (double)Measure.PerImage * Measure.Images,
+            (double)Measure.Total,
             [.. Outcome.Runs.Zip(Seeds).Where(run => !run.First.Diverged).Select(run => (run.Second, run.First.Sample))]
         );
 
@@ -91,9 +104,22 @@ internal sealed record DepthRung(
         entry.Insert(1, "frozen", new JsonArray([.. Frozen.Select(module => (JsonNode)module)]));
         entry.Insert(2, "learningRate", LearningRate);
         entry.Insert(3, "trainedParameters", Measure.TrainedParameters);
-        entry.Insert(4, "multiplyAccumulates", Cost);
-        entry.Insert(5, "multiplyAccumulatesPerImage", Measure.PerImage);
-        entry.Insert(6, "costShare", CostShare);
+        entry.Insert(4, "trainedShare", TrainedShare);
+        entry.Insert(5, "multiplyAccumulates", Cost);
+        entry.Insert(6, "multiplyAccumulatesPerImage", Measure.PerImage);
+        entry.Insert(7, "costShare", CostShare);
+        entry.Insert(8, "memory", Measure.Memory);
+        if (!Tried.IsEmpty)
+        {
+            entry["learningRates"] = new JsonArray([
+                .. Tried.Select(tried => new JsonObject
+                {
+                    ["learningRate"] = tried.Rate,
+                    [Outcome.Metric.JsonKeyAfter("validation")] = tried.Score,
+                }),
+            ]);
+        }
+
         if (!Validation.IsEmpty && ValidationScores.Runs is { IsEmpty: false } validated)
         {
             entry[Outcome.Metric.JsonKeyAfter("validation")] = ScoreContrast
@@ -117,6 +143,9 @@ internal sealed record DepthRung(
 /// <param name="Margin">What counts as no worse, in the unit of the score.</param>
 internal sealed record DepthTarget(string Target, string Run, ImmutableArray<DepthRung> Rungs, double Margin)
 {
+    /// <summary>Runs with several learning rates, of which the first was used.</summary>
+    public ImmutableArray<PlannedRun> FirstOfSeveral { get; init; } = [];
+
     /// <summary>The metric of the runs.</summary>
     public Metric Metric => Rungs[0].Outcome.Metric;
 
@@ -135,7 +164,7 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     public DepthRung? Scratch =>
         Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Scratch && !rung.Scores.Runs.IsEmpty);
 
-    /// <summary>The partly frozen rung that the finding recommends; null for none.</summary>
+    /// <summary>The rung that the finding recommends in place of the whole network; null for none.</summary>
     public DepthRung? Recommended =>
         Answer switch
         {
@@ -167,43 +196,79 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     }
 
     /// <summary>Reads the results of the tasks.</summary>
-    public static DepthTarget Read(
+    /// <param name="plan">The tasks.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="margin">What counts as no worse, in the unit of the score.</param>
+    /// <param name="results">The results.</param>
+    public static DepthTarget Read(DepthPlan plan, NetworkDeclaration network, double margin, ITaskResults results)
+    {
+        var measures = results
+            .Read(plan.Measure)["rungs"]
+            .Deserialize<ImmutableArray<DepthMeasure>>(ResultJson.Options)
+            .ToDictionary(measure => measure.Name);
+        var whole = (double)measures[DepthChoice.Whole].Total;
+        var rungs = plan
+            .Runs.GroupBy(run => run.Rung.Name)
+            .Select(rung =>
+            {
+                var measure = measures[rung.Key];
+                var share = whole > 0 ? (double)measure.Total / whole : 1;
+                return Best([
+                    .. rung.GroupBy(run => run.LearningRate)
+                        .Select(rate => ReadRung([.. rate], network, measure, share, results)),
+                ]);
+            });
+        var run = plan.Runs.First(run => run.Rung.Name == DepthChoice.Whole).Run;
+        return new(run.Target, run.Run, [.. rungs], margin) { FirstOfSeveral = plan.FirstOfSeveral };
+    }
+
+    private static DepthRung ReadRung(
         ImmutableArray<DepthRun> runs,
-        TaskSpec measured,
         NetworkDeclaration network,
-        double margin,
+        DepthMeasure measure,
+        double share,
         ITaskResults results
     )
     {
-        var measures = results
-            .Read(measured)["rungs"]
-            .Deserialize<ImmutableArray<DepthMeasure>>(ResultJson.Options)
-            .ToDictionary(measure => measure.Name);
-        var whole = measures[DepthChoice.Whole];
-        var reference = (double)whole.PerImage * whole.Images;
-        var rungs = runs.GroupBy(run => run.Rung)
-            .Select(rung =>
-            {
-                var (first, measure) = (rung.First(), measures[rung.Key]);
-                return new DepthRung(
-                    rung.Key,
-                    DepthWords.Trained(rung.Key, first.Frozen, network),
-                    first.Frozen,
-                    TaskSettings.Read<TrainTaskSettings>(first.Train.Settings).LearningRate,
-                    [.. rung.Select(run => run.Run.Seed)],
-                    new([.. rung.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))]),
-                    measure,
-                    reference > 0 ? measure.PerImage * (double)measure.Images / reference : 1
-                )
-                {
-                    Train = [.. rung.Select(run => run.Train)],
-                    Validation =
-                    [
-                        .. rung.Where(run => run.Validate is not null)
-                            .Select(run => results.Read(run.Validate!, run.Run.Metric)),
-                    ],
-                };
-            });
-        return new(runs[0].Run.Target, runs.First(run => run.Rung == DepthChoice.Whole).Run.Run, [.. rungs], margin);
+        var rung = runs[0].Rung;
+        return new(
+            rung.Name,
+            DepthWords.Trained(rung, network),
+            rung.Frozen,
+            runs[0].LearningRate,
+            [.. runs.Select(run => run.Run.Seed)],
+            new([.. runs.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))]),
+            measure,
+            share
+        )
+        {
+            Training = rung.Training,
+            Train = [.. runs.Select(run => run.Train)],
+            Validation =
+            [
+                .. runs.Where(run => run.Validate is not null)
+                    .Select(run => results.Read(run.Validate!, run.Run.Metric)),
+            ],
+        };
+    }
+
+    // The learning rate with the highest mean validation score of its sound runs; the first of equal ones.
+    private static DepthRung Best(ImmutableArray<DepthRung> rates)
+    {
+        if (rates is [var only])
+        {
+            return only;
+        }
+
+        ImmutableArray<(double Rate, double? Score)> tried =
+        [
+            .. rates.Select(rate =>
+                (rate.LearningRate, rate.ValidationScores.Runs is { IsEmpty: false } sound
+                    ? ScoreContrast.Mean(sound.Select(run => run.Score)).Value
+                    : (double?)null)
+            ),
+        ];
+        var best = Enumerable.Range(0, rates.Length).MaxBy(i => tried[i].Score ?? double.NegativeInfinity);
+        return rates[best] with { Tried = tried };
     }
 }

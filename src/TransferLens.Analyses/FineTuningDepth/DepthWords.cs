@@ -11,19 +11,27 @@ internal static class DepthWords
 {
     /// <summary>Definition for the report.</summary>
     public const string Definition =
-        "Runs from P that differ only in how much of the network is trained; each such choice is called a rung. The "
-        + "rest of the network is frozen: no gradient, no weight decay, running statistics are used but not updated. "
+        "Runs from P that differ only in how the network is trained; each such choice is called a rung. What it does "
+        + "not train is frozen: no gradient, no weight decay, running statistics are used but not updated. "
+        + "lp_ft fits the head first, by logistic regression on the last features; decay lowers the learning rate by a "
+        + "factor from each module to the one before; norm_head trains normalization layers, with their batches' "
+        + "statistics, and the head; lora trains low-rank updates of linear layers and 1x1 convolutions, and the head. "
         + "Cost: multiply-accumulates of the convolutions and linear layers over all training steps. Each layer counts "
         + "its forward pass once, once more if the gradient of its weights is computed, and once more if the gradient "
-        + "of its input is computed. "
+        + "of its input is computed; the probe adds a forward pass of the training images, low-rank updates their own "
+        + "products. Memory: parameters, gradients, the optimizer's state and the inputs that layers with trained "
+        + "weights keep for a batch, counted. "
         + "From the whole network, cheaper rungs are tried in order of cost. The walk ends at the first that is not "
         + "shown to be no worse than every other rung, from scratch too, by more than the margin (one-sided 95 % "
-        + "interval over seeds and images, paired by seed between runs from P); the answer is the rung before that. A "
+        + "interval over seeds and images, paired by seed between runs from P); the answer is the rung before that. "
+        + "norm_head and lora are tried apart, and all walks share the error rate of 5 % equally. A "
         + "target with validation images is walked on these, and the answer compared on the test images. Without, the "
         + "walk is on the test images: its order is fixed, so each test at 5 % holds for the whole walk.";
 
     /// <summary>Source for the report.</summary>
-    public const string Source = "Yosinski et al. 2014; Kornblith, Shlens, Le 2019";
+    public const string Source = 
+        "Yosinski et al. 2014; Kornblith, Shlens, Le 2019; Kumar et al. 2022 (lp_ft); Howard, Ruder 2018 (decay); "
+        + "Frankle, Schwab, Morcos 2021 (norm_head); Hu et al. 2021 (lora)";
 
     /// <summary>Title of the cost axis.</summary>
     public const string CostAxis = "training cost (% of the whole network's)";
@@ -31,13 +39,16 @@ internal static class DepthWords
     /// <summary>Caveats for the report.</summary>
     public static readonly ImmutableArray<string> Caveats =
     [
-        "For a run with several learning rates, the first one is used. It need not be the best; the section on "
-            + "learning curves uses the best.",
-        "Partly frozen rungs use one learning rate, and the schedule and epochs of the whole network's runs. A "
-            + "linear probe often needs a larger rate.",
+        "Of a run with several learning rates, each rung is trained at each, and validation images choose its own. "
+            + "Without such images the first rate is used, which need not be the best. The search is no part of the "
+            + "cost.",
+        "All rungs use the schedule and epochs of the whole network's runs. With one learning rate, a linear probe "
+            + "often needs a larger one.",
         "A cheaper rung must be shown to be no worse: few seeds or images to choose on favour the whole network.",
         "Cost counts operations, not time. Frozen features could be computed once, which would make the head alone "
-            + "cheaper still. P's own pretraining, evaluation, memory and data loading are left out.",
+            + "cheaper still. P's own pretraining, evaluation, data loading and the search for a probe's weights are "
+            + "left out. Low-rank updates are merged into the weights, whose gradients are computed in full.",
+        "Memory is a lower bound: what normalization and activations keep is not counted.",
         "Batch normalization of frozen modules uses the source's statistics; that of trained modules uses the batch's.",
     ];
 
@@ -48,29 +59,62 @@ internal static class DepthWords
     /// <param name="scratch">The run from scratch, or null.</param>
     public static string Settings(
         IEnumerable<string> rungs,
-        (string Run, int Seeds, double Rate) whole,
+        (string Run, int Seeds, ImmutableArray<double> Rates) whole,
         DepthSettings settings,
-        (string Run, double Rate)? scratch
+        (string Run, ImmutableArray<double> Rates)? scratch
     )
     {
-        var followed = $"run {whole.Run} with {whole.Seeds} seeds at learning rate {whole.Rate}";
-        var frozen = settings.LearningRate is { } rate ? $"{rate}" : "the same rate";
-        var compared = scratch is { } run ? $"; from scratch {run.Run} at {run.Rate}" : "";
-        return $"rungs {string.Join(", ", rungs)}; {followed}, partly frozen rungs at {frozen}{compared}; "
+        var named = rungs.Select(rung =>
+            rung switch
+            {
+                DepthChoice.Decay => $"{rung} (factor {settings.LayerDecay})",
+                DepthChoice.Lora => $"{rung} (rank {settings.LoraRank}, alpha {settings.LoraAlpha})",
+                _ => rung,
+            }
+        );
+        var followed = $"run {whole.Run} with {whole.Seeds} seeds at {Rates(whole.Rates)}";
+        var part = settings.LearningRate is { } rate ? $"{rate}"
+            : whole.Rates.Length > 1 ? "these"
+            : "the same rate";
+        var compared = scratch is { } run ? $"; from scratch {run.Run} at {string.Join(" or ", run.Rates)}" : "";
+        return $"rungs {string.Join(", ", named)}; {followed}, partly frozen rungs at {part}{compared}; "
             + $"margin {settings.Margin} (points of the metric)";
+
+        static string Rates(ImmutableArray<double> rates) =>
+            rates is [var only] ? $"learning rate {only}" : $"learning rates {string.Join(", ", rates)}";
+    }
+
+    /// <summary>The study has no run that trains the whole network from P.</summary>
+    /// <param name="analysis">Name of the analysis.</param>
+    /// <param name="run">A run that trains a part.</param>
+    /// <param name="training">How that is trained.</param>
+    public static string TrainsPart(string analysis, string run, TrainingSettings training)
+    {
+        var (does, without) = training switch
+        {
+            { Lora: not null } => ("trains low-rank updates", "lora"),
+            { Adapt: not null } => ("trains normalization and the head", "adapt"),
+            _ => ($"freezes {string.Join(", ", training.Freeze ?? [])}", "freeze"),
+        };
+        return $"analyses.{analysis} needs a run that trains the whole network from P, but {run} {does}; "
+            + $"add a run without {without}, or remove the analysis.";
     }
 
     /// <summary>What a rung trains, as it fits after "training".</summary>
-    /// <param name="rung">Name of the rung.</param>
-    /// <param name="frozen">The modules that it does not train.</param>
+    /// <param name="rung">The rung.</param>
     /// <param name="network">The network.</param>
-    public static string Trained(string rung, ImmutableArray<string> frozen, NetworkDeclaration network)
+    public static string Trained(DepthRungPlan rung, NetworkDeclaration network)
     {
-        return rung switch
+        var frozen = rung.Frozen;
+        return rung.Name switch
         {
             DepthChoice.Whole => "the whole network",
             DepthChoice.Scratch => "the whole network from scratch",
             DepthChoice.Head => "the head alone",
+            DepthChoice.ProbeFirst => "the whole network after a probe",
+            DepthChoice.Decay => "the whole network with falling rates",
+            DepthChoice.NormHead => "normalization and the head",
+            DepthChoice.Lora => $"rank-{rung.Training.Lora!.Rank} updates and the head",
             _ => $"{string.Join(", ", Stages())} and the head",
         };
 
@@ -108,7 +152,7 @@ internal static class DepthWords
             $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)}, "
                 + $"at most {MarginWords.Margin(metric, answer.Margin)} below any other.",
             $"The whole network reaches {metric.Number(whole)}.{better} "
-                + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, EffectWords.Covered(against))} "
+                + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, EffectWords.Covered(against), answer.Alpha)} "
                 + $"It takes {Share(share)} of the whole network's training cost."
         );
     }
@@ -286,14 +330,19 @@ internal static class DepthWords
     /// <summary>How to train a rung.</summary>
     /// <param name="rung">Name of the rung.</param>
     /// <param name="trained">What it trains.</param>
-    /// <param name="frozen">The modules that it does not train.</param>
-    public static string Train(string rung, string trained, ImmutableArray<string> frozen) =>
+    /// <param name="training">How it is trained.</param>
+    public static string Train(string rung, string trained, TrainingSettings training) =>
         rung switch
         {
+            DepthChoice.ProbeFirst => "Fit the head first, then train the whole network (head: probe)",
+            DepthChoice.Decay => $"Train the whole network with layer_decay: {training.LayerDecay}",
+            DepthChoice.NormHead => $"Train {trained} (adapt: norm_head)",
+            DepthChoice.Lora =>
+                $"Train {trained} (lora: {{rank: {training.Lora!.Rank}, alpha: {training.Lora.Alpha}}})",
             DepthChoice.Whole => "Train the whole network from P",
             DepthChoice.Scratch => "Train from scratch",
             DepthChoice.Head => "Train the head alone (freeze: backbone)",
-            _ => $"Train {trained} (freeze: [{string.Join(", ", frozen)}])",
+            _ => $"Train {trained} (freeze: [{string.Join(", ", training.Freeze ?? [])}])",
         };
 
     /// <summary>Why the model of a rung is offered.</summary>
@@ -328,6 +377,12 @@ internal static class DepthWords
     public static string FirstRates(IEnumerable<(string Run, double Rate)> runs) =>
         "For runs with several learning rates, the first was used: "
         + $"{string.Join(" and ", runs.Select(run => $"{run.Rate} of {run.Run}"))}.";
+
+    /// <summary>Validation images chose a learning rate for each rung.</summary>
+    /// <param name="rungs">What each trains, and its rate.</param>
+    public static string ChosenRates(IEnumerable<(string Trained, double Rate)> rungs) =>
+        "Learning rates were chosen on validation images: "
+        + $"{string.Join(", ", rungs.Select(rung => $"{rung.Rate} for {rung.Trained}"))}.";
 
     /// <summary>Caption of the chart.</summary>
     public static string Caption(string target, Metric metric, string covered) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Figures;
@@ -26,7 +27,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
                 target
                     .Runs.SelectMany(run =>
                         RunTasks.Of(
-                            $"{run.Run.Target} {run.Run.Label} {run.Rung}",
+                            $"{run.Run.Target} {run.Run.Label} {run.Rung.Name}",
                             run.Train,
                             run.Evaluate,
                             run.Validate
@@ -40,20 +41,10 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     {
         var planned = DepthPlan.Create(finished.Study, finished.Settings, Name);
         var network = finished.Study.Catalog.Network(finished.Study.Study.GroupedNetwork);
-        return new(
-            [
-                .. planned.Select(target =>
-                    DepthTarget.Read(
-                        target.Runs,
-                        target.Measure,
-                        network,
-                        finished.Settings.Margin / MarginWords.Points,
-                        finished.Results
-                    )
-                ),
-            ],
-            DepthPlan.FirstOfSeveral(finished.Study, planned)
-        );
+        var margin = finished.Settings.Margin / MarginWords.Points;
+        return new([
+            .. planned.Select(target => DepthTarget.Read(target, network, margin, finished.Results)),
+        ]);
     }
 
     /// <inheritdoc/>
@@ -62,7 +53,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(DepthResults result) =>
-        DepthFindings.Of(result.Targets, result.FirstOfSeveral);
+        DepthFindings.Of(result.Targets);
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(DepthResults result) => DepthFigure.Of(result.Targets);
@@ -77,23 +68,24 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     /// <inheritdoc/>
     protected override Method Describe(FinishedAnalysis<DepthSettings> finished, DepthResults result)
     {
+        var target = result.Targets[0];
         var runs = DepthPlan.Create(finished.Study, finished.Settings, Name)[0].Runs;
-        var run = runs.First(planned => planned.Rung == DepthChoice.Whole).Run;
-        var scratch = runs.FirstOrDefault(planned => planned.Rung == DepthChoice.Scratch)?.Run;
+        var scratch = target.Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Scratch);
         return new(
             DepthWords.Definition,
             DepthWords.Settings(
-                result.Targets[0].Rungs.Select(rung => rung.Name),
-                (
-                    run.Run,
-                    result.Targets[0].Rungs.First(rung => rung.Name == DepthChoice.Whole).Seeds.Length,
-                    run.LearningRate
-                ),
+                target.Rungs.Select(rung => rung.Name),
+                (target.Run, target.Whole.Seeds.Length, Rates(target.Whole)),
                 finished.Settings,
-                scratch is null ? null : (scratch.Run, scratch.LearningRate)
+                scratch is null ? null : (Run(DepthChoice.Scratch), Rates(scratch))
             ),
             DepthWords.Source,
             DepthWords.Caveats
         );
+
+        string Run(string rung) => runs.First(planned => planned.Rung.Name == rung).Run.Run;
+
+        static ImmutableArray<double> Rates(DepthRung rung) =>
+            rung.Tried.IsEmpty ? [rung.LearningRate] : [.. rung.Tried.Select(tried => tried.Rate)];
     }
 }

@@ -27,22 +27,30 @@ public static class NonInferiority
     /// Each option's score minus that of every reference; an empty entry, or one that has no interval, does not pass.
     /// </param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
-    public static WalkOutcome Walk(IReadOnlyList<ImmutableArray<Effect>> options, double margin)
+    /// <param name="alpha">The error rate of each test: 5 %, or this walk's part where several walks share it.</param>
+    public static WalkOutcome Walk(
+        IReadOnlyList<ImmutableArray<Effect>> options,
+        double margin,
+        double alpha = Effect.Alpha
+    )
     {
-        var passed = options.TakeWhile(option => IsNoWorse(option, margin)).Count();
-        return new(passed, options.Count == 0 ? null : SmallestMargin(options[0]));
+        var passed = options.TakeWhile(option => IsNoWorse(option, margin, alpha)).Count();
+        return new(passed, options.Count == 0 ? null : SmallestMargin(options[0], alpha));
     }
 
     /// <summary>Whether an option is shown to be no worse than every reference.</summary>
     /// <param name="differences">Its score minus that of each reference.</param>
     /// <param name="margin">The margin, in the unit of the score.</param>
-    public static bool IsNoWorse(ImmutableArray<Effect> differences, double margin) =>
-        !differences.IsEmpty && differences.All(difference => difference.IsNoWorse(margin));
+    /// <param name="alpha">The error rate.</param>
+    public static bool IsNoWorse(ImmutableArray<Effect> differences, double margin, double alpha = Effect.Alpha) =>
+        !differences.IsEmpty
+        && differences.All(difference => difference.HasInterval && difference.LowerEnd(alpha) > -margin);
 
     /// <summary>The smallest margin at which an option would be no worse; null without an interval.</summary>
     /// <param name="differences">Its score minus that of each reference.</param>
-    public static double? SmallestMargin(ImmutableArray<Effect> differences) =>
+    /// <param name="alpha">The error rate.</param>
+    public static double? SmallestMargin(ImmutableArray<Effect> differences, double alpha = Effect.Alpha) =>
         differences.IsEmpty || differences.Any(difference => !difference.HasInterval)
             ? null
-            : Math.Max(0, differences.Max(difference => -difference.LowerEnd()));
+            : Math.Max(0, differences.Max(difference => -difference.LowerEnd(alpha)));
 }

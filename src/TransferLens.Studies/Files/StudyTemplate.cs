@@ -104,6 +104,10 @@ internal static class StudyTemplate
               #   l2_toward: initial         # w*: zero, or initial (the run's initial weights)
               freeze: []                     # modules not to train: conv1, layer1.0, layer1 (all of its blocks),
                                              # or backbone (everything except the head)
+              head: new                      # or probe: logistic regression on the last features comes first
+              adapt: all                     # or norm_head: only normalization layers and the head
+              lora: none                     # or {rank: 8, alpha: 16}: low-rank updates and the head
+              layer_decay: 1                 # factor of the learning rate from each module to the one before
               keep: [1, 2]                   # epochs whose weights are kept, besides the first (0) and the last
               keep_every: 0                  # also keep every n-th epoch; 0 for none
               keep_best: false               # also keep the best epoch (on validation images, else on test images)
@@ -134,8 +138,8 @@ internal static class StudyTemplate
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
                 check_frozen: true           # freeze the modules whose rewinding costs at most 1 point, train again
               weight_spectrum:               # What are the singular values of the weights?
-              # fine_tuning_depth:           # Trains again with fewer modules: accuracy against training cost
-              #   rungs: [head, last_stage, whole, scratch]
+              # fine_tuning_depth:           # Trains in cheaper ways: accuracy against training cost
+              #   rungs: [head, lp_ft, last_stage, whole, scratch] # also norm_head, lora, decay, modules
               # feature_reuse:               # Trains again on block-shuffled images: is the gain due to features?
               #   block_sizes: [channels, 1, 4, 8, 16]
               #   seeds: [1234, 1235, 1236]  # one permutation of the blocks each

@@ -21,6 +21,10 @@ internal static class TrainingReader
         "precision",
         "parameter_groups",
         "freeze",
+        "head",
+        "adapt",
+        "lora",
+        "layer_decay",
         "keep",
         "keep_every",
         "keep_best",
@@ -33,8 +37,19 @@ internal static class TrainingReader
     /// <summary>The keys of <c>affine:</c>.</summary>
     public static ImmutableArray<string> AffineKeys { get; } = ["rotation", "shift", "scale", "fill"];
 
+    /// <summary>The keys of <c>lora:</c>.</summary>
+    public static ImmutableArray<string> LoraKeys { get; } = ["rank", "alpha"];
+
     /// <summary>Reads the given keys; the others keep their values. The caller checks for unknown keys.</summary>
-    public static TrainingSettings Read(StudyNode node, TrainingSettings current) =>
+    public static TrainingSettings Read(StudyNode node, TrainingSettings current)
+    {
+        var read = ReadAll(node, current);
+        return read is { Lora: not null, Adapt: not null }
+            ? throw node.Wrong("has both lora and adapt: norm_head; keep one, or write lora: none or adapt: all.")
+            : read;
+    }
+
+    private static TrainingSettings ReadAll(StudyNode node, TrainingSettings current) =>
         current with
         {
             Epochs = node.Find("epochs")?.Integer(0) ?? current.Epochs,
@@ -69,6 +84,25 @@ internal static class TrainingReader
                 ? [.. groups.Items().Select(ParameterGroupReader.Read)]
                 : current.ParameterGroups,
             Freeze = node.Find("freeze") is { } freeze ? Names(freeze) : current.Freeze,
+            Head = node.Find("head")?.OneOf("new", "probe") switch
+            {
+                null => current.Head,
+                "new" => null,
+                _ => HeadStart.Probe,
+            },
+            Adapt = node.Find("adapt")?.OneOf("all", "norm_head") switch
+            {
+                null => current.Adapt,
+                "all" => null,
+                _ => Adaptation.NormHead,
+            },
+            Lora = node.Find("lora") is { } lora ? Lora(lora, current.Lora) : current.Lora,
+            LayerDecay = node.Find("layer_decay")?.NumberIn(0, 1, above: true, below: false) switch
+            {
+                null => current.LayerDecay,
+                1 => null,
+                var factor => factor,
+            },
             Keep = node.Find("keep") is { } keep ? Epochs(keep) : current.Keep,
             KeepEvery = node.Find("keep_every")?.Integer(0) ?? current.KeepEvery,
             KeepBest = node.Find("keep_best")?.Flag() ?? current.KeepBest,
@@ -98,6 +132,18 @@ internal static class TrainingReader
                 .Order(StringComparer.Ordinal),
         ];
         return names.IsEmpty ? null : names;
+    }
+
+    private static LoraSettings? Lora(StudyNode node, LoraSettings? current)
+    {
+        if (node.IsScalar)
+        {
+            return node.Text() == "none" ? null : throw node.Wrong("must be none, or a mapping with rank or alpha.");
+        }
+
+        node.Keys(LoraKeys);
+        var before = current ?? LoraSettings.Default;
+        return new(node.Find("rank")?.Integer(0) ?? before.Rank, node.Find("alpha")?.Positive() ?? before.Alpha);
     }
 
     private static AugmentSettings Augment(StudyNode node, AugmentSettings current)

@@ -210,9 +210,9 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
         return StudyTasks.Train(settings, images.Train, images.Test, start, title, images.Cost, images.Validation);
     }
 
-    // Groups of modules matter only to training that freezes some.
+    // Groups of modules matter only to training that freezes some, or gives each its own rate.
     private static string NetworkOf(Study study, TrainingSettings training) =>
-        training.Freeze is { Length: > 0 } ? study.GroupedNetwork : study.Network;
+        training is { Freeze.Length: > 0 } or { LayerDecay: not null } ? study.GroupedNetwork : study.Network;
 
     private static TaskSpec Evaluate(
         Study study,

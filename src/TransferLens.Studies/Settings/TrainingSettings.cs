@@ -69,6 +69,39 @@ public sealed record TrainingSettings(
     public ImmutableArray<string>? Freeze { get; init; }
 
     /// <summary>
+    /// Where the head starts; null for the run's initial weights. Written only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HeadStart? Head { get; init; }
+
+    /// <summary>
+    /// Which layers of the modules that are not frozen are trained; null for all. The other layers run in evaluation
+    /// mode, those trained by their batches' statistics. Written only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Adaptation? Adapt { get; init; }
+
+    /// <summary>
+    /// Low-rank updates of the linear layers and 1x1 convolutions outside the head, which alone are trained besides
+    /// the head; null for none. All layers outside the head run in evaluation mode, as frozen ones do. Excludes
+    /// <see cref="Adapt"/>. Written only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LoraSettings? Lora { get; init; }
+
+    /// <summary>
+    /// Factor of the learning rate from each module to the one before, in (0, 1): of M modules, the head last, module i
+    /// has the rate times factor^(M - 1 - i), and times the scale of its parameter group. Null for one rate. Written
+    /// only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LayerDecay { get; init; }
+
+    /// <summary>Whether every parameter of the network is trained.</summary>
+    [JsonIgnore]
+    public bool TrainsAll => Freeze is null or { IsEmpty: true } && Adapt is null && Lora is null;
+
+    /// <summary>
     /// Weights of the classes in the training loss, which must be cross-entropy; null for equal weights. Test losses
     /// are never weighted. Written only when set, so that the keys of other training runs do not change.
     /// </summary>

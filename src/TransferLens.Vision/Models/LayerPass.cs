@@ -25,6 +25,16 @@ internal interface ICountedLayers
 internal sealed record LayerPass(long Forward, long Backward)
 {
     /// <summary>
+    /// Numbers per image that are kept from the forward pass for these gradients: the input of a layer whose weights
+    /// are trained; queries, keys, values and their products in attention.
+    /// </summary>
+    public long Kept { get; init; }
+
+    /// <summary>Both passes.</summary>
+    public LayerPass Plus(LayerPass other) =>
+        new(Forward + other.Forward, Backward + other.Backward) { Kept = Kept + other.Kept };
+
+    /// <summary>
     /// Counts the multiply-accumulates of a layer with weights: their number times the positions they are applied at.
     /// </summary>
     /// <param name="input">The layer's input, images first.</param>
@@ -35,6 +45,9 @@ internal sealed record LayerPass(long Forward, long Backward)
         var positions = output.numel() / (input.shape[0] * weight.shape[0]);
         var forward = positions * weight.numel();
         var gradients = (weight.requires_grad ? 1 : 0) + (input.requires_grad ? 1 : 0);
-        return new(forward, forward * gradients);
+        return new(forward, forward * gradients)
+        {
+            Kept = weight.requires_grad ? input.numel() / input.shape[0] : 0,
+        };
     }
 }

@@ -51,6 +51,7 @@ internal sealed class TrainTask : ITaskRunner
         )
         {
             Validation = validation,
+            InitSeed = settings.InitSeed,
         };
         var curve = Trainer.Train(
             network,

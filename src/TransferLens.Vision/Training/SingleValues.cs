@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
@@ -16,18 +17,18 @@ internal static class SingleValues
     /// <param name="declared">The network.</param>
     /// <param name="size">Side of its images in pixels.</param>
     /// <param name="batch">Images in a batch.</param>
-    /// <param name="freeze">Modules that are not trained; null for none.</param>
+    /// <param name="training">What is trained.</param>
     /// <param name="section">The study's section, for the message.</param>
     /// <exception cref="InputException">A batch gives batch normalization a single value per channel.</exception>
     public static void Check(
         NetworkArchitecture declared,
         int size,
         int batch,
-        IReadOnlyList<string>? freeze,
+        TrainingSettings training,
         string section
     )
     {
-        if (batch > 1 || Find(declared, size, freeze) is not { } layer)
+        if (batch > 1 || Find(declared, size, training) is not { } layer)
         {
             return;
         }
@@ -44,13 +45,13 @@ internal static class SingleValues
     /// <summary>The first such layer for a batch of one image; null for none.</summary>
     /// <param name="declared">The network.</param>
     /// <param name="size">Side of its images in pixels.</param>
-    /// <param name="freeze">Modules that are not trained; null for none.</param>
-    public static string? Find(NetworkArchitecture declared, int size, IReadOnlyList<string>? freeze)
+    /// <param name="training">What is trained.</param>
+    public static string? Find(NetworkArchitecture declared, int size, TrainingSettings training)
     {
         using var scope = NewDisposeScope();
         using var without = no_grad();
         using var network = declared.Create(2, seed: 0, CPU);
-        using var frozen = new FrozenModules(network, freeze);
+        using var frozen = new FrozenParts(network, training);
         frozen.Train();
         network.forward(ones(1, 3, size, size, device: CPU));
         // The variance of one value is 0 / 0.

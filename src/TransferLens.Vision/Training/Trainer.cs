@@ -6,6 +6,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Weights;
+using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
 
@@ -42,21 +43,26 @@ public static class Trainer
     {
         CheckLoss(recipe, train, test);
         CheckClassWeights(recipe, train);
-        using var initial = StateDict.Of(network);
-        using var frozen = new FrozenModules(network, recipe.Settings.Freeze);
+        var files = new TrainingFolder(folder, Metric.DefaultFor(test.Labels.IsMultiLabel));
+        using var frozen = new FrozenParts(network, recipe.Settings);
+        StartHead(network, train, recipe, files, cancellationToken);
+        using var updates = recipe.Settings.Lora is { } lora
+            ? new LowRankUpdates(frozen.Adapted, lora, recipe.InitSeed ?? recipe.Seed)
+            : null;
+        using var initial = InitialWeights(network, updates);
         using var optimizer = new Optimizer(
             recipe.Settings.Optimizer,
-            ParameterGroup.Split(network, recipe.Settings.ParameterGroups, frozen),
+            ParameterGroup.Split(network, recipe.Settings, frozen, updates),
             initial
         );
-        var files = new TrainingFolder(folder, Metric.DefaultFor(test.Labels.IsMultiLabel));
-        var state = files.Restore(network, optimizer)
-            ?? Begin(network, test, recipe, files, optimizer, cancellationToken);
+        var state = files.Restore(network, optimizer, updates)
+            ?? Begin(network, test, recipe, files, optimizer, updates, cancellationToken);
         while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
         {
             state = RunEpoch(
                 network,
                 frozen,
+                updates,
                 train,
                 test,
                 recipe,
@@ -69,6 +75,51 @@ public static class Trainer
         }
 
         return Finish(network, recipe, files, state);
+    }
+
+    // The probe is not fitted again where a run resumes: its head is in the first checkpoint.
+    private static void StartHead(
+        Network network,
+        ImageSet train,
+        TrainingRecipe recipe,
+        TrainingFolder files,
+        CancellationToken cancellationToken
+    )
+    {
+        if (recipe.Settings.Head != HeadStart.Probe)
+        {
+            return;
+        }
+
+        if (files.HasSaved)
+        {
+            using var start = files.ReadInitial();
+            start.CopyTo(network);
+        }
+        else
+        {
+            new LinearHead(network).Fit(train, recipe.Evaluation, cancellationToken);
+        }
+    }
+
+    private static StateDict InitialWeights(Network network, LowRankUpdates? updates)
+    {
+        var weights = StateDict.Of(network);
+        if (updates is null)
+        {
+            return weights;
+        }
+
+        using (weights)
+        {
+            using var scope = NewDisposeScope();
+            return new(
+                weights
+                    .Select(entry => KeyValuePair.Create(entry.Key, entry.Value.clone()))
+                    .Concat(updates.State())
+                    .ToList()
+            );
+        }
     }
 
     private static void CheckLoss(TrainingRecipe recipe, ImageSet train, ImageSet test)
@@ -109,6 +160,7 @@ public static class Trainer
         TrainingRecipe recipe,
         TrainingFolder files,
         Optimizer optimizer,
+        LowRankUpdates? updates,
         CancellationToken cancellationToken
     )
     {
@@ -120,13 +172,14 @@ public static class Trainer
             ValidationScore = Validate(network, recipe, cancellationToken),
         };
         var state = new TrainingFolder.State(0, [start], [0], 0);
-        files.Save(state, weights, optimizer);
+        files.Save(state, weights, optimizer, updates);
         return state;
     }
 
     private static TrainingFolder.State RunEpoch(
         Network network,
-        FrozenModules frozen,
+        FrozenParts frozen,
+        LowRankUpdates? updates,
         ImageSet train,
         ImageSet test,
         TrainingRecipe recipe,
@@ -149,6 +202,7 @@ public static class Trainer
         var pass = TrainingPass.Run(
             network,
             frozen,
+            updates,
             train,
             recipe,
             optimizer,
@@ -193,7 +247,7 @@ public static class Trainer
             files.CacheLogits(measured);
         }
 
-        files.Save(state, weights, optimizer);
+        files.Save(state, weights, optimizer, updates);
         superseded.ForEach(files.DeleteCheckpoint);
         return state;
     }

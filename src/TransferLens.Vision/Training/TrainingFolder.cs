@@ -35,13 +35,18 @@ internal sealed class TrainingFolder(string folder, Metric metric)
     public void DeleteCheckpoint(int epoch) => File.Delete(CheckpointFiles.PathOf(folder, epoch));
 
     /// <summary>Writes what resuming after an epoch needs, and deletes the files of the epoch before.</summary>
-    public void Save(State state, StateDict weights, Optimizer optimizer)
+    /// <param name="state">The state.</param>
+    /// <param name="weights">The network's weights, low-rank updates merged.</param>
+    /// <param name="optimizer">The optimizer.</param>
+    /// <param name="updates">Low-rank updates; null for none.</param>
+    public void Save(State state, StateDict weights, Optimizer optimizer, LowRankUpdates? updates)
     {
         var epoch = state.Epochs[^1].Epoch;
         using var scope = NewDisposeScope();
         using var tensors = new StateDict([
             .. weights.Select(entry => KeyValuePair.Create($"weights.{entry.Key}", entry.Value.alias())),
             .. optimizer.State().Select(entry => KeyValuePair.Create($"optimizer.{entry.Key}", entry.Value)),
+            .. (updates?.State() ?? []).Select(entry => KeyValuePair.Create($"updates.{entry.Key}", entry.Value)),
         ]);
         DurableFile.Write(Json(epoch), JsonSerializer.Serialize(state, metric.Json));
         Safetensors.Write(Tensors(epoch), tensors);
@@ -52,8 +57,14 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         }
     }
 
+    /// <summary>Whether there is a saved state.</summary>
+    public bool HasSaved => Saved().Count > 0;
+
+    /// <summary>The weights before any step, of a run with a saved state.</summary>
+    public StateDict ReadInitial() => Safetensors.Read(CheckpointFiles.PathOf(folder, 0));
+
     /// <summary>Restores the latest saved state; null if there is none.</summary>
-    public State? Restore(nn.Module network, Optimizer optimizer)
+    public State? Restore(nn.Module network, Optimizer optimizer, LowRankUpdates? updates = null)
     {
         if (Saved().DefaultIfEmpty(-1).Max() is not (>= 0 and var epoch))
         {
@@ -73,6 +84,7 @@ internal sealed class TrainingFolder(string folder, Metric metric)
         using var tensors = Safetensors.Read(Tensors(epoch));
         Load(tensors, "weights.", weights => weights.CopyTo(network));
         Load(tensors, "optimizer.", saved => optimizer.Restore(saved, state.Steps));
+        Load(tensors, "updates.", saved => updates?.Restore(saved));
         return state;
     }
 

@@ -22,7 +22,8 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
     /// </summary>
     public static TrainingPass Run(
         Network network,
-        FrozenModules frozen,
+        FrozenParts frozen,
+        LowRankUpdates? updates,
         ImageSet train,
         TrainingRecipe recipe,
         Optimizer optimizer,
@@ -60,7 +61,9 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
                 return new(false, steps, loss, score.Value);
             }
 
+            updates?.TakeGradients();
             optimizer.Step(rate);
+            updates?.Merge();
             progress(done / (double)order.Length);
         }
 

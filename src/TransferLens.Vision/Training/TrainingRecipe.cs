@@ -19,6 +19,9 @@ public sealed record TrainingRecipe(
     BlockShuffle? Shuffle = null
 )
 {
+    /// <summary>Seed of what low-rank updates start from; null for <see cref="Seed"/>.</summary>
+    public int? InitSeed { get; init; }
+
     /// <summary>
     /// Images on which the best epoch is chosen, evaluated after every epoch; null to choose it on the test images.
     /// </summary>

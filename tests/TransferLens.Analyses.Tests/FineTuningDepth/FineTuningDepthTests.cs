@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using TransferLens.Analyses.FineTuningDepth;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Models.Architectures;
 
@@ -109,6 +111,111 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     [Fact]
+    public void A_rung_apart_from_the_others_is_a_walk_of_its_own_and_walks_share_the_error_rate()
+    {
+        // Between the head and the whole network by its cost, and worse than both.
+        Assert.Equal("head", Choose(("head", 1, 0.8), ("lora", 2, 0.6), ("norm_head", 1.5, 0.6), ("whole", 3, 0.8)));
+        Assert.Equal("lora", Choose(("head", 1, 0.8), ("lora", 1.5, 0.8), ("last_stage", 2, 0.6), ("whole", 3, 0.8)));
+        var answer = DepthChoice.Choose(
+            [Rung("head", 1, 0.8), Rung("lora", 2, 0.6), Rung("decay", 3, 0.8), Rung("whole", 3, 0.8)],
+            0.01
+        )!;
+        Assert.Equal((2, 0.025), (answer.Sequences, answer.Alpha));
+        Assert.Equal([0, 1], answer.Order);
+        Assert.Equal([2], answer.Others);
+    }
+
+    [Fact]
+    public void Rungs_that_cost_as_much_as_the_whole_network_are_no_steps_and_may_be_better()
+    {
+        Assert.Equal("whole", Choose(("head", 1, 0.8), ("lp_ft", 4, 0.9), ("whole", 3, 0.8)));
+        Assert.Equal("head", Choose(("head", 1, 0.8), ("lp_ft", 4, 0.6), ("decay", 3, 0.6), ("whole", 3, 0.8)));
+        var finding = Conclude("", ("head", 0.6), ("lp_ft", 0.9), ("whole", 0.8), ("scratch", 0.5)).Findings[0];
+        Assert.Equal(
+            "Training the whole network after a probe beats the whole network on drawn: 90.5 % against 80.5 %.",
+            finding.Sentence
+        );
+        Assert.Equal("Fit the head first, then train the whole network (head: probe).", finding.Recommendation);
+        // The probe costs 100 for each of 1,200 images, on top of 500.
+        Assert.Contains("It takes 120 % of the whole network's training cost.", finding.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_rung_has_training_settings_of_its_own()
+    {
+        var (network, plain) = (Networks.Find("cifar_resnet8"), TrainingSettings.Default);
+        Assert.Equal(plain, DepthChoice.Training(network, "whole", plain));
+        Assert.Equal(["conv1", "layer1.0"], DepthChoice.Training(network, "layer2", plain).Freeze!.Value);
+        Assert.Equal(plain with { Head = HeadStart.Probe }, DepthChoice.Training(network, "lp_ft", plain));
+        Assert.Equal(plain with { LayerDecay = 0.5 }, DepthChoice.Training(network, "decay", plain, 0.5));
+        Assert.Equal(plain with { Adapt = Adaptation.NormHead }, DepthChoice.Training(network, "norm_head", plain));
+        Assert.Equal(plain with { Lora = new(8, 16) }, DepthChoice.Training(network, "lora", plain));
+        // A rung that trains as the whole network's runs do is none.
+        var rungs = study
+            .Plan("rungs: [lp_ft, decay]", runs: "{P-T: {init: pretrained, learning_rate: 0.02, head: probe}}")
+            .Tasks.Single(task => task.Kind == DepthTask.Declared)
+            .Settings["rungs"]!.AsArray();
+        Assert.Equal(["decay", "whole"], rungs.Select(rung => (string?)rung!["name"]));
+    }
+
+    [Fact]
+    public void With_several_rates_validation_images_choose_one_for_each_rung()
+    {
+        const string Rates = "{P-T: {init: pretrained, learning_rate: [0.02, 0.1], seeds: [1, 2]}}";
+        var plan = study.Plan("rungs: [head, whole]", runs: Rates, targets: MadeUpStudy.Divided);
+        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
+        // The head is better at 0.1 on validation images, and worse on test images; the whole network at 0.02.
+        var section = study.Conclude(plan, task => task.Kind.Name switch
+            {
+                "train" => MadeUpStudy.Trained(0.5),
+                "evaluate" => MadeUpStudy.Evaluated(Score(task)),
+                _ => Costs(),
+            });
+        var rungs = section.Result[0]!["rungs"]!.AsArray();
+        Assert.Equal([0.1, 0.02], rungs.Select(rung => (double)rung!["learningRate"]!));
+        Assert.Equal(0.6, (double)rungs[0]!["accuracy"]!["mean"]!, 1e-9);
+        Assert.Equal(
+            [0.5, 0.7],
+            rungs[0]!["learningRates"]!.AsArray().Select(rate => Math.Round((double)rate!["validationAccuracy"]!, 6))
+        );
+        Assert.Contains(
+            "Learning rates were chosen on validation images: 0.1 for the head alone, 0.02 for the whole network.",
+            section.Findings[0].Detail,
+            StringComparison.Ordinal
+        );
+        // Without validation images, the first is used.
+        Assert.Equal(
+            1 + 4 + 2,
+            study.Plan("rungs: [head, whole]", runs: Rates).Tasks.Count(task => task.Kind == StudyTasks.TrainKind)
+        );
+
+        static double Score(TaskSpec task)
+        {
+            var isHead = task.Inputs["weights"].Settings["training"]?["freeze"] is not null;
+            var isLarge = (double)task.Inputs["weights"].Settings["learning_rate"]! > 0.05;
+            var isValidation = task.Title.Contains("validation", StringComparison.Ordinal);
+            return (isHead, isLarge, isValidation) switch
+            {
+                (true, true, true) => 0.7,
+                (true, true, false) => 0.6,
+                (true, false, true) => 0.5,
+                (true, false, false) => 0.9,
+                (false, true, true) => 0.7,
+                _ => 0.8,
+            };
+        }
+
+        static JsonObject Costs() =>
+            new()
+            {
+                ["rungs"] = JsonSerializer.SerializeToNode(
+                    new DepthMeasure[] { new("head", 100, 1200, 7), new("whole", 500, 1200, 7) },
+                    ResultJson.Options
+                ),
+            };
+    }
+
+    [Fact]
     public void Runs_from_P_are_paired_by_seed_and_those_from_scratch_are_not()
     {
         RungScores whole = new("whole", 2, Seeds(0.8, 1, 2, 3)),
@@ -138,8 +245,8 @@ public sealed class FineTuningDepthTests : IDisposable
     public void Only_partly_frozen_rungs_are_trained_anew_once_a_seed()
     {
         var plan = study.Plan("");
-        // P, P-T and RI-T twice each, head and last stage twice each.
-        Assert.Equal(1 + 4 + 4, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
+        // P, P-T and RI-T twice each, head, last stage and the whole network after a probe twice each.
+        Assert.Equal(1 + 4 + 6, plan.Tasks.Count(task => task.Kind == StudyTasks.TrainKind));
         var frozen = plan.Tasks.Where(task => task.Settings["training"]?["freeze"] is not null).ToList();
         Assert.Equal(
             ["conv1,layer1.0,layer2.0,layer3.0", "conv1,layer1.0,layer2.0"],
@@ -153,7 +260,7 @@ public sealed class FineTuningDepthTests : IDisposable
         var measure = Assert.Single(plan.Tasks, task => task.Kind == DepthTask.Declared);
         // Cost depends on the number of training images alone.
         Assert.Equal("train", Assert.Single(measure.Inputs).Key);
-        Assert.Equal((4 * 2 * 2) + 1, plan.AnalysisTasks().Length);
+        Assert.Equal((5 * 2 * 2) + 1, plan.AnalysisTasks().Length);
         Assert.Contains(plan.Runs[2].Train.Key, plan.AnalysisTasks().Select(task => task.Key));
         // The whole network is always among the rungs: costs are told in shares of it.
         Assert.Equal(["layer2", "whole"], Names("rungs: layer2"));
@@ -169,6 +276,8 @@ public sealed class FineTuningDepthTests : IDisposable
 
     [Theory]
     [InlineData("rungs: [head, tail]", "analyses.fine_tuning_depth.rungs: 'tail' is an unknown rung")]
+    [InlineData("rungs: [lora]", "analyses.fine_tuning_depth.rungs: Outside its head and what is frozen, cifar_resnet8 has no")]
+    [InlineData("layer_decay: 1", "analyses.fine_tuning_depth.layer_decay must be above 0")]
     [InlineData("run: RI-T", "no run of that name starts from P; write P-T")]
     [InlineData("learning_rate: 0", "must be above 0")]
     [InlineData("margin: 0", "analyses.fine_tuning_depth.margin must be above 0")]
@@ -182,6 +291,11 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Contains(
             "but P-T freezes conv1",
             study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.02, freeze: conv1}}"),
+            StringComparison.Ordinal
+        );
+        Assert.Contains(
+            "but P-T trains normalization and the head; add a run without adapt",
+            study.Wrong("", runs: "{P-T: {init: pretrained, learning_rate: 0.02, adapt: norm_head}}"),
             StringComparison.Ordinal
         );
         var plan = study.Plan(
@@ -382,7 +496,9 @@ public sealed class FineTuningDepthTests : IDisposable
     // backbone, 200 with a part of it frozen, and 500.
     private AnalysisSection Conclude(string settings, params (string Rung, double? Score)[] rungs)
     {
-        return study.Conclude(study.Plan(settings), task => task.Kind.Name switch
+        var listed = string.Join(", ", rungs.Select(rung => rung.Rung));
+        var all = settings.Contains("rungs", StringComparison.Ordinal) ? settings : $"rungs: [{listed}], {settings}";
+        return study.Conclude(study.Plan(all.TrimEnd(',', ' ')), task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy.Trained(0.5, Of(task) is null),
                 "evaluate" => MadeUpStudy.Evaluated(
@@ -398,11 +514,17 @@ public sealed class FineTuningDepthTests : IDisposable
                             {
                                 "head" => 100,
                                 "last_stage" => 200,
+                                "norm_head" => 300,
                                 _ => 500,
                             },
                             1200,
                             7
-                        )),
+                        )
+                        {
+                            Parameters = 700,
+                            Memory = 4000,
+                            Before = rung.Rung == "lp_ft" ? 120_000 : 0,
+                        }),
                         ResultJson.Options
                     ),
                 },
@@ -413,6 +535,9 @@ public sealed class FineTuningDepthTests : IDisposable
         static string Name(TaskSpec train) =>
             (train.Settings["checkpoint"], train.Settings["training"]?["freeze"]?.AsArray().Count) switch
             {
+                _ when train.Settings["training"]?["head"] is not null => "lp_ft",
+                _ when train.Settings["training"]?["layer_decay"] is not null => "decay",
+                _ when train.Settings["training"]?["adapt"] is not null => "norm_head",
                 (null, _) => "scratch",
                 (_, 4) => "head",
                 (_, 3) => "last_stage",

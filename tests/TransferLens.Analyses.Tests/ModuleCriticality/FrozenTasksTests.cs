@@ -172,7 +172,11 @@ public sealed class FrozenTasksTests : IDisposable
             new DepthTaskSettings(
                 Net,
                 4,
-                [new("head", ["conv1", "layer1.0", "layer2.0", "layer3.0"], 2, 8), new("whole", [], 2, 8)]
+                [
+                    new("head", Trained with { Freeze = ["conv1", "layer1.0", "layer2.0", "layer3.0"] }),
+                    new("whole", Trained),
+                    new("lp_ft", Trained with { Head = HeadStart.Probe }),
+                ]
             ),
             Roles("train")
         );
@@ -180,7 +184,12 @@ public sealed class FrozenTasksTests : IDisposable
         Assert.Equal([(64 * 4) + 4, Parameters()], [rungs[0].TrainedParameters, rungs[1].TrainedParameters]);
         Assert.Equal(48, rungs[0].Images);
         Assert.True(rungs[0].PerImage < 0.35 * rungs[1].PerImage);
+        // The probe passes once over the 24 training images.
+        Assert.InRange((rungs[2].Total - rungs[1].Total) / rungs[1].PerImage, 24m / 3.1m, 24m / 2.9m);
+        Assert.True(rungs[0].Memory < rungs[1].Memory);
     }
+
+    private static TrainingSettings Trained => TrainingSettings.Default with { Epochs = 2, BatchSize = 8 };
 
     private static double Lost(JsonNode score) => (double)score["accuracyLost"]!["value"]!;
 

@@ -179,10 +179,10 @@ public class DividedNetworksTests
     private static List<double> Losses(Network network, ImageSet images, int passes, int seed = 1)
     {
         using var before = StateDict.Of(network);
-        using var frozen = new FrozenModules(network, null);
+        using var frozen = new FrozenParts(network, TrainingSettings.Default);
         using var optimizer = new Optimizer(
             OptimizerSettings.Default,
-            ParameterGroup.Split(network, [], frozen),
+            ParameterGroup.Split(network, TrainingSettings.Default, frozen, null),
             before
         );
         var recipe = new TrainingRecipe(
@@ -203,6 +203,7 @@ public class DividedNetworksTests
                         .Run(
                             network,
                             frozen,
+                            null,
                             images,
                             recipe,
                             optimizer,

@@ -91,14 +91,19 @@ public class NetworkDeviceTests
         using var network = Meta("cifar_resnet8");
         using var onProcessor = Networks.Create("cifar_resnet8", 5, seed: 1, CPU);
         using var initial = StateDict.Of(onProcessor);
-        using var frozen = new FrozenModules(network, ["conv1"]);
+        using var frozen = new FrozenParts(network, ["conv1"]);
         using var moved = new Optimizer(
             OptimizerSettings.Default with
             {
                 Name = optimizer,
                 WeightDecay = 0.1,
             },
-            ParameterGroup.Split(network, [new("linear", 1, null, 0.5, "initial")], frozen),
+            ParameterGroup.Split(
+                network,
+                TrainingSettings.Default with { ParameterGroups = [new("linear", 1, null, 0.5, "initial")] },
+                frozen,
+                null
+            ),
             initial
         );
         foreach (var parameter in network.parameters().Where(parameter => parameter.requires_grad))

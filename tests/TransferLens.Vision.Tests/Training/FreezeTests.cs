@@ -16,7 +16,7 @@ public sealed class FreezeTests : IDisposable
 {
     private static readonly string[] Modules = ["conv1", "layer1.0", "layer1.1", "layer10.0", "linear"];
 
-    private readonly ImageSet images = Ruled(24);
+    private readonly ImageSet images = RuledImages.Create(24);
     private readonly TemporaryFolder folder = new();
 
     public void Dispose()
@@ -55,7 +55,7 @@ public sealed class FreezeTests : IDisposable
     [InlineData("sgd", "fixup_resnet18")]
     public void A_frozen_module_keeps_every_bit_and_the_others_change(string optimizer, string name)
     {
-        using var large = Ruled(8, 32);
+        using var large = RuledImages.Create(8, 32);
         using var network = Networks.Create(name, 4, 7);
         using var before = StateDict.Of(network);
         var settings = Plain with
@@ -103,7 +103,7 @@ public sealed class FreezeTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var network = Network();
-        using var frozen = new FrozenModules(network, ["conv1", "layer1", "layer3"]);
+        using var frozen = new FrozenParts(network, ["conv1", "layer1", "layer3"]);
         frozen.Train();
         var value = rand(2, 3, 16, 16);
         var differ = network.Modules.ToDictionary(
@@ -248,23 +248,6 @@ public sealed class FreezeTests : IDisposable
         );
 
     private string Folder(string name) => Directory.CreateDirectory(folder[name]).FullName;
-
-    // Pixel j of image i is ((37 i + 101 j + 13 i j + i i) mod 251), as in tests/reference/freeze.py.
-    private static ImageSet Ruled(int count, int size = 16)
-    {
-        var each = 3 * size * size;
-        using var pixels = tensor([
-                .. Enumerable
-                    .Range(0, count)
-                    .SelectMany(i =>
-                        Enumerable
-                            .Range(0, each)
-                            .Select(j => (byte)(((37 * i) + (101 * j) + (13 * i * j) + (i * i)) % 251))
-                    ),
-            ])
-            .view(count, 3, size, size);
-        return ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [.. Enumerable.Range(0, count).Select(i => i % 4)]);
-    }
 
     private sealed class StopAt(CancellationTokenSource cancellationToken, double at) : IProgress<TaskProgress>
     {

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Training;
 
@@ -11,9 +12,9 @@ public class SingleValuesTests
     [InlineData("resnet18", 64, null)]
     [InlineData("cifar_resnet8", 32, null)]
     public void The_layer_with_one_value_per_channel_is_found(string network, int size, string? layer) =>
-        Assert.Equal(layer, SingleValues.Find(Networks.Find(network), size, null));
+        Assert.Equal(layer, SingleValues.Find(Networks.Find(network), size, TrainingSettings.Default));
 
     [Fact]
     public void Frozen_normalization_needs_no_batch() =>
-        Assert.Null(SingleValues.Find(Networks.Find("resnet18"), 32, ["backbone"]));
+        Assert.Null(SingleValues.Find(Networks.Find("resnet18"), 32, TrainingSettings.Default with { Freeze = ["backbone"] }));
 }

@@ -26,7 +26,10 @@ internal sealed class Attention(long heads, long headWidth)
         var parts = input.reshape(images, tokens, 3, heads, width / heads).permute(2, 0, 3, 1, 4).unbind(0);
         var weights = (parts[0] * (1 / Math.Sqrt(width / heads))).matmul(parts[1].transpose(-2, -1)).softmax(-1);
         var forward = 2 * tokens * tokens * width; // Q K^T, and its product with V
-        Last = new(forward, input.requires_grad ? 2 * forward : 0);
+        Last = new(forward, input.requires_grad ? 2 * forward : 0)
+        {
+            Kept = input.requires_grad ? (3 * tokens * width) + (heads * tokens * tokens) : 0,
+        };
         return weights.matmul(parts[2]).transpose(1, 2).reshape(images, tokens, width).MoveToOuterDisposeScope();
     }
 

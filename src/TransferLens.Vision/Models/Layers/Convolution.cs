@@ -102,7 +102,8 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>, ICounted, IGraphL
         return new(output, GraphPooling.Windows(input.Side, kernel, stride, padding));
     }
 
-    private bool IsPointwise => Weight.shape[2] == 1 && Weight.shape[3] == 1 && padding == 0 && groups == 1;
+    /// <summary>Whether it is a linear map of the channels at each position.</summary>
+    public bool IsPointwise => Weight.shape[2] == 1 && Weight.shape[3] == 1 && padding == 0 && groups == 1;
 
     // A 1x1 kernel is one matrix product over the channels, which are adjacent in memory with channels last. It also
     // avoids oneDNN, which divides by zero and ends the process in some of these convolutions (AVX-512, libtorch 2.10:

@@ -75,7 +75,10 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted, IGr
         var scores = (parts[0] * (1 / Math.Sqrt(HeadWidth))).matmul(parts[1].transpose(-2, -1));
         var weights = (scores + Bias(rows, columns).to(input.dtype)).softmax(-1);
         var forward = 2 * windows * Area * Area * features; // Q K^T, and its product with V
-        Last = new(forward, input.requires_grad ? 2 * forward : 0);
+        Last = new(forward, input.requires_grad ? 2 * forward : 0)
+        {
+            Kept = input.requires_grad ? windows * Area * ((3 * features) + (heads * Area)) : 0,
+        };
         return weights
             .matmul(parts[2])
             .reshape(images, rows, columns, heads, Side, Side, HeadWidth)

@@ -17,6 +17,9 @@ internal sealed record FusedNode(
     /// <summary>Whether it is attention, which takes queries, keys and values.</summary>
     public bool IsAttention { get; init; }
 
+    /// <summary>Whether it is layer normalization, which takes the input, weights and biases.</summary>
+    public bool IsNormalization { get; init; }
+
     /// <summary>The node that makes the result.</summary>
     public OnnxNode Last => Nodes[^1];
 

@@ -25,7 +25,10 @@ internal static class LayerNormPattern
                 && AreForFeatures(weight, last.Inputs[bias], graph)
             )
             {
-                return new([.. nodes, scale, last], [input, weight, last.Inputs[bias]], call => Compute(call, epsilon));
+                return new([.. nodes, scale, last], [input, weight, last.Inputs[bias]], call => Compute(call, epsilon))
+                {
+                    IsNormalization = true,
+                };
             }
         }
 

@@ -24,7 +24,8 @@ internal sealed class CountedNode() : nn.Module("Map"), ICounted
             _ => right.numel() / output.shape[^1],
         };
         var places = node.Operator == "ConvTranspose" ? left.numel() : output.numel();
-        Set(places * each, (left.requires_grad ? 1 : 0) + (right.requires_grad ? 1 : 0));
+        var kept = (right.requires_grad ? left.numel() : 0) + (IsProduct(node, left, right) ? right.numel() : 0);
+        Set(places * each, (left.requires_grad ? 1 : 0) + (right.requires_grad ? 1 : 0), kept);
     }
 
     /// <summary>Counts a pass of attention: the products of queries and keys, and those with the values.</summary>
@@ -34,8 +35,15 @@ internal sealed class CountedNode() : nn.Module("Map"), ICounted
     public void Count(Tensor queries, Tensor keys, Tensor values)
     {
         var products = (queries.numel() * keys.shape[^1]) + (queries.shape[^2] * values.numel());
-        Set(products, queries.requires_grad || keys.requires_grad || values.requires_grad ? 2 : 0);
+        var isTrained = queries.requires_grad || keys.requires_grad || values.requires_grad;
+        var kept = queries.numel() + keys.numel() + values.numel() + (queries.numel() / queries.shape[^1] * keys.shape[^1]);
+        Set(products, isTrained ? 2 : 0, isTrained ? kept : 0);
     }
 
-    private void Set(long forward, int gradients) => Last = new(forward, forward * gradients);
+    // Of two values that depend on the images: the second is kept, too, for the gradient of the first.
+    private static bool IsProduct(OnnxNode node, Tensor left, Tensor right) =>
+        node.Operator == "MatMul" && left.requires_grad && right is not TorchSharp.Modules.Parameter && right.dim() > 2;
+
+    private void Set(long forward, int gradients, long kept) =>
+        Last = new(forward, forward * gradients) { Kept = kept };
 }

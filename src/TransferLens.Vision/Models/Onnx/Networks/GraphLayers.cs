@@ -11,10 +11,12 @@ using Convolution = TransferLens.Vision.Models.Layers.Convolution;
 namespace TransferLens.Vision.Models.Onnx.Networks;
 
 /// <summary>The layers of a network from a graph. They own no weights.</summary>
-internal sealed class GraphLayers : nn.Module, ICountedLayers
+internal sealed class GraphLayers : nn.Module, ICountedLayers, IDeclaredLayers
 {
     private readonly Dictionary<OnnxNode, string> owners;
     private readonly List<(string Weight, ICounted Layer)> counted = [];
+    private readonly List<DeclaredLayer> declared = [];
+    private readonly Dictionary<string, string> names;
     private readonly Dictionary<OnnxNode, (OnnxNode Node, OnnxOperator Operator)> layers = new(
         ReferenceEqualityComparer.Instance
     );
@@ -30,12 +32,14 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
     )
         : base("Layers")
     {
+        names = definition.Weights.ToDictionary(weight => weight.Stored, weight => weight.Name);
         owners = OwnersOf(definition);
         var make = new NodeLayers(definition.Classifier, weights, statistics);
         var graph = new NodeGraph(definition.Classifier, definition.Modules.Select(module => module.Output));
         var convolutions = new Dictionary<OnnxNode, Convolution>(ReferenceEqualityComparer.Instance);
         foreach (var node in definition.Classifier.Nodes)
         {
+            DeclareWeights(node, definition);
             if (definition.Head is { } head && ReferenceEquals(node, head.Map))
             {
                 var images = node.Inputs.Single(input => definition.Flow[input] == Dependence.Images);
@@ -56,6 +60,7 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
                 )
                 {
                     register_module($"{layers.Count}", normalization);
+                    Own(node, normalization);
                     var both = new NormalizedConvolution(normalized, normalization);
                     Add(node, [before.Inputs[0]], node.Outputs[0], call => both.Forward(call[0]));
                 }
@@ -80,6 +85,10 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
                 else
                 {
                     Add(node, fused.Inputs, node.Outputs[0], fused.Compute);
+                    if (fused.IsNormalization)
+                    {
+                        DeclareNormalization(fused.Inputs[1], fused.Inputs[2]);
+                    }
                 }
             }
             else if (ModuleCut.IsMap(node, definition.Flow) || IsProduct(node, definition.Flow))
@@ -92,6 +101,43 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
     /// <inheritdoc/>
     public IEnumerable<(string Weight, LayerPass Pass)> Passes =>
         counted.Where(one => one.Layer.Last is not null).Select(one => (one.Weight, one.Layer.Last!));
+
+    /// <inheritdoc/>
+    public IEnumerable<DeclaredLayer> Declared => declared;
+
+    // The weights of a linear map or of a normalization that one node computes.
+    private void DeclareWeights(OnnxNode node, OnnxDefinition definition)
+    {
+        if (node.Operator.EndsWith("Normalization", StringComparison.Ordinal) && node.Inputs.Length > 1)
+        {
+            DeclareNormalization(node.Inputs[1], node.Inputs.Length > 2 ? node.Inputs[2] : "");
+        }
+        else if (
+            ModuleCut.IsMap(node, definition.Flow)
+            && definition.Flow.WeightsOf(node).Where(names.ContainsKey).ToList() is [var weight, ..]
+            && IsLinear(node, definition.Classifier.Stored[weight].Shape)
+        )
+        {
+            declared.Add(new(LayerKind.Linear, names[weight], null) { IsTransposed = IsTransposed(node, weight) });
+        }
+    }
+
+    private void DeclareNormalization(string weight, string bias)
+    {
+        if (names.TryGetValue(weight, out var name))
+        {
+            declared.Add(new(LayerKind.Normalization, name, names.GetValueOrDefault(bias)));
+        }
+    }
+
+    private static bool IsLinear(OnnxNode node, ImmutableArray<long> shape) =>
+        node.Operator == "Conv"
+            ? shape is [_, _, 1, 1] && node.Attribute("group") is null or { Integer: 1 }
+            : node.Operator is "MatMul" or "Gemm" && shape.Length == 2;
+
+    // Weights that a node before transposes are (outputs, inputs), as PyTorch has them.
+    private static bool IsTransposed(OnnxNode node, string weight) =>
+        node.Operator != "Conv" && node.Inputs[1] == weight && node.Attribute("transB") is not { Integer: 1 };
 
     // Numbers stay in the format in which the network computes, float32 or bfloat16.
     private static Tensor OwnFormat(Tensor value) =>
@@ -147,16 +193,27 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers
     private void Register(OnnxNode node, nn.Module layer)
     {
         register_module($"{layers.Count}", layer);
-        if (layer is ICounted one && owners.TryGetValue(node, out var weight))
+        Own(node, layer);
+    }
+
+    // A layer belongs to the module of its weights, with which it is frozen and counted.
+    private void Own(OnnxNode node, nn.Module layer)
+    {
+        if (!owners.TryGetValue(node, out var weight))
+        {
+            return;
+        }
+
+        declared.Add(new(LayerKind.Other, weight, null) { Layer = layer });
+        if (layer is ICounted one)
         {
             counted.Add((weight, one));
         }
     }
 
     // A weight of the node, or of the module that contains it.
-    private static Dictionary<OnnxNode, string> OwnersOf(OnnxDefinition definition)
+    private Dictionary<OnnxNode, string> OwnersOf(OnnxDefinition definition)
     {
-        var names = definition.Weights.ToDictionary(weight => weight.Stored, weight => weight.Name);
         var owners = new Dictionary<OnnxNode, string>(ReferenceEqualityComparer.Instance);
         foreach (var module in definition.Modules)
         {
