@@ -93,7 +93,8 @@ internal static class ProbeWords
             : $"{best} Not detectably below: {List(others)}.";
     }
 
-    public static string AloneName(ProbeTarget target) => $"probe of {target.Best.Name} minus {target.FineTuned!.Label}";
+    public static string AloneName(ProbeTarget target) =>
+        $"probe of {target.Best.Name} minus {target.FineTuned!.Label}";
 
     public static string OverRandomName(ProbeTarget target) =>
         $"probe of {target.Best.Name} minus probe of {target.BestRandom!.Name} of random weights";
@@ -144,7 +145,8 @@ internal static class ProbeWords
 
             var module = result.Module(name);
             var score = metric.Number(module.Logistic.Score);
-            var start = $"{name} is the best module on the held-out fifth of the training images: {score} on the test images";
+            var start =
+                $"{name} is the best module on the held-out fifth of the training images: {score} on the test images";
             if (result.Random is not { Best: { } other } random)
             {
                 return $"{start}.";
@@ -230,10 +232,10 @@ internal static class ProbeWords
         }
 
         public static ImmutableArray<string> Caveats { get; } =
-            [
-                "The best module is chosen on a held-out fifth of the training images, never on test images.",
-                "Features are not augmented and not standardized; a probe of several modules together may know more.",
-                "There is one network of random weights; another seed moves its probes a little.",
-            ];
+        [
+            "The best module is chosen on a held-out fifth of the training images, never on test images.",
+            "Features are not augmented and not standardized; a probe of several modules together may know more.",
+            "There is one network of random weights; another seed moves its probes a little.",
+        ];
     }
 }

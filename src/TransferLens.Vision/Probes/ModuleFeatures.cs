@@ -58,7 +58,10 @@ internal static class ModuleFeatures
             network.Root.train(wasTraining);
         }
 
-        return [.. modules.Zip(values, (module, all) => new FeatureMatrix(module.Name, all.Length / images.Count, all))];
+        return
+        [
+            .. modules.Zip(values, (module, all) => new FeatureMatrix(module.Name, all.Length / images.Count, all)),
+        ];
     }
 
     // Features are taken before the next module runs, so that no operation in place can change them.

@@ -128,8 +128,7 @@ internal static class QuasiNewton
             var (there, its) = function(tried);
             var steepness = Dot(its, direction);
             var enough = there <= value + (Decrease * length * slope);
-            var nearly =
-                there <= value + (Rounding * Math.Abs(value)) && steepness <= ((2 * Decrease) - 1) * slope;
+            var nearly = there <= value + (Rounding * Math.Abs(value)) && steepness <= ((2 * Decrease) - 1) * slope;
             if ((enough || nearly) && steepness >= Curvature * slope)
             {
                 return (tried, there, its);
