@@ -213,13 +213,13 @@ internal static class ProbeWords
     internal static class Method
     {
         public const string Source =
-            "Alain and Bengio 2016, Understanding intermediate layers using linear classifier probes; neighbours: Caron "
-            + "et al. 2021";
+            "Alain and Bengio 2016, Understanding intermediate layers using linear classifier probes; neighbours: "
+            + "Caron et al. 2021";
 
         public static string Definition(string metrics) =>
-            "P is frozen. A module's features are its output averaged over positions (of tokens the class token, or the "
-            + "mean of the patches). Logistic regression minimizes (1/2) |W|^2 + C times the sum of the cross-entropies "
-            + "of the training images; nearest neighbours vote by exp(s / 0.07), s their cosine similarity. Measured: "
+            "P is frozen. A module's features are its output averaged over positions (of tokens the class token, or "
+            + "the mean of the patches). Logistic regression minimizes (1/2) |W|^2 + C times the sum of the "
+            + "cross-entropies of the training images; nearest neighbours vote by exp(s / 0.07), s their cosine similarity. Measured: "
             + $"{metrics} on the test images. Control: the same network with random weights.";
 
         public static string Settings(ProbeStudySettings settings)
@@ -228,7 +228,8 @@ internal static class ProbeWords
                 ? $"C = {Command.Number(given)}"
                 : "C from 10^-6 to 10^6 by accuracy on a stratified fifth of the training images";
             var control = settings.Control ? $"random weights of seed {settings.RandomSeed}" : "no control";
-            return $"{c} (seed {settings.Seed}); {settings.K} neighbours; {control}; intervals: 1,000 bootstrap resamples";
+            return $"{c} (seed {settings.Seed}); {settings.K} neighbours; {control}; "
+                + "intervals: 1,000 bootstrap resamples";
         }
 
         public static ImmutableArray<string> Caveats { get; } =
