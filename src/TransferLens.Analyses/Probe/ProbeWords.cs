@@ -219,7 +219,8 @@ internal static class ProbeWords
         public static string Definition(string metrics) =>
             "P is frozen. A module's features are its output averaged over positions (of tokens the class token, or "
             + "the mean of the patches). Logistic regression minimizes (1/2) |W|^2 + C times the sum of the "
-            + "cross-entropies of the training images; nearest neighbours vote by exp(s / 0.07), s their cosine similarity. Measured: "
+            + "cross-entropies of the training images; nearest neighbours vote by exp(s / 0.07), s their "
+            + "cosine similarity. Measured: "
             + $"{metrics} on the test images. Control: the same network with random weights.";
 
         public static string Settings(ProbeStudySettings settings)
