@@ -79,12 +79,28 @@ internal static class ProbeFigure
         var (metric, modules) = (target.Metric, target.Result.Modules);
         var lines = new List<Line>
         {
-            Curve(Words.Pretrained, 0, modules.Select(module => Drawn(module.Logistic.Score, module.Logistic.Low, module.Logistic.High))),
-            Curve(Words.Neighbours, 1, modules.Select(module => Drawn(module.Knn.Score, module.Knn.Low, module.Knn.High))),
+            Curve(
+                Words.Pretrained,
+                0,
+                modules.Select(module => Drawn(module.Logistic.Score, module.Logistic.Low, module.Logistic.High))
+            ),
+            Curve(
+                Words.Neighbours,
+                1,
+                modules.Select(module => Drawn(module.Knn.Score, module.Knn.Low, module.Knn.High))
+            ),
         };
         if (target.Result.Random is { } random)
         {
-            lines.Add(Curve(Words.Random, 2, random.Modules.Select(module => Drawn(module.Logistic.Score, module.Logistic.Low, module.Logistic.High))));
+            lines.Add(
+                Curve(
+                    Words.Random,
+                    2,
+                    random.Modules.Select(module =>
+                        Drawn(module.Logistic.Score, module.Logistic.Low, module.Logistic.High)
+                    )
+                )
+            );
         }
 
         if (target.FineTunedScore is { } score)

@@ -5,7 +5,7 @@ using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.Probe;
 
-/// <summary>Decides what the probes support: what P gives without training, and where its useful features are.</summary>
+/// <summary>Decides what the probes support: what P gives untrained, and where its useful features are.</summary>
 internal static class ProbeFindings
 {
     /// <summary>At most two findings per target.</summary>

@@ -26,7 +26,13 @@ internal sealed record ProbePlan(
     /// <exception cref="InputException">The study has no P.</exception>
     public static ImmutableArray<ProbePlan> Create(PlannedStudy study, ProbeStudySettings settings) =>
         study.Pretraining is { } pretraining
-            ? [.. RunGroup.Of(study).GroupBy(group => group.Target).Select(runs => Create(study, settings, pretraining, [.. runs]))]
+            ?
+            [
+                .. RunGroup
+                    .Of(study)
+                    .GroupBy(group => group.Target)
+                    .Select(runs => Create(study, settings, pretraining, [.. runs])),
+            ]
             : throw new InputException(ProbeWords.NoPretrained);
 
     private static ProbePlan Create(
@@ -47,7 +53,9 @@ internal sealed record ProbePlan(
         };
         ImmutableArray<(string Role, TaskSpec Task)> features =
         [
-            .. from weights in settings.Control ? new[] { ProbeTask.Pretrained, ProbeTask.Random } : [ProbeTask.Pretrained]
+            .. from weights in settings.Control
+                ? new[] { ProbeTask.Pretrained, ProbeTask.Random }
+                : [ProbeTask.Pretrained]
             from set in images
             select (
                 ProbeTask.FeaturesRole(weights, set.Name),

@@ -53,7 +53,8 @@ internal sealed record ProbeTarget(string Target, Metric Metric, ProbeResult Res
         var metric = plan.Run.Metric;
         var result = results.Read(plan.Probe).Deserialize<ProbeResult>(metric.Json)!;
         var scores = results.Read(plan.Probe, ScoreFile.Name);
-        var outcomes = plan.FineTuned?.Seeds.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))
+        var outcomes = plan
+            .FineTuned?.Seeds.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))
             .Where(outcome => !outcome.Diverged)
             .ToList();
         var target = new ProbeTarget(plan.Target, metric, result) { NotBelowBest = [] };

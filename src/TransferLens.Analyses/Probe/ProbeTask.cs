@@ -73,10 +73,7 @@ internal sealed class ProbeTask : ITaskRunner
         }
 
         ScoreFile.Write(context.Output, scores);
-        File.WriteAllText(
-            Path.Combine(context.Output, "result.json"),
-            JsonSerializer.Serialize(result, metric.Json)
-        );
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
 
         (ProbeResult Result, List<(string, ScoreSample)> Scores) Compute(string weights, double from, double share)
         {

@@ -93,7 +93,8 @@ internal static class ProbeWords
             : $"{best} Not detectably below: {List(others)}.";
     }
 
-    public static string AloneName(ProbeTarget target) => $"probe of {target.Best.Name} minus {target.FineTuned!.Label}";
+    public static string AloneName(ProbeTarget target) =>
+        $"probe of {target.Best.Name} minus {target.FineTuned!.Label}";
 
     public static string OverRandomName(ProbeTarget target) =>
         $"probe of {target.Best.Name} minus probe of {target.BestRandom!.Name} of random weights";
@@ -144,7 +145,8 @@ internal static class ProbeWords
 
             var module = result.Module(name);
             var score = metric.Number(module.Logistic.Score);
-            var start = $"{name} is the best module on the held-out fifth of the training images: {score} on the test images";
+            var start =
+                $"{name} is the best module on the held-out fifth of the training images: {score} on the test images";
             if (result.Random is not { Best: { } other } random)
             {
                 return $"{start}.";
@@ -211,13 +213,14 @@ internal static class ProbeWords
     internal static class Method
     {
         public const string Source =
-            "Alain and Bengio 2016, Understanding intermediate layers using linear classifier probes; neighbours: Caron "
-            + "et al. 2021";
+            "Alain and Bengio 2016, Understanding intermediate layers using linear classifier probes; neighbours: "
+            + "Caron et al. 2021";
 
         public static string Definition(string metrics) =>
-            "P is frozen. A module's features are its output averaged over positions (of tokens the class token, or the "
-            + "mean of the patches). Logistic regression minimizes (1/2) |W|^2 + C times the sum of the cross-entropies "
-            + "of the training images; nearest neighbours vote by exp(s / 0.07), s their cosine similarity. Measured: "
+            "P is frozen. A module's features are its output averaged over positions (of tokens the class token, or "
+            + "the mean of the patches). Logistic regression minimizes (1/2) |W|^2 + C times the sum of the "
+            + "cross-entropies of the training images; nearest neighbours vote by exp(s / 0.07), s their "
+            + "cosine similarity. Measured: "
             + $"{metrics} on the test images. Control: the same network with random weights.";
 
         public static string Settings(ProbeStudySettings settings)
@@ -226,14 +229,15 @@ internal static class ProbeWords
                 ? $"C = {Command.Number(given)}"
                 : "C from 10^-6 to 10^6 by accuracy on a stratified fifth of the training images";
             var control = settings.Control ? $"random weights of seed {settings.RandomSeed}" : "no control";
-            return $"{c} (seed {settings.Seed}); {settings.K} neighbours; {control}; intervals: 1,000 bootstrap resamples";
+            return $"{c} (seed {settings.Seed}); {settings.K} neighbours; {control}; "
+                + "intervals: 1,000 bootstrap resamples";
         }
 
         public static ImmutableArray<string> Caveats { get; } =
-            [
-                "The best module is chosen on a held-out fifth of the training images, never on test images.",
-                "Features are not augmented and not standardized; a probe of several modules together may know more.",
-                "There is one network of random weights; another seed moves its probes a little.",
-            ];
+        [
+            "The best module is chosen on a held-out fifth of the training images, never on test images.",
+            "Features are not augmented and not standardized; a probe of several modules together may know more.",
+            "There is one network of random weights; another seed moves its probes a little.",
+        ];
     }
 }

@@ -129,8 +129,7 @@ internal sealed class LogisticRegression : IDisposable
                 using var inner = NewDisposeScope();
                 var size = Norm(Matrix(gradient).matmul(factor.t()));
                 return size <= Tolerance
-                    && size
-                        <= RelativeTolerance * penalty * Norm(Weights(start + Matrix(moved).matmul(inverse)));
+                    && size <= RelativeTolerance * penalty * Norm(Weights(start + Matrix(moved).matmul(inverse)));
             },
             IterationsOfASearch,
             cancellationToken

@@ -35,10 +35,7 @@ public sealed class ProbeAnalysisTests : IDisposable
         Assert.Equal(tasks[..2].Select(task => task.Key), fixedC[..2].Select(task => task.Key));
         Assert.Equal(3, fixedC.Length);
         Assert.NotEqual(tasks[^1].Key, fixedC[^1].Key);
-        Assert.Equal(
-            "study.yaml, line 9: analyses.probe.c must be above 0, but is 0.",
-            study.Wrong("c: 0")
-        );
+        Assert.Equal("study.yaml, line 9: analyses.probe.c must be above 0, but is '0'.", study.Wrong("c: 0"));
         Assert.Contains(
             "the study has no pretrained",
             study.Wrong("", pretrained: "", runs: "{RI-T: {init: random, learning_rate: 0.1}}"),

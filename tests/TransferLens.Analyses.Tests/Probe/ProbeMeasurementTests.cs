@@ -46,7 +46,10 @@ public class ProbeMeasurementTests
             ProbeMeasurement.Measure(network, train, test, Settings),
             ProbeMeasurement.Measure(network, train, other, Settings)
         );
-        Assert.Equal(first.Modules.Select(module => module.Logistic.C), second.Modules.Select(module => module.Logistic.C));
+        Assert.Equal(
+            first.Modules.Select(module => module.Logistic.C),
+            second.Modules.Select(module => module.Logistic.C)
+        );
         Assert.Equal(first.Best, second.Best);
         Assert.NotEqual(
             first.Modules.Select(module => module.Logistic.Score),

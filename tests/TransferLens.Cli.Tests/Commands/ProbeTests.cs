@@ -32,10 +32,7 @@ public sealed class ProbeTests : IDisposable
         Assert.True(JsonNode.DeepEquals(document, Probe("body.safetensors")));
         Assert.Equal((24, 12), ((int)document["train"]!, (int)document["test"]!));
         var modules = document["modules"]!.AsArray();
-        Assert.Equal(
-            ["conv1", "layer1.0", "layer2.0", "layer3.0"],
-            modules.Select(module => (string?)module!["name"])
-        );
+        Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], modules.Select(module => (string?)module!["name"]));
         Assert.All(modules, module =>
         {
             Assert.InRange((double)module!["logistic"]!["accuracy"]!, 0, 1);

@@ -5,7 +5,7 @@ using TransferLens.Vision.Probes;
 
 namespace TransferLens.Vision.Tests.Probes;
 
-/// <summary>Compares with scikit-learn's logistic regression and with neighbours in NumPy: tests/reference/probe.py.</summary>
+/// <summary>Compares with scikit-learn and with neighbours in NumPy: tests/reference/probe.py.</summary>
 public class ProbeReferenceTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Probes;
 
-/// <summary>A case of tests/reference/probe.py: the same features from the same generator, and what was measured.</summary>
+/// <summary>A case of tests/reference/probe.py: the same features by the same generator, and its values.</summary>
 internal sealed record ReferenceProbe(
     JsonNode Expected,
     Tensor Train,
