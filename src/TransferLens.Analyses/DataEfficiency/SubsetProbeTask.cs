@@ -8,7 +8,6 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
-using TransferLens.Vision.Models;
 using TransferLens.Vision.Probes;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;

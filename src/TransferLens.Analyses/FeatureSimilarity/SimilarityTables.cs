@@ -40,13 +40,13 @@ internal static class SimilarityTables
                         target.Target,
                         matrix.Name,
                         target.Models[row],
-                        .. labels.Select(label => Cell(target, matrix.Debiased[row], label)),
+                        .. labels.Select(label => (object?)Cell(target, matrix.Debiased[row], label)),
                     ],
             ]
         );
     }
 
-    private static object? Cell(TargetSimilarity target, ImmutableArray<double?> row, string label) =>
+    private static double? Cell(TargetSimilarity target, ImmutableArray<double?> row, string label) =>
         target.Models.IndexOf(label) is >= 0 and var column ? row[column] : null;
 
     private static Table Trees(ImmutableArray<TargetSimilarity> targets) =>

@@ -29,7 +29,7 @@ internal static class DepthWords
         + "walk is on the test images: its order is fixed, so each test at 5 % holds for the whole walk.";
 
     /// <summary>Source for the report.</summary>
-    public const string Source = 
+    public const string Source =
         "Yosinski et al. 2014; Kornblith, Shlens, Le 2019; Kumar et al. 2022 (lp_ft); Howard, Ruder 2018 (decay); "
         + "Frankle, Schwab, Morcos 2021 (norm_head); Hu et al. 2021 (lora)";
 

@@ -72,7 +72,7 @@ internal static class ProbeFigure
             (long)module.Knn.K,
         ];
 
-    private static object? Finite(double value) => double.IsFinite(value) ? value : null;
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
     private static LineChart Chart(ProbeTarget target)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Findings;
 

@@ -6,7 +6,6 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Probes;
-using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Probe;
 

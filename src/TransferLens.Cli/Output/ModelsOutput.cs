@@ -90,7 +90,7 @@ internal sealed class ModelsOutput(SimilarityResult measured, ImmutableArray<str
         Console.WriteLine();
 
         string Row(string name, IEnumerable<string> cells) =>
-            $"{name.PadRight(width + ", debiased".Length)}{string.Concat(cells.Select(cell => $"  {cell, 9}"))}";
+            $"{name.PadRight(width + ", debiased".Length)}{string.Concat(cells.Select(cell => $"  {cell,9}"))}";
     }
 
     private static JsonArray Names(IEnumerable<string> names) => new([.. names.Select(name => (JsonNode)name)]);

@@ -14,20 +14,20 @@ internal static class ProbeOutput
     public static void Print(ProbeResult result, ProbeSettings settings, Metric metric, TextWriter output)
     {
         var width = Math.Max("module".Length, result.Modules.Max(module => module.Name.Length));
-        var random = result.Random is null ? "" : $"  {"random weights", -26}";
+        var random = result.Random is null ? "" : $"  {"random weights",-26}";
         output.WriteLine(
-            $"{"module".PadRight(width)}  features  {"logistic regression", -26}  {"C", 6}  "
-                + $"{$"{result.Modules[0].Knn.K} neighbours", -26}{random}".TrimEnd()
+            $"{"module".PadRight(width)}  features  {"logistic regression",-26}  {"C",6}  "
+                + $"{$"{result.Modules[0].Knn.K} neighbours",-26}{random}".TrimEnd()
         );
         foreach (var module in result.Modules)
         {
             var logistic = module.Logistic;
             var control = result.Random?.Modules.First(other => other.Name == module.Name).Logistic;
             var line =
-                $"{module.Name.PadRight(width)}  {module.Features, 8}  "
-                + $"{Score(metric, logistic.Score, logistic.Low, logistic.High), -26}  "
-                + $"{ProbeWords.Command.Number(logistic.C), 6}  "
-                + $"{Score(metric, module.Knn.Score, module.Knn.Low, module.Knn.High), -26}  "
+                $"{module.Name.PadRight(width)}  {module.Features,8}  "
+                + $"{Score(metric, logistic.Score, logistic.Low, logistic.High),-26}  "
+                + $"{ProbeWords.Command.Number(logistic.C),6}  "
+                + $"{Score(metric, module.Knn.Score, module.Knn.Low, module.Knn.High),-26}  "
                 + (control is null ? "" : Score(metric, control.Score, control.Low, control.High));
             output.WriteLine(line.TrimEnd());
         }

@@ -111,14 +111,14 @@ internal sealed class SimilarityOutput(SimilarityResult measured, SimilarityTabl
     {
         var matching = table.Matching();
         var width = matching.Select(module => module.Name.Length).Append("module".Length).Max();
-        Console.WriteLine($"{"module".PadRight(width)}  {"debiased", 9}  {"95 %", 16}  {"biased", 9}  {"95 %", 16}");
+        Console.WriteLine($"{"module".PadRight(width)}  {"debiased",9}  {"95 %",16}  {"biased",9}  {"95 %",16}");
         foreach (var module in matching)
         {
             var debiased = Interval(module.DebiasedLow, module.DebiasedHigh);
             var biased = measured.Form == SimilarityForm.Exact ? Text(module.Biased) : "-";
             var interval = Interval(module.BiasedLow, module.BiasedHigh);
-            var first = $"{module.Name.PadRight(width)}  {Text(module.Debiased), 9}  {debiased, 16}";
-            Console.WriteLine($"{first}  {biased, 9}  {interval, 16}");
+            var first = $"{module.Name.PadRight(width)}  {Text(module.Debiased),9}  {debiased,16}";
+            Console.WriteLine($"{first}  {biased,9}  {interval,16}");
         }
 
         PrintUnmatched("first", OnlyFirst);

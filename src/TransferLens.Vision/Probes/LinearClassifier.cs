@@ -1,4 +1,3 @@
-using TransferLens.Vision.Evaluation;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Probes;

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using TransferLens.Analyses.FeatureReuse;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.Tests.FeatureReuse;
 

@@ -20,7 +20,14 @@ public class ProbeMeasurementTests
         using var test = RuledImages.Of(Labels(12));
         using var network = Networks.Create("cifar_resnet8", 9, seed: 1);
         using var random = Networks.Create("cifar_resnet8", 1, seed: 0);
-        var result = ProbeMeasurement.Measure(network, train, test, Settings, control: random);
+        var result = ProbeMeasurement.Measure(
+            network,
+            train,
+            test,
+            Settings,
+            control: random,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(["conv1", "layer1.0", "layer2.0", "layer3.0"], result.Modules.Select(module => module.Name));
         Assert.Equal([16, 16, 32, 64], result.Modules.Select(module => module.Features));
         Assert.Equal((24, 12), (result.Train, result.Test));
@@ -43,8 +50,20 @@ public class ProbeMeasurementTests
         using var other = RuledImages.Of([.. Labels(20).Reverse()]);
         using var network = Networks.Create("cifar_resnet8", 1, seed: 1);
         var (first, second) = (
-            ProbeMeasurement.Measure(network, train, test, Settings),
-            ProbeMeasurement.Measure(network, train, other, Settings)
+            ProbeMeasurement.Measure(
+                network,
+                train,
+                test,
+                Settings,
+                cancellationToken: TestContext.Current.CancellationToken
+            ),
+            ProbeMeasurement.Measure(
+                network,
+                train,
+                other,
+                Settings,
+                cancellationToken: TestContext.Current.CancellationToken
+            )
         );
         Assert.Equal(
             first.Modules.Select(module => module.Logistic.C),
@@ -62,7 +81,14 @@ public class ProbeMeasurementTests
     {
         using var train = RuledImages.Of(Labels(16));
         using var network = Networks.Create("cifar_resnet8", 1, seed: 1);
-        var result = ProbeMeasurement.Measure(network, train, train, Settings, new() { C = 1, Neighbours = 1 });
+        var result = ProbeMeasurement.Measure(
+            network,
+            train,
+            train,
+            Settings,
+            new() { C = 1, Neighbours = 1 },
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.All(result.Modules, module => Assert.Equal((1, 1), (module.Knn.Score, module.Knn.K)));
         Assert.All(result.Modules, module => Assert.Equal(1, module.Logistic.C));
     }
@@ -80,7 +106,16 @@ public class ProbeMeasurementTests
 
         string Wrong(ImageSet test, ProbeSettings settings) =>
             Assert
-                .Throws<InputException>(() => ProbeMeasurement.Measure(network, train, test, Settings, settings))
+                .Throws<InputException>(() =>
+                    ProbeMeasurement.Measure(
+                        network,
+                        train,
+                        test,
+                        Settings,
+                        settings,
+                        cancellationToken: TestContext.Current.CancellationToken
+                    )
+                )
                 .Message;
     }
 

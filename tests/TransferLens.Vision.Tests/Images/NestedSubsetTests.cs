@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
-using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Probes;
@@ -24,7 +23,12 @@ public class ModuleFeaturesTests
         using var weights = ReferenceWeights.Of(network);
         WeightsLoader.Load(network, weights, newHead: false);
         using var images = ImageSet.InMemory((ReferenceWeights.Images() / 4) + 0.5, ["a"], [0, 0]);
-        var features = ModuleFeatures.Extract(network, images, new(Normalization.None, 2, Precision.Float32));
+        var features = ModuleFeatures.Extract(
+            network,
+            images,
+            new(Normalization.None, 2, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(expected.Select(module => module.Key), features.Select(module => module.Module));
         Assert.All(features, module =>
         {
@@ -49,8 +53,18 @@ public class ModuleFeaturesTests
         network.Root.train();
         using var pixels = randint(0, 255, [7, 3, 16, 16], ScalarType.Byte);
         using var images = ImageSet.InMemory(pixels, ["a"], [0, 0, 0, 0, 0, 0, 0]);
-        var whole = ModuleFeatures.Extract(network, images, new(Normalization.ImageNet, 7, Precision.Float32));
-        var parts = ModuleFeatures.Extract(network, images, new(Normalization.ImageNet, 3, Precision.Float32));
+        var whole = ModuleFeatures.Extract(
+            network,
+            images,
+            new(Normalization.ImageNet, 7, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        var parts = ModuleFeatures.Extract(
+            network,
+            images,
+            new(Normalization.ImageNet, 3, Precision.Float32),
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.True(network.Root.training);
         Assert.DoesNotContain(whole, module => module.Module == network.Head.Name);
         Assert.All(whole.Zip(parts), pair =>

@@ -41,8 +41,8 @@ public class ProbeFitTests
             ImageLabels.SingleLabel([.. probe.TrainLabels.Single, .. probe.TrainLabels.Single]),
             probe.Classes
         );
-        using var first = once.Fit(2);
-        using var second = twice.Fit(1);
+        using var first = once.Fit(2, cancellationToken: TestContext.Current.CancellationToken);
+        using var second = twice.Fit(1, cancellationToken: TestContext.Current.CancellationToken);
         var logits = first.Logits(probe.Test);
         Assert.All(logits.Zip(second.Logits(probe.Test)), pair =>
             Assert.Equal(pair.First, pair.Second, 1e-3f * logits.Max(Math.Abs))
@@ -55,12 +55,12 @@ public class ProbeFitTests
         using var probe = ReferenceProbe.All().ElementAt(3);
         using var cold = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
         using var warm = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
-        using var before = warm.Fit(1e4);
+        using var before = warm.Fit(1e4, cancellationToken: TestContext.Current.CancellationToken);
         using var start = new LogisticRegression(probe.Test, probe.TestLabels, probe.Classes);
-        using var other = start.Fit(1);
+        using var other = start.Fit(1, cancellationToken: TestContext.Current.CancellationToken);
         warm.StartAt(other);
-        using var first = cold.Fit(1);
-        using var second = warm.Fit(1);
+        using var first = cold.Fit(1, cancellationToken: TestContext.Current.CancellationToken);
+        using var second = warm.Fit(1, cancellationToken: TestContext.Current.CancellationToken);
         var logits = first.Logits(probe.Test);
         Assert.All(logits.Zip(second.Logits(probe.Test)), pair =>
             Assert.Equal(pair.First, pair.Second, 1e-3f * logits.Max(Math.Abs))
@@ -74,11 +74,22 @@ public class ProbeFitTests
         int[] kept = [.. Enumerable.Range(0, probe.TrainLabels.Count).Where(i => probe.TrainLabels.Single[i] != 1)];
         using var rows = tensor(kept.Select(i => (long)i).ToArray());
         using var train = probe.Train.index_select(0, rows);
-        using var fit = ProbeFit.Create(train, probe.TrainLabels.At(kept), probe.Classes, c: 1);
+        using var fit = ProbeFit.Create(
+            train,
+            probe.TrainLabels.At(kept),
+            probe.Classes,
+            c: 1,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.DoesNotContain(1, Predicted(fit.Classifier.Logits(probe.Test), probe.Classes));
 
         var same = ImageLabels.SingleLabel([.. kept.Select(_ => 3)]);
-        using var only = ProbeFit.Create(train, same, probe.Classes);
+        using var only = ProbeFit.Create(
+            train,
+            same,
+            probe.Classes,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.All(Predicted(only.Classifier.Logits(probe.Test), probe.Classes), label => Assert.Equal(3, label));
     }
 
@@ -86,12 +97,23 @@ public class ProbeFitTests
     public void C_is_the_smallest_of_those_that_are_most_accurate_on_the_held_out_fifth()
     {
         using var probe = ReferenceProbe.All().ElementAt(4);
-        using var fit = ProbeFit.Create(probe.Train, probe.TrainLabels, probe.Classes);
+        using var fit = ProbeFit.Create(
+            probe.Train,
+            probe.TrainLabels,
+            probe.Classes,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         Assert.Equal(ProbeFit.Grid, fit.HeldOut.Select(tried => tried.C));
         var best = fit.HeldOut.Max(tried => tried.Accuracy);
         Assert.Equal(fit.HeldOut.First(tried => tried.Accuracy == best).C, fit.Classifier.C);
         Assert.True(fit.Classifier.Converged);
-        using var given = ProbeFit.Create(probe.Train, probe.TrainLabels, probe.Classes, fit.Classifier.C);
+        using var given = ProbeFit.Create(
+            probe.Train,
+            probe.TrainLabels,
+            probe.Classes,
+            fit.Classifier.C,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var logits = fit.Classifier.Logits(probe.Test);
         Assert.All(logits.Zip(given.Classifier.Logits(probe.Test)), pair =>
             Assert.Equal(pair.First, pair.Second, 1e-2f * logits.Max(Math.Abs))

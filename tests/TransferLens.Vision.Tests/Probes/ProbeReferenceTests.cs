@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using TransferLens.Vision.Evaluation;
-using TransferLens.Vision.Images;
 using TransferLens.Vision.Probes;
 
 namespace TransferLens.Vision.Tests.Probes;
@@ -18,7 +17,10 @@ public class ProbeReferenceTests
             using var problem = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
             foreach (var expected in probe.Expected["accuracy"]!.AsArray())
             {
-                using var fitted = problem.Fit((double)expected!["c"]!);
+                using var fitted = problem.Fit(
+                    (double)expected!["c"]!,
+                    cancellationToken: TestContext.Current.CancellationToken
+                );
                 Assert.True(fitted.Converged, $"{probe.Name} at C = {fitted.C}");
                 var difference = Accuracy(fitted.Logits(probe.Test), probe, 0) - (double)expected["accuracy"]!;
                 Assert.True(Math.Abs(difference) <= 0.003, $"{probe.Name} at C = {fitted.C}: {difference}");
@@ -33,7 +35,7 @@ public class ProbeReferenceTests
         {
             using var owned = probe;
             using var problem = new LogisticRegression(probe.Train, probe.TrainLabels, probe.Classes);
-            using var fitted = problem.Fit(1);
+            using var fitted = problem.Fit(1, cancellationToken: TestContext.Current.CancellationToken);
             var logits = fitted.Logits(probe.Test);
             var expected = Numbers(probe.Expected["logits"]!);
             var size = expected.SelectMany(row => row).Max(Math.Abs);
@@ -53,7 +55,13 @@ public class ProbeReferenceTests
         foreach (var probe in ReferenceProbe.All())
         {
             using var owned = probe;
-            var votes = NearestNeighbours.Votes(probe.Train, probe.TrainLabels, probe.Classes, probe.Test);
+            var votes = NearestNeighbours.Votes(
+                probe.Train,
+                probe.TrainLabels,
+                probe.Classes,
+                probe.Test,
+                cancellationToken: TestContext.Current.CancellationToken
+            );
             var expected = Numbers(probe.Expected["votes"]!).SelectMany(row => row);
             Assert.All(expected.Zip(votes), pair => Assert.Equal(pair.First, pair.Second, 1e-6));
             Assert.Equal((double)probe.Expected["knn"]!, Accuracy(votes, probe, 0.5f), 1e-9);

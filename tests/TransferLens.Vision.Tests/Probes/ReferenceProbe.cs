@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Vision.Images;
 using static TorchSharp.torch;

@@ -49,11 +49,7 @@ public sealed class LadderReferenceTests : IDisposable
     [Fact]
     public void Normalization_layers_and_head_agree_with_PyTorch()
     {
-        var settings = Plain with
-        {
-            Adapt = Adaptation.NormHead,
-            Optimizer = Plain.Optimizer with { Name = "adamw" },
-        };
+        var settings = Plain with { Adapt = Adaptation.NormHead, Optimizer = Plain.Optimizer with { Name = "adamw" } };
         using var images = RuledImages.Create(24);
         using var network = Filled("cifar_resnet8", 5);
         Compare("norm_head", network, images, settings, 0.002);
@@ -66,9 +62,18 @@ public sealed class LadderReferenceTests : IDisposable
         using var images = RuledImages.Create(24);
         using var network = Filled("cifar_resnet8", 4);
         var recipe = new TrainingRecipe(Plain, 0.02, 1, Normalization.ImageNet);
-        var features = new LinearHead(network).Features(images, recipe.Evaluation, default);
-        using var probe = ProbeFit.Create(features, images.Labels, 4);
-        new LinearHead(network).Fit(images, recipe.Evaluation, default);
+        var features = new LinearHead(network).Features(
+            images,
+            recipe.Evaluation,
+            TestContext.Current.CancellationToken
+        );
+        using var probe = ProbeFit.Create(
+            features,
+            images.Labels,
+            4,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
+        new LinearHead(network).Fit(images, recipe.Evaluation, TestContext.Current.CancellationToken);
         var expected = Reference("probe")[$"{Math.Round(Math.Log10(probe.Classifier.C))}"]!;
         var state = network.state_dict();
         AssertClose(expected["weight"]!, state["linear.weight"].flatten());

@@ -6,7 +6,6 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
-using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Probes;
 using TransferLens.Vision.Tests.Models.Onnx.Export;
@@ -135,10 +134,7 @@ public sealed class TuningTests : IDisposable
         using var frozen = new FrozenParts(network, Plain with { Lora = LoraSettings.Default });
         Assert.Equal(count, frozen.Adapted.Length);
         Assert.All(frozen.Adapted, matrix =>
-            Assert.Contains(
-                ends.Split(' '),
-                end => matrix.Name.EndsWith($"{end}.weight", StringComparison.Ordinal)
-            )
+            Assert.Contains(ends.Split(' '), end => matrix.Name.EndsWith($"{end}.weight", StringComparison.Ordinal))
         );
     }
 
@@ -147,9 +143,8 @@ public sealed class TuningTests : IDisposable
     [InlineData("fixup_resnet18", "norm", "no normalization layer to train with adapt: norm_head")]
     public void A_network_without_such_layers_is_refused(string name, string what, string said)
     {
-        var settings = what == "lora"
-            ? Plain with { Lora = LoraSettings.Default }
-            : Plain with { Adapt = Adaptation.NormHead };
+        var settings =
+            what == "lora" ? Plain with { Lora = LoraSettings.Default } : Plain with { Adapt = Adaptation.NormHead };
         Assert.Contains(
             said,
             Assert.Throws<InputException>(() => AdaptedLayers.Check(Networks.Find(name), settings)).Message,
@@ -222,7 +217,12 @@ public sealed class TuningTests : IDisposable
         using var network = Networks.Create("cifar_resnet8", 4, 7);
         var recipe = Recipe(Plain with { Head = HeadStart.Probe, Epochs = 0 });
         var head = new LinearHead(network);
-        using var probe = ProbeFit.Create(Features(images), images.Labels, 4);
+        using var probe = ProbeFit.Create(
+            Features(images),
+            images.Labels,
+            4,
+            cancellationToken: TestContext.Current.CancellationToken
+        );
         var expected = Evaluator.Of(probe.Classifier.Logits(Features(test)), 4, test, recipe.Evaluation);
         var curve = Trainer.Train(
             network,
@@ -236,7 +236,7 @@ public sealed class TuningTests : IDisposable
         Assert.Equal(expected.Score, curve.Epochs[0].TestScore);
         Assert.Equal(expected.Loss, curve.Epochs[0].TestLoss!.Value, 1e-4);
 
-        Tensor Features(ImageSet of) => head.Features(of, recipe.Evaluation, default);
+        Tensor Features(ImageSet of) => head.Features(of, recipe.Evaluation, TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -245,8 +245,10 @@ public sealed class TuningTests : IDisposable
         using var scope = NewDisposeScope();
         using var network = Networks.Create("cifar_resnet8", 4, 7);
         var recipe = Recipe(Plain);
-        var found = new LinearHead(network).Features(images, recipe.Evaluation, default);
-        var expected = ModuleFeatures.Extract(network, images, recipe.Evaluation)[^1].ToTensor();
+        var found = new LinearHead(network).Features(images, recipe.Evaluation, TestContext.Current.CancellationToken);
+        var expected = ModuleFeatures
+            .Extract(network, images, recipe.Evaluation, cancellationToken: TestContext.Current.CancellationToken)[^1]
+            .ToTensor();
         Assert.True((found - expected).abs().max().item<double>() < 1e-5);
         Assert.Equal([4L, 64], network.state_dict()["linear.weight"].shape);
     }
@@ -268,8 +270,8 @@ public sealed class TuningTests : IDisposable
         using var falling = Networks.Create("cifar_resnet8", 4, 7);
         using var grouped = Networks.Create("cifar_resnet8", 4, 7);
         string[] patterns = ["^(conv|bn)1", "^layer1", "^layer2", "^layer3"];
-        var groups = patterns.Select((pattern, i) =>
-            new ParameterGroupSettings(pattern, Math.Pow(0.5, 4 - i), null, 0, "zero")
+        var groups = patterns.Select(
+            (pattern, i) => new ParameterGroupSettings(pattern, Math.Pow(0.5, 4 - i), null, 0, "zero")
         );
         Train(falling, Plain with { LayerDecay = 0.5 }, "falling");
         Train(grouped, Plain with { ParameterGroups = [.. groups] }, "grouped");
