@@ -49,11 +49,7 @@ public sealed class LadderReferenceTests : IDisposable
     [Fact]
     public void Normalization_layers_and_head_agree_with_PyTorch()
     {
-        var settings = Plain with
-        {
-            Adapt = Adaptation.NormHead,
-            Optimizer = Plain.Optimizer with { Name = "adamw" },
-        };
+        var settings = Plain with { Adapt = Adaptation.NormHead, Optimizer = Plain.Optimizer with { Name = "adamw" } };
         using var images = RuledImages.Create(24);
         using var network = Filled("cifar_resnet8", 5);
         Compare("norm_head", network, images, settings, 0.002);

@@ -135,10 +135,7 @@ public sealed class TuningTests : IDisposable
         using var frozen = new FrozenParts(network, Plain with { Lora = LoraSettings.Default });
         Assert.Equal(count, frozen.Adapted.Length);
         Assert.All(frozen.Adapted, matrix =>
-            Assert.Contains(
-                ends.Split(' '),
-                end => matrix.Name.EndsWith($"{end}.weight", StringComparison.Ordinal)
-            )
+            Assert.Contains(ends.Split(' '), end => matrix.Name.EndsWith($"{end}.weight", StringComparison.Ordinal))
         );
     }
 
@@ -147,9 +144,8 @@ public sealed class TuningTests : IDisposable
     [InlineData("fixup_resnet18", "norm", "no normalization layer to train with adapt: norm_head")]
     public void A_network_without_such_layers_is_refused(string name, string what, string said)
     {
-        var settings = what == "lora"
-            ? Plain with { Lora = LoraSettings.Default }
-            : Plain with { Adapt = Adaptation.NormHead };
+        var settings =
+            what == "lora" ? Plain with { Lora = LoraSettings.Default } : Plain with { Adapt = Adaptation.NormHead };
         Assert.Contains(
             said,
             Assert.Throws<InputException>(() => AdaptedLayers.Check(Networks.Find(name), settings)).Message,
@@ -268,8 +264,8 @@ public sealed class TuningTests : IDisposable
         using var falling = Networks.Create("cifar_resnet8", 4, 7);
         using var grouped = Networks.Create("cifar_resnet8", 4, 7);
         string[] patterns = ["^(conv|bn)1", "^layer1", "^layer2", "^layer3"];
-        var groups = patterns.Select((pattern, i) =>
-            new ParameterGroupSettings(pattern, Math.Pow(0.5, 4 - i), null, 0, "zero")
+        var groups = patterns.Select(
+            (pattern, i) => new ParameterGroupSettings(pattern, Math.Pow(0.5, 4 - i), null, 0, "zero")
         );
         Train(falling, Plain with { LayerDecay = 0.5 }, "falling");
         Train(grouped, Plain with { ParameterGroups = [.. groups] }, "grouped");

@@ -69,7 +69,10 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers, IDeclaredLayers
                     Add(node, node.Inputs[0], node.Outputs[0], layer);
                 }
             }
-            else if (node is { Operator: "Cast", Domain: "" } && node.Attribute("to")?.Integer == OnnxElement.Float.Code)
+            else if (
+                node is { Operator: "Cast", Domain: "" }
+                && node.Attribute("to")?.Integer == OnnxElement.Float.Code
+            )
             {
                 Add(node, node.Inputs, node.Outputs[0], call => OwnFormat(call[0]));
             }
