@@ -50,7 +50,16 @@ public static class DepthChoice
     public const double DefaultLayerDecay = 0.75;
 
     private static readonly ImmutableArray<string> Words =
-    [Head, NormHead, LastStage, Lora, Decay, ProbeFirst, Whole, Scratch];
+    [
+        Head,
+        NormHead,
+        LastStage,
+        Lora,
+        Decay,
+        ProbeFirst,
+        Whole,
+        Scratch,
+    ];
 
     /// <summary>The training settings of a rung.</summary>
     /// <param name="network">The network.</param>
@@ -125,9 +134,9 @@ public static class DepthChoice
     /// <summary>
     /// Walks from the whole network to cheaper rungs, in order of cost, to the first that is not shown to be no worse
     /// than every other rung that has a sound run. The rungs that freeze the first modules are one such sequence. Each
-    /// other cheaper rung is a sequence of its own, since training it is no step between the others; the sequences share
-    /// the error rate of 5 % equally. The answer is the cheapest rung that passes in any. Rungs that cost as much as the
-    /// whole network or more, as from scratch, are compared with, and are no steps.
+    /// other cheaper rung is a sequence of its own, since training it is no step between the others; the sequences
+    /// share the error rate of 5 % equally. The answer is the cheapest rung that passes in any. Rungs that cost as much
+    /// as the whole network or more, as from scratch, are compared with, and are no steps.
     /// </summary>
     /// <param name="rungs">The rungs, one of them <see cref="Whole"/>, all on the same test images.</param>
     /// <param name="margin">The margin, in the unit of the score, above 0.</param>
@@ -329,7 +338,8 @@ public sealed record DepthAnswer(
         Holm.Adjust([.. Candidates.Select(i => AgainstWhole[i]?.P ?? 1)])[Candidates.IndexOf(rung)];
 
     // The rungs that may be better: all that were tried, or the one that validation images chose.
-    private ImmutableArray<int> Candidates => Validation is null ? [.. Order, .. Others] : [.. Validation.Better.Take(1)];
+    private ImmutableArray<int> Candidates =>
+        Validation is null ? [.. Order, .. Others] : [.. Validation.Better.Take(1)];
 
     /// <summary>The cheaper rungs' scores minus that of the whole network, plus the margin.</summary>
     internal IEnumerable<Effect> BeyondMargin =>

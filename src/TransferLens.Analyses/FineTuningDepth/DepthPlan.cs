@@ -58,8 +58,8 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
                 {
                     DepthChoice.Whole => Own(rung, wholes),
                     DepthChoice.Scratch => Own(rung, scratches),
-                    _ when rung.IsPart && settings.LearningRate is { } rate =>
-                        wholes[0].Seeds.Select(run => CreateRun(run, rung, ladder.Network, rate, study)),
+                    _ when rung.IsPart && settings.LearningRate is { } rate => wholes[0]
+                        .Seeds.Select(run => CreateRun(run, rung, ladder.Network, rate, study)),
                     _ => Used(wholes)
                         .SelectMany(group => group.Seeds)
                         .Select(run => CreateRun(run, rung, ladder.Network, run.LearningRate, study)),
@@ -70,9 +70,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
         {
             FirstOfSeveral =
             [
-                .. from one in new[] { wholes, scratches }
-                where one.Count > 1 && !chooses
-                select one[0].Seeds[0],
+                .. from one in new[] { wholes, scratches } where one.Count > 1 && !chooses select one[0].Seeds[0],
             ],
         };
 
@@ -132,12 +130,7 @@ internal sealed record DepthPlan(ImmutableArray<DepthRun> Runs, TaskSpec Measure
             {
                 Network = namesModules ? network.Name : trainSettings.Network,
                 LearningRate = rate,
-                Training = rung.Training with
-                {
-                    Keep = [],
-                    KeepEvery = 0,
-                    KeepBest = false,
-                },
+                Training = rung.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
             },
             run.TrainImages,
             run.TestImages,

@@ -53,8 +53,7 @@ internal sealed record DepthRung(
     public decimal Cost => Measure.Total;
 
     /// <summary>Trained parameters divided by the network's own.</summary>
-    public double TrainedShare =>
-        Measure.Parameters > 0 ? Measure.TrainedParameters / (double)Measure.Parameters : 1;
+    public double TrainedShare => Measure.Parameters > 0 ? Measure.TrainedParameters / (double)Measure.Parameters : 1;
 
     /// <summary>How it is trained.</summary>
     public required TrainingSettings Training { get; init; }
@@ -263,9 +262,12 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
         ImmutableArray<(double Rate, double? Score)> tried =
         [
             .. rates.Select(rate =>
-                (rate.LearningRate, rate.ValidationScores.Runs is { IsEmpty: false } sound
-                    ? ScoreContrast.Mean(sound.Select(run => run.Score)).Value
-                    : (double?)null)
+                (
+                    rate.LearningRate,
+                    rate.ValidationScores.Runs is { IsEmpty: false } sound
+                        ? ScoreContrast.Mean(sound.Select(run => run.Score)).Value
+                        : (double?)null
+                )
             ),
         ];
         var best = Enumerable.Range(0, rates.Length).MaxBy(i => tried[i].Score ?? double.NegativeInfinity);

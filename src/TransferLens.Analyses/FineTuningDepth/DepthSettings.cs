@@ -25,7 +25,12 @@ internal sealed record DepthSettings
     [DepthChoice.Head, DepthChoice.ProbeFirst, DepthChoice.LastStage, DepthChoice.Whole, DepthChoice.Scratch];
 
     /// <summary>Learning rate of rungs that train a part of the network; null for that of the run.</summary>
-    [Setting("Learning rate of rungs that train a part of the network", Minimum = 0, AboveMinimum = true, Default = "that of the run")]
+    [Setting(
+        "Learning rate of rungs that train a part of the network",
+        Minimum = 0,
+        AboveMinimum = true,
+        Default = "that of the run"
+    )]
     public double? LearningRate { get; init; }
 
     /// <summary>Factor of the learning rate from each module to the one before, for the rung <c>decay</c>.</summary>
@@ -47,10 +52,6 @@ internal sealed record DepthSettings
     public double LoraAlpha { get; init; } = LoraSettings.Default.Alpha;
 
     /// <summary>What counts as no worse than another rung, in points (hundredths) of the metric.</summary>
-    [Setting(
-        "Largest loss, in points of the metric, that still counts as no worse",
-        Minimum = 0,
-        AboveMinimum = true
-    )]
+    [Setting("Largest loss, in points of the metric, that still counts as no worse", Minimum = 0, AboveMinimum = true)]
     public double Margin { get; init; } = 1;
 }

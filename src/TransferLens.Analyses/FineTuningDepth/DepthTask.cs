@@ -97,10 +97,7 @@ internal sealed class DepthTask : ITaskRunner
             .ToList();
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
-            new JsonObject
-            {
-                ["rungs"] = JsonSerializer.SerializeToNode(measures, ResultJson.Options),
-            }.ToJsonString()
+            new JsonObject { ["rungs"] = JsonSerializer.SerializeToNode(measures, ResultJson.Options) }.ToJsonString()
         );
     }
 }

@@ -73,7 +73,8 @@ internal static class DepthWords
             }
         );
         var followed = $"run {whole.Run} with {whole.Seeds} seeds at {Rates(whole.Rates)}";
-        var part = settings.LearningRate is { } rate ? $"{rate}"
+        var part =
+            settings.LearningRate is { } rate ? $"{rate}"
             : whole.Rates.Length > 1 ? "these"
             : "the same rate";
         var compared = scratch is { } run ? $"; from scratch {run.Run} at {string.Join(" or ", run.Rates)}" : "";
@@ -144,6 +145,7 @@ internal static class DepthWords
     )
     {
         var against = answer.AgainstWhole[answer.Cheapest]!;
+        var covered = EffectWords.Covered(against);
         var better = answer.Better.Contains(answer.Cheapest)
             ? $" It is better than the whole network by {metric.Difference(against.Value)} "
                 + $"({EffectWords.Interval(metric, against.Interval())})."
@@ -152,7 +154,7 @@ internal static class DepthWords
             $"Training {cheapest.Trained} is enough on {target}: {metric.Number(cheapest.Score)}, "
                 + $"at most {MarginWords.Margin(metric, answer.Margin)} below any other.",
             $"The whole network reaches {metric.Number(whole)}.{better} "
-                + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, EffectWords.Covered(against), answer.Alpha)} "
+                + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, covered, answer.Alpha)} "
                 + $"It takes {Share(share)} of the whole network's training cost."
         );
     }

@@ -42,9 +42,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
         var planned = DepthPlan.Create(finished.Study, finished.Settings, Name);
         var network = finished.Study.Catalog.Network(finished.Study.Study.GroupedNetwork);
         var margin = finished.Settings.Margin / MarginWords.Points;
-        return new([
-            .. planned.Select(target => DepthTarget.Read(target, network, margin, finished.Results)),
-        ]);
+        return new([.. planned.Select(target => DepthTarget.Read(target, network, margin, finished.Results))]);
     }
 
     /// <inheritdoc/>
@@ -52,8 +50,7 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
         new JsonArray([.. result.Targets.Select(target => target.ToJson())]);
 
     /// <inheritdoc/>
-    protected override IEnumerable<Finding> Findings(DepthResults result) =>
-        DepthFindings.Of(result.Targets);
+    protected override IEnumerable<Finding> Findings(DepthResults result) => DepthFindings.Of(result.Targets);
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(DepthResults result) => DepthFigure.Of(result.Targets);

@@ -45,9 +45,6 @@ internal sealed record LayerPass(long Forward, long Backward)
         var positions = output.numel() / (input.shape[0] * weight.shape[0]);
         var forward = positions * weight.numel();
         var gradients = (weight.requires_grad ? 1 : 0) + (input.requires_grad ? 1 : 0);
-        return new(forward, forward * gradients)
-        {
-            Kept = weight.requires_grad ? input.numel() / input.shape[0] : 0,
-        };
+        return new(forward, forward * gradients) { Kept = weight.requires_grad ? input.numel() / input.shape[0] : 0 };
     }
 }

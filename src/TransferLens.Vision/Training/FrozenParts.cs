@@ -35,11 +35,7 @@ internal sealed class FrozenParts : IDisposable
     public FrozenParts(Network network, TrainingSettings training)
     {
         this.network = network;
-        var names = Freeze.Modules(
-            training.Freeze,
-            [.. network.Modules.Select(module => module.Name)],
-            network.Name
-        );
+        var names = Freeze.Modules(training.Freeze, [.. network.Modules.Select(module => module.Name)], network.Name);
         ImmutableArray<NetworkModule> free = [.. network.Modules.Where(module => !names.Contains(module.Name))];
         layers = NetworkLayers.Of(network);
         ImmutableArray<DeclaredLayer> outside =
@@ -81,17 +77,14 @@ internal sealed class FrozenParts : IDisposable
 
     /// <summary>Whether a parameter or buffer is frozen.</summary>
     /// <param name="tensor">Its full name in the state dict.</param>
-    public bool Contains(string tensor) =>
-        !trainedLayers.Contains(tensor) && still.Any(module => module.Owns(tensor));
+    public bool Contains(string tensor) => !trainedLayers.Contains(tensor) && still.Any(module => module.Owns(tensor));
 
     /// <summary>Sets training mode for the network except its frozen layers.</summary>
     public void Train()
     {
         network.train();
         foreach (
-            var (_, part) in network
-                .Root.named_modules()
-                .Where(entry => still.Any(module => module.Owns(entry.name)))
+            var (_, part) in network.Root.named_modules().Where(entry => still.Any(module => module.Owns(entry.name)))
         )
         {
             part.train(false);

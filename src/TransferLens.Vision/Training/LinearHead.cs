@@ -50,7 +50,7 @@ internal sealed class LinearHead
 
     /// <summary>
     /// Fits the head by logistic regression on the features of training images, its C chosen on a held-out fifth
-    /// (<see cref="ProbeFit"/>), and checks that the network's logits are those of the probe.
+    /// (<see cref="ProbeFit"/>), and checks before and after that the network's logits are W x + b.
     /// </summary>
     /// <param name="images">The training images.</param>
     /// <param name="settings">Normalization, batch size, precision and shuffle.</param>
@@ -60,6 +60,7 @@ internal sealed class LinearHead
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
+        CheckFirst(images, settings);
         using var probe = ProbeFit.Create(
             Features(images, settings, cancellationToken),
             images.Labels,
@@ -68,11 +69,7 @@ internal sealed class LinearHead
         );
         weight.copy_(probe.Classifier.Weight.view(weight.shape));
         bias.copy_(probe.Classifier.Bias);
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle).Take(1))
-        {
-            using var owned = batch;
-            Check(batch.Images);
-        }
+        CheckFirst(images, settings);
     }
 
     /// <summary>The features of images, in evaluation mode; the network's modes are restored.</summary>
@@ -90,9 +87,8 @@ internal sealed class LinearHead
                 cancellationToken.ThrowIfCancellationRequested();
                 using var step = NewDisposeScope();
                 using var owned = batch;
-                var input = settings.Precision == Precision.Bfloat16
-                    ? batch.Images.to(ScalarType.BFloat16)
-                    : batch.Images;
+                var input =
+                    settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images;
                 parts.Add(Double(network.forward(input)).MoveToOuterDisposeScope());
             }
 
@@ -122,6 +118,15 @@ internal sealed class LinearHead
         if (!(error <= Tolerance * (expected * present).abs().max().item<double>()))
         {
             throw NotLinear(network);
+        }
+    }
+
+    private void CheckFirst(ImageSet images, EvaluationSettings settings)
+    {
+        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle).Take(1))
+        {
+            using var owned = batch;
+            Check(batch.Images);
         }
     }
 

@@ -49,17 +49,15 @@ internal sealed record ParameterGroup(
             );
         }
 
-        var groups = rules
-            .Append(Default)
-            .Distinct()
-            .Select(rule => new ParameterGroup(rule, [.. ParametersOf(rule)]));
-        return training.LayerDecay is { } factor ? [.. groups.SelectMany(group => group.Decay(network, factor))] : [.. groups];
+        var groups = rules.Append(Default).Distinct().Select(rule => new ParameterGroup(rule, [.. ParametersOf(rule)]));
+        return training.LayerDecay is { } factor
+            ? [.. groups.SelectMany(group => group.Decay(network, factor))]
+            : [.. groups];
 
         IEnumerable<(string, Parameter)> ParametersOf(ParameterGroupSettings rule) =>
             parameters.Where(
                 (parameter, i) =>
-                    owners[i] == rule
-                    && (!frozen.Contains(parameter.Name) || LowRankUpdates.Contains(parameter.Name))
+                    owners[i] == rule && (!frozen.Contains(parameter.Name) || LowRankUpdates.Contains(parameter.Name))
             );
     }
 
@@ -70,8 +68,7 @@ internal sealed record ParameterGroup(
                 new ParameterGroup(
                     Rule with
                     {
-                        LearningRateScale =
-                            Rule.LearningRateScale * Math.Pow(factor, network.Modules.Length - 1 - i),
+                        LearningRateScale = Rule.LearningRateScale * Math.Pow(factor, network.Modules.Length - 1 - i),
                     },
                     [.. Parameters.Where(parameter => module.Owns(parameter.Name))]
                 )

@@ -74,7 +74,8 @@ public sealed record TrainingCost(ImmutableArray<ModuleCost> Modules)
         };
         var updates = Bases > 0 ? Bases + (2 * Updates) : 0;
         var weights = Parameters + Gradients + (moments * Trained) + updates;
-        return (Float * weights) + ((training.Precision == Precision.Bfloat16 ? BFloat : Float) * training.BatchSize * Kept);
+        return (Float * weights)
+            + ((training.Precision == Precision.Bfloat16 ? BFloat : Float) * training.BatchSize * Kept);
     }
 
     // Parameters of low-rank updates.

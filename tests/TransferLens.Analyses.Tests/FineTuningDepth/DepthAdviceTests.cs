@@ -77,10 +77,8 @@ public sealed class DepthAdviceTests
                     [
                         .. simulated
                             .Draw(seeds, accuracies)
-                            .Zip(
-                                rungs,
-                                (scores, rung) =>
-                                    new RungScores(rung.Name, rung.Cost, [.. scores.Select((score, i) => (i, score))])
+                            .Zip(rungs, (scores, rung) =>
+                                new RungScores(rung.Name, rung.Cost, [.. scores.Select((score, i) => (i, score))])
                             ),
                     ],
                     margin

@@ -105,7 +105,10 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.Equal("whole", Choose(("head", 1, 0.8), ("whole", 3, 0.8), ("scratch", 3, 0.9)));
         Assert.Equal("head", Choose(("head", 1, 0.9), ("whole", 3, 0.8), ("scratch", 3, 0.9)));
         Assert.Equal("whole", Choose(("scratch", 1, 0.9), ("whole", 3, 0.8)));
-        var answer = DepthChoice.Choose([Rung("head", 1, 0.9), Rung("last_stage", 2, 0.8), Rung("whole", 3, 0.8)], 0.01)!;
+        var answer = DepthChoice.Choose(
+            [Rung("head", 1, 0.9), Rung("last_stage", 2, 0.8), Rung("whole", 3, 0.8)],
+            0.01
+        )!;
         Assert.Equal([0], answer.Better);
         Assert.Equal(0.1, answer.SmallestMargin!.Value, 0.03);
     }
@@ -137,7 +140,11 @@ public sealed class FineTuningDepthTests : IDisposable
         );
         Assert.Equal("Fit the head first, then train the whole network (head: probe).", finding.Recommendation);
         // The probe costs 100 for each of 1,200 images, on top of 500.
-        Assert.Contains("It takes 120 % of the whole network's training cost.", finding.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            "It takes 120 % of the whole network's training cost.",
+            finding.Detail,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -234,7 +241,11 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     private static RungScores Rung(string name, double cost, double? accuracy) =>
-        new(name, cost, accuracy is { } value ? [(1, MadeUpScores.Correct(value, 1)), (2, MadeUpScores.Correct(value, 2))] : []);
+        new(
+            name,
+            cost,
+            accuracy is { } value ? [(1, MadeUpScores.Correct(value, 1)), (2, MadeUpScores.Correct(value, 2))] : []
+        );
 
     private static string? Choose(params (string Name, double Cost, double? Accuracy)[] rungs) =>
         DepthChoice.Choose([.. rungs.Select(rung => Rung(rung.Name, rung.Cost, rung.Accuracy))], 0.01) is { } answer
@@ -267,16 +278,17 @@ public sealed class FineTuningDepthTests : IDisposable
         Assert.DoesNotContain("scratch", Names("", "{P-T: {init: pretrained, learning_rate: 0.02}}"));
 
         IEnumerable<string?> Names(string settings, string? runs = null) =>
-            study
-                .Plan(settings, runs: runs)
-                .Tasks.Single(task => task.Kind == DepthTask.Declared)
-                .Settings["rungs"]!.AsArray()
+            study.Plan(settings, runs: runs).Tasks.Single(task => task.Kind == DepthTask.Declared).Settings["rungs"]!
+                .AsArray()
                 .Select(rung => (string?)rung!["name"]);
     }
 
     [Theory]
     [InlineData("rungs: [head, tail]", "analyses.fine_tuning_depth.rungs: 'tail' is an unknown rung")]
-    [InlineData("rungs: [lora]", "analyses.fine_tuning_depth.rungs: Outside its head and what is frozen, cifar_resnet8 has no")]
+    [InlineData(
+        "rungs: [lora]",
+        "analyses.fine_tuning_depth.rungs: Outside its head and what is frozen, cifar_resnet8 has no"
+    )]
     [InlineData("layer_decay: 1", "analyses.fine_tuning_depth.layer_decay must be above 0")]
     [InlineData("run: RI-T", "no run of that name starts from P; write P-T")]
     [InlineData("learning_rate: 0", "must be above 0")]
@@ -356,16 +368,23 @@ public sealed class FineTuningDepthTests : IDisposable
     public void A_model_is_offered_where_a_cheaper_rung_is_recommended_and_refused_elsewhere()
     {
         Assert.Equal("P-T s2, head", Offered("", 0.85, 0.8, 0.8, 0.5).Model!.Name);
-        Assert.Contains("better than the whole network", Offered("", 0.85, 0.8, 0.8, 0.5).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "better than the whole network",
+            Offered("", 0.85, 0.8, 0.8, 0.5).Reason,
+            StringComparison.Ordinal
+        );
         Assert.Equal("P-T s2, head", Offered("margin: 4", 0.8, 0.8, 0.7, 0.8).Model!.Name);
-        Assert.All([Offered("", 0.5, 0.5, 0.7, 0.8), Offered("", 0.6, 0.7, 0.8, 0.5), Offered("", null, null, 0.8, 0.5)], none =>
-        {
-            Assert.Null(none.Model);
-            Assert.Equal(
-                "No partly frozen network is shown to be no worse than the others on drawn. Export the best run instead.",
-                Assert.Throws<InputException>(none.Require).Message
-            );
-        });
+        Assert.All(
+            [Offered("", 0.5, 0.5, 0.7, 0.8), Offered("", 0.6, 0.7, 0.8, 0.5), Offered("", null, null, 0.8, 0.5)],
+            none =>
+            {
+                Assert.Null(none.Model);
+                Assert.Equal(
+                    "No partly frozen network is shown to be no worse than the others on drawn. Export the best run instead.",
+                    Assert.Throws<InputException>(none.Require).Message
+                );
+            }
+        );
 
         ModelOffer Offered(string settings, double? head, double? last, double whole, double scratch) =>
             Assert.Single(
@@ -453,7 +472,9 @@ public sealed class FineTuningDepthTests : IDisposable
             scratch.Sentence
         );
         Assert.StartsWith("Train from scratch", scratch.Recommendation, StringComparison.Ordinal);
-        var both = Conclude("margin: 4", ("head", 0.8), ("last_stage", 0.8), ("whole", 0.7), ("scratch", 0.8)).Findings[0];
+        var both = Conclude("margin: 4", ("head", 0.8), ("last_stage", 0.8), ("whole", 0.7), ("scratch", 0.8)).Findings[
+            0
+        ];
         Assert.Equal(scratch.Sentence, both.Sentence);
         Assert.Contains(
             "Training the head alone is at most 4 points below that and any other choice.",

@@ -225,13 +225,7 @@ public sealed class FrozenTasksTests : IDisposable
             new TrainFrozenTask(),
             "frozen",
             new TrainTaskSettings(Net, 4, 1, 0.05, Short, Normalization.ImageNet, "last"),
-            Roles(
-                "train",
-                "test",
-                ("pretrained", "P"),
-                ("training", "tuned"),
-                ("resettable", "resettable")
-            )
+            Roles("train", "test", ("pretrained", "P"), ("training", "tuned"), ("resettable", "resettable"))
         );
 
     private double Score(string training) => (double)Result(training + "-evaluated")["accuracy"]!;

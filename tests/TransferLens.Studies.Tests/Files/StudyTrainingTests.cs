@@ -132,6 +132,29 @@ public sealed class StudyTrainingTests : IDisposable
     }
 
     [Fact]
+    public void Ways_to_train_a_part_are_read_and_a_run_can_take_them_back()
+    {
+        const string All = "head: probe, lora: {rank: 4}, layer_decay: 0.5";
+        var read = Run(All, "");
+        Assert.Equal((HeadStart.Probe, new(4, 16), 0.5), (read.Head, read.Lora, read.LayerDecay));
+        Assert.Equal(new(4, 2), Run(All, "lora: {alpha: 2}").Lora);
+        Assert.Equal(LoraSettings.Default, Run("lora: {}", "").Lora);
+        Assert.Equal(Adaptation.NormHead, Run("adapt: norm_head", "").Adapt);
+        Assert.False(read.TrainsAll);
+        var plain = Run($"{All}", "head: new, lora: none, layer_decay: 1");
+        Assert.True(plain.TrainsAll);
+        Assert.Contains(
+            "has both lora and adapt: norm_head; keep one",
+            Assert.Throws<InputException>(() => Run("adapt: norm_head", "lora: {rank: 2}")).Message,
+            StringComparison.Ordinal
+        );
+        string[] words = ["head", "adapt", "lora", "layer_decay"];
+        Assert.Empty(StudyJson.Write(plain).Select(member => member.Key).Intersect(words));
+        Assert.Equal(read.Lora, StudyJson.ReadTraining(StudyJson.Write(read)).Lora);
+        Assert.Equal(read.Head, StudyJson.ReadTraining(StudyJson.Write(read)).Head);
+    }
+
+    [Fact]
     public void A_training_that_freezes_nothing_does_not_speak_of_it_so_that_its_key_stays()
     {
         Assert.DoesNotContain("freeze", StudyJson.Write(Run("epochs: 1", "")).Select(member => member.Key));

@@ -100,7 +100,10 @@ public class NetworkDeviceTests
             },
             ParameterGroup.Split(
                 network,
-                TrainingSettings.Default with { ParameterGroups = [new("linear", 1, null, 0.5, "initial")] },
+                TrainingSettings.Default with
+                {
+                    ParameterGroups = [new("linear", 1, null, 0.5, "initial")],
+                },
                 frozen,
                 null
             ),

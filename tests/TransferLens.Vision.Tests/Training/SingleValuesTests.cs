@@ -16,5 +16,7 @@ public class SingleValuesTests
 
     [Fact]
     public void Frozen_normalization_needs_no_batch() =>
-        Assert.Null(SingleValues.Find(Networks.Find("resnet18"), 32, TrainingSettings.Default with { Freeze = ["backbone"] }));
+        Assert.Null(
+            SingleValues.Find(Networks.Find("resnet18"), 32, TrainingSettings.Default with { Freeze = ["backbone"] })
+        );
 }

@@ -36,7 +36,8 @@ internal sealed class CountedNode() : nn.Module("Map"), ICounted
     {
         var products = (queries.numel() * keys.shape[^1]) + (queries.shape[^2] * values.numel());
         var isTrained = queries.requires_grad || keys.requires_grad || values.requires_grad;
-        var kept = queries.numel() + keys.numel() + values.numel() + (queries.numel() / queries.shape[^1] * keys.shape[^1]);
+        var kept =
+            queries.numel() + keys.numel() + values.numel() + (queries.numel() / queries.shape[^1] * keys.shape[^1]);
         Set(products, isTrained ? 2 : 0, isTrained ? kept : 0);
     }
 
