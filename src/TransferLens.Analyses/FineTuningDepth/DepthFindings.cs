@@ -178,17 +178,33 @@ internal static class DepthFindings
     {
         var (answer, onValidation) = (given.Validation ?? given, given.Validation is not null);
         var next = target.Rungs[answer.Order[0]];
-        return DepthWords.NoneShown(
+        var text = DepthWords.NoneShown(
             target.Target,
             next.Trained,
             target.Metric,
             answer,
             answer.AgainstWhole[answer.Order[0]],
             onValidation
-        ) with
-        {
-            Action = DepthWords.TrainWhole(Train(target.Whole), onValidation),
-        };
+        );
+        // Nothing is shown, so the best mean is the best guess.
+        return target.HighestMean is { } best && best != target.Whole
+            ? text with
+            {
+                Detail = Join(
+                    text.Detail,
+                    DepthWords.HighestMean(
+                        target.Metric,
+                        (best.Trained, Mean(best)),
+                        Mean(target.Whole),
+                        onValidation
+                    )
+                ),
+                Action = DepthWords.TrainHighest(Train(best)),
+            }
+            : text with
+            {
+                Action = DepthWords.TrainWhole(Train(target.Whole), onValidation),
+            };
     }
 
     // Where all runs of the first rung of the walk diverged, nothing was tested.

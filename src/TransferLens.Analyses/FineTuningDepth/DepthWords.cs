@@ -242,6 +242,24 @@ internal static class DepthWords
     public static string TrainWhole(string train, bool onValidation) =>
         $"{train}; add seeds or {(onValidation ? "validation" : "test")} images to judge cheaper choices.";
 
+    /// <summary>Which rung has the highest mean while nothing is shown.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="best">What the rung trains, and its mean test score.</param>
+    /// <param name="whole">The mean test score of the whole network.</param>
+    /// <param name="onValidation">Whether the mean is that of validation images.</param>
+    public static string HighestMean(
+        Metric metric,
+        (string Trained, double Score) best,
+        double whole,
+        bool onValidation
+    ) =>
+        $"The highest mean on {(onValidation ? "validation" : "test")} images is that of {best.Trained}, not shown to "
+        + $"be better: {metric.Number(best.Score)} against {metric.Number(whole)} on test images.";
+
+    /// <summary>What to do when the best guess is not the whole network.</summary>
+    /// <param name="train">How to train it.</param>
+    public static string TrainHighest(string train) => $"{train}, the best so far; add seeds to confirm.";
+
     /// <summary>Validation images chose a cheaper rung, and the test images do not show it to be no worse.</summary>
     /// <param name="target">The target.</param>
     /// <param name="chosen">What the rung trains, and its mean test score.</param>
