@@ -163,6 +163,17 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
     public DepthRung? Scratch =>
         Rungs.FirstOrDefault(rung => rung.Name == DepthChoice.Scratch && !rung.Scores.Runs.IsEmpty);
 
+    /// <summary>
+    /// The rung from P with the highest mean score on the validation images, or on the test images without; null when
+    /// all runs diverged.
+    /// </summary>
+    public DepthRung? HighestMean =>
+        Rungs
+            .Where(rung => rung.Name != DepthChoice.Scratch && !rung.Scores.Runs.IsEmpty)
+            .MaxBy(rung =>
+                (rung.Validation.IsEmpty ? rung.Scores : rung.ValidationScores).Runs.Average(run => run.Score.Value)
+            );
+
     /// <summary>The rung that the finding recommends in place of the whole network; null for none.</summary>
     public DepthRung? Recommended =>
         Answer switch

@@ -10,8 +10,8 @@ namespace TransferLens.Cli.Output;
 internal static class WiseFtOutput
 {
     /// <summary>
-    /// The document of <c>--json</c>: the points that judge the weights, and with two kinds of running statistics also
-    /// those of each by name.
+    /// The document of <c>--json</c>: the points as the weights are, whose ends are P and P-T exactly, and with two
+    /// kinds of running statistics also those of each by name.
     /// </summary>
     /// <param name="measured">What was measured.</param>
     /// <param name="note">What statistics were recomputed from, or null.</param>
@@ -21,7 +21,7 @@ internal static class WiseFtOutput
     {
         var document = new JsonObject
         {
-            ["points"] = Points(measured.Lines[^1]),
+            ["points"] = Points(measured.Lines[0]),
             ["alpha"] = measured.Alpha,
             ["chosenOnValidation"] = measured.OnValidation,
             ["margin"] = measured.Choice.Margin,
