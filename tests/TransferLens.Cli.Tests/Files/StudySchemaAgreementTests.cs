@@ -252,7 +252,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     // Where the two may differ, and why.
     private static bool DiffersRightly(string place, string key, string value) =>
         (key is "study" or "match" && Regex.IsMatch(value, @"^(-?[\d.e-]+|true|false)$")) // a number is text to the readers, and a mistake more often than not
-        || (key is "run" or "rungs" or "members" or "freeze" && Regex.IsMatch(value, @"^(\[?[\d., e-]+\]?|true|false)$"))
+        || (key is "run" or "scratch" or "rungs" or "members" or "freeze" && Regex.IsMatch(value, @"^(\[?[\d., e-]+\]?|true|false)$"))
         || (
             place == "images"
             && key is "size" or "resize"

@@ -30,6 +30,7 @@ public class StudySchemaTests
         [".split"] = SplitReader.Keys,
         [".optimizer"] = OptimizerReader.Keys,
         [".schedule"] = ScheduleReader.Keys,
+        [".lora"] = TrainingReader.LoraKeys,
         [".augment"] = TrainingReader.AugmentKeys,
         [".augment.affine"] = TrainingReader.AffineKeys,
         [".parameter_groups.0"] = ParameterGroupReader.Keys,

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using TorchSharp.Modules;
+using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
 using static TorchSharp.torch;
 
-namespace TransferLens.Vision.Models;
+namespace TransferLens.Vision.Training;
 
 /// <summary>Finds the linear maps and normalizations of any network: by name, from a graph, or a user's own.</summary>
 internal static class NetworkLayers
@@ -42,8 +43,8 @@ internal static class NetworkLayers
     private static LayerKind KindOf(nn.Module layer) =>
         layer switch
         {
-            Layers.Linear or TorchSharp.Modules.Linear => LayerKind.Linear,
-            Layers.Convolution { IsPointwise: true } => LayerKind.Linear,
+            Models.Layers.Linear or TorchSharp.Modules.Linear => LayerKind.Linear,
+            Models.Layers.Convolution { IsPointwise: true } => LayerKind.Linear,
             Conv2d convolution when IsPointwise(convolution) => LayerKind.Linear,
             BatchNormalization or LayerNormalization => LayerKind.Normalization,
             BatchNorm1d or BatchNorm2d or LayerNorm or GroupNorm or InstanceNorm2d => LayerKind.Normalization,
