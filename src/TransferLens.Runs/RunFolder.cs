@@ -145,19 +145,20 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         {
             Directory.CreateDirectory(Store.Folder);
             Directory.CreateDirectory(Path);
-            var copy = System.IO.Path.Combine(Path, "study.yaml");
-            if (System.IO.Path.GetFullPath(studyFile) != copy)
-            {
-                DurableFile.Write(copy, File.ReadAllText(studyFile));
-            }
-
             // The store's path is relative, so that both folders can be moved together.
             var document = new JsonObject
             {
                 ["store"] = System.IO.Path.GetRelativePath(Path, Store.Folder),
                 ["plan"] = PlanFile.Write(plan),
             };
+            // First, since it makes the folder that of a run: whatever follows may be interrupted.
             DurableFile.Write(System.IO.Path.Combine(Path, "plan.json"), document.ToJsonString(Indented));
+            var copy = System.IO.Path.Combine(Path, "study.yaml");
+            if (System.IO.Path.GetFullPath(studyFile) != copy)
+            {
+                DurableFile.Write(copy, File.ReadAllText(studyFile));
+            }
+
             StoreRuns.Register(Store.Folder, Path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -25,7 +25,7 @@ internal static partial class RestartedProcess
     /// <summary>The commands that are restarted.</summary>
     public static IReadOnlySet<string> Commands { get; } =
         new HashSet<string>(
-            ["barrier", "criticality", "doctor", "evaluate", "mistakes", "similarity", "soup"],
+            ["barrier", "criticality", "doctor", "evaluate", "mistakes", "probe", "similarity", "soup", "wise_ft"],
             StringComparer.Ordinal
         );
 

@@ -195,6 +195,9 @@ public sealed class LabelsTests : IDisposable
           RI-T: {init: random, learning_rate: 0.05, seeds: [1]}
         analyses:
           learning_curves:
+          probe:
+          wise_ft: {points: 3}
+          data_efficiency: {shares: [0.5]}
           feature_reuse: {block_sizes: [1]}
           mistakes: {examples: 2}
           feature_similarity:
