@@ -26,8 +26,8 @@ internal sealed class ProbeOptions
         new("--c")
         {
             Description =
-                "C of the logistic regression of every module; by default chosen for each from 10^-6 to 10^6 on a "
-                + "held-out fifth of the training images.",
+                "C of the logistic regression of every module; chosen for each module on a held-out fifth of the "
+                + "training images by default.",
             HelpName = "C",
         };
 

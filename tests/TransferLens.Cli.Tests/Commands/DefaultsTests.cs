@@ -25,7 +25,7 @@ public sealed partial class DefaultsTests
         ];
 
     [Fact]
-    public void Eight_analyses_have_a_command() => Assert.Equal(8, Pairs.Count);
+    public void Nine_analyses_have_a_command() => Assert.Equal(9, Pairs.Count);
 
     [Theory]
     [MemberData(nameof(Pairs))]
