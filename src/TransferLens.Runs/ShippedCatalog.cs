@@ -1,4 +1,5 @@
 using TransferLens.Analyses.CheckpointSweep;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.DataEfficiency;
 using TransferLens.Analyses.FeatureReuse;
 using TransferLens.Analyses.FeatureSimilarity;

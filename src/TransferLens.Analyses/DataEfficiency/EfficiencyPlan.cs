@@ -124,22 +124,15 @@ internal sealed record EfficiencyPlan(
     private static TaskSpec ProbeOf(PlannedStudy study, RunGroup group, EfficiencySettings settings)
     {
         var run = group.Seeds[0];
-        var train = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
         return SubsetProbeTask.Declared.CreateTask(
-            new SubsetProbeSettings(
-                study.Study.Network,
-                settings.AllShares,
-                [.. group.Seeds.Select(one => one.Seed)],
-                train.Normalize,
-                train.Training.Precision
-            )
+            new SubsetProbeSettings(settings.AllShares, [.. group.Seeds.Select(one => one.Seed)])
             {
                 Metric = run.MetricOverride,
             },
             $"probe P on parts of {group.Target}",
-            // Two passes over about as many images as one epoch of training.
-            run.Train.Cost / (3 * Math.Max(1, train.Training.Epochs)),
-            ("pretrained", study.Pretraining!),
+            0,
+            (SubsetProbeTask.TrainFeatures, ModuleFeaturesTask.Create(study, run, test: false)),
+            (SubsetProbeTask.TestFeatures, ModuleFeaturesTask.Create(study, run, test: true)),
             ("train", run.TrainImages),
             ("test", run.TestImages)
         );

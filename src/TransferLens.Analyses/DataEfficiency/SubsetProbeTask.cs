@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
@@ -10,23 +11,14 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Probes;
 using TransferLens.Vision.Tasks;
-using TransferLens.Vision.Training;
+using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.DataEfficiency;
 
 /// <summary>Settings of the task kind <c>subset_probes</c>.</summary>
-/// <param name="Network">Name of the network.</param>
 /// <param name="Shares">Shares of the training images, ascending.</param>
 /// <param name="Seeds">Seeds of the parts, those of the runs on them.</param>
-/// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">Number type that the network computes in.</param>
-internal sealed record SubsetProbeSettings(
-    string Network,
-    ImmutableArray<double> Shares,
-    ImmutableArray<int> Seeds,
-    Normalization Normalize,
-    Precision Precision
-)
+internal sealed record SubsetProbeSettings(ImmutableArray<double> Shares, ImmutableArray<int> Seeds)
 {
     /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -52,6 +44,12 @@ internal sealed record SubsetProbe(double Share, int Seed, int Images, double C,
 /// </summary>
 internal sealed class SubsetProbeTask : ITaskRunner
 {
+    /// <summary>Role of the features on the training images.</summary>
+    public const string TrainFeatures = "features on train";
+
+    /// <summary>Role of the features on the test images.</summary>
+    public const string TestFeatures = "features on test";
+
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("subset_probes", 1);
 
@@ -65,46 +63,26 @@ internal sealed class SubsetProbeTask : ITaskRunner
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
         var metric = Metrics.Choose(settings.Metric, test.Labels, train.Classes.Length, context.Metrics());
+        // The images are not read: their features are.
         var evaluation = new EvaluationSettings(
-            settings.Normalize,
+            Normalization.None,
             EvaluationSettings.DefaultBatchSize,
-            settings.Precision
+            Precision.Float32
         )
         {
             Metric = metric,
         };
-        var (known, asked) = Features(context, settings, train, test, evaluation);
-        using (known)
-        using (asked)
+        using var known = ModuleFeaturesTask.Read(context.Inputs[TrainFeatures])[^1].ToTensor();
+        using var asked = ModuleFeaturesTask.Read(context.Inputs[TestFeatures])[^1].ToTensor();
+        var fitted = Parts(settings)
+            .Select(part => Fit(part, train, known, test, asked, evaluation, context.CancellationToken))
+            .ToList();
+        ScoreFile.Write(context.Output, fitted.Select(one => (one.Probe.ScoreName, one.Score)));
+        var result = new JsonObject
         {
-            var fitted = Parts(settings)
-                .Select(part => Fit(part, train, known, test, asked, evaluation, context.CancellationToken))
-                .ToList();
-            ScoreFile.Write(context.Output, fitted.Select(one => (one.Probe.ScoreName, one.Score)));
-            var result = new JsonObject
-            {
-                ["probes"] = JsonSerializer.SerializeToNode(fitted.Select(one => one.Probe), ResultJson.Options),
-            };
-            File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
-        }
-    }
-
-    private static (TorchSharp.torch.Tensor Train, TorchSharp.torch.Tensor Test) Features(
-        TaskContext context,
-        SubsetProbeSettings settings,
-        ImageSet train,
-        ImageSet test,
-        EvaluationSettings evaluation
-    )
-    {
-        var checkpoint = CheckpointFiles.Find(context.Inputs["pretrained"], "last");
-        using var network = ModelFile.LoadOwnHead(context.Network(settings.Network), checkpoint);
-        return (Last(train), Last(test));
-
-        TorchSharp.torch.Tensor Last(ImageSet images) =>
-            ModuleFeatures
-                .Extract(network, images, evaluation, context.Progress, context.CancellationToken)[^1]
-                .ToTensor();
+            ["probes"] = JsonSerializer.SerializeToNode(fitted.Select(one => one.Probe), ResultJson.Options),
+        };
+        File.WriteAllText(Path.Combine(context.Output, "result.json"), result.ToJsonString());
     }
 
     private static IEnumerable<(double Share, int Seed)> Parts(SubsetProbeSettings settings) =>
@@ -115,16 +93,16 @@ internal sealed class SubsetProbeTask : ITaskRunner
     private static (SubsetProbe Probe, ScoreSample Score) Fit(
         (double Share, int Seed) part,
         ImageSet train,
-        TorchSharp.torch.Tensor known,
+        Tensor known,
         ImageSet test,
-        TorchSharp.torch.Tensor asked,
+        Tensor asked,
         EvaluationSettings evaluation,
         CancellationToken cancellationToken
     )
     {
-        using var scope = TorchSharp.torch.NewDisposeScope();
+        using var scope = NewDisposeScope();
         var chosen = NestedSubset.Choose(train.Labels, part.Share, part.Seed);
-        var features = known.index_select(0, TorchSharp.torch.tensor(chosen.Select(i => (long)i).ToArray()));
+        var features = known.index_select(0, tensor(chosen.Select(i => (long)i).ToArray()));
         var classes = train.Classes.Length;
         using var fit = ProbeFit.Create(
             features,

@@ -72,4 +72,14 @@ internal sealed record ModelSet(string Target, string Label, ImmutableArray<Plan
 
     /// <summary>The role of a model among the inputs of a task.</summary>
     public static string Role(int i) => $"model {i}";
+
+    /// <summary>Indices of the models among the inputs of a task whose runs did not diverge.</summary>
+    /// <param name="context">The task.</param>
+    public static ImmutableArray<int> Sound(TaskContext context) =>
+        [
+            .. Enumerable
+                .Range(0, int.MaxValue)
+                .TakeWhile(i => context.Inputs.ContainsKey(Role(i)))
+                .Where(i => !TrainedArtifact.HasDiverged(context.Inputs[Role(i)])),
+        ];
 }

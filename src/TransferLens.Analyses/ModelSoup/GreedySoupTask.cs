@@ -38,21 +38,9 @@ internal sealed class GreedySoupTask : ITaskRunner
         var settings = TaskSettings.Read<SoupTaskSettings>(context.Settings);
         using var loaded = new LoadedModels(context, settings.Network, settings.Classes, "last");
         using var validation = ImageCache.Open(context.Inputs[Validation]);
-        ImmutableArray<int> members =
-        [
-            .. Enumerable
-                .Range(0, loaded.Models.Length)
-                .Where(i => !TrainedArtifact.HasDiverged(context.Inputs[ModelSet.Role(i)])),
-        ];
+        var members = ModelSet.Sound(context);
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
-        var evaluation = new EvaluationSettings(
-            settings.Normalize,
-            EvaluationSettings.DefaultBatchSize,
-            settings.Precision
-        )
-        {
-            Metric = metric,
-        };
+        var evaluation = settings.Evaluation(metric);
         var greedy =
             members.Length < 2
                 ? null

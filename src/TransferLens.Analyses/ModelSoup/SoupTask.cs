@@ -34,6 +34,11 @@ internal sealed record SoupTaskSettings(
     /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Metric { get; init; }
+
+    /// <summary>How the models are evaluated.</summary>
+    /// <param name="metric">The metric that <see cref="Metric"/> names.</param>
+    public EvaluationSettings Evaluation(ImageMetric metric) =>
+        new(Normalize, EvaluationSettings.DefaultBatchSize, Precision) { Metric = metric };
 }
 
 /// <summary>The result of a task of the kind <c>model_soup</c>.</summary>
@@ -61,19 +66,10 @@ internal sealed class SoupTask : ITaskRunner
     {
         var settings = TaskSettings.Read<SoupTaskSettings>(context.Settings);
         using var loaded = new LoadedModels(context, settings.Network, settings.Classes, "last");
-        ImmutableArray<int> members =
-        [
-            .. Enumerable
-                .Range(0, loaded.Models.Length)
-                .Where(i => !TrainedArtifact.HasDiverged(context.Inputs[ModelSet.Role(i)])),
-        ];
+        var members = ModelSet.Sound(context);
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
-        var (normalize, precision) = (settings.Normalize, settings.Precision);
-        var evaluation = new EvaluationSettings(normalize, EvaluationSettings.DefaultBatchSize, precision)
-        {
-            Metric = metric,
-        };
+        var evaluation = settings.Evaluation(metric);
         var soup = members.Length < 2 ? null : Measure(context, settings, evaluation, loaded, members);
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),

@@ -25,55 +25,25 @@ internal sealed record ProbePlan(
     /// <param name="settings">The settings.</param>
     /// <exception cref="InputException">The study has no P.</exception>
     public static ImmutableArray<ProbePlan> Create(PlannedStudy study, ProbeStudySettings settings) =>
-        study.Pretraining is { } pretraining
-            ?
-            [
-                .. RunGroup
-                    .Of(study)
-                    .GroupBy(group => group.Target)
-                    .Select(runs => Create(study, settings, pretraining, [.. runs])),
-            ]
+        study.Pretraining is not null
+            ? [.. RunGroup.Of(study).GroupBy(group => group.Target).Select(runs => Create(study, settings, [.. runs]))]
             : throw new InputException(ProbeWords.NoPretrained);
 
-    private static ProbePlan Create(
-        PlannedStudy study,
-        ProbeStudySettings settings,
-        TaskSpec pretraining,
-        ImmutableArray<RunGroup> runs
-    )
+    private static ProbePlan Create(PlannedStudy study, ProbeStudySettings settings, ImmutableArray<RunGroup> runs)
     {
         var tuned = runs.FirstOrDefault(group =>
-            group.Initialization == Initialization.Pretrained && Training(group).Training.Freeze is not { Length: > 0 }
+            group.Initialization == Initialization.Pretrained && TrainsAll(group.Seeds[0])
         );
         var run = (tuned ?? runs[0]).Seeds[0];
-        var images = new[]
-        {
-            (Name: "train", Task: run.TrainImages, Count: RecalibrationImages.Estimate(run, null)),
-            (Name: "test", Task: run.TestImages, Count: run.Evaluate.Cost),
-        };
         ImmutableArray<(string Role, TaskSpec Task)> features =
         [
             .. from weights in settings.Control
                 ? new[] { ProbeTask.Pretrained, ProbeTask.Random }
                 : [ProbeTask.Pretrained]
-            from set in images
+            from test in new[] { false, true }
             select (
-                ProbeTask.FeaturesRole(weights, set.Name),
-                ModuleFeaturesTask.Declared.CreateTask(
-                    new ModuleFeaturesTaskSettings(
-                        study.Study.GroupedNetwork,
-                        study.Study.Images.Normalize,
-                        Training(run).Training.Precision
-                    )
-                    {
-                        RandomSeed = weights == ProbeTask.Random ? settings.RandomSeed : null,
-                    },
-                    $"features of {(weights == ProbeTask.Random ? "random weights" : weights)} on {run.Target}, "
-                        + $"{(set.Name == "train" ? "training" : set.Name)} images",
-                    set.Count,
-                    ("weights", pretraining),
-                    ("images", set.Task)
-                )
+                ProbeTask.FeaturesRole(weights, test ? "test" : "train"),
+                ModuleFeaturesTask.Create(study, run, test, weights == ProbeTask.Random ? settings.RandomSeed : null)
             ),
         ];
         var probe = ProbeTask.Declared.CreateTask(
@@ -85,8 +55,6 @@ internal sealed record ProbePlan(
         return new(run.Target, run, tuned, features, probe);
     }
 
-    private static TrainTaskSettings Training(RunGroup group) => Training(group.Seeds[0]);
-
-    private static TrainTaskSettings Training(PlannedRun run) =>
-        TaskSettings.Read<TrainTaskSettings>(run.Train.Settings);
+    private static bool TrainsAll(PlannedRun run) =>
+        TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training.TrainsAll;
 }

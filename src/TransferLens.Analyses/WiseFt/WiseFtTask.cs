@@ -80,11 +80,7 @@ internal sealed class WiseFtTask : ITaskRunner
             settings.Precision
         );
         var measurement = new WiseFtRunMeasurement(settings, evaluation, metric, images, context);
-        var count = context.Inputs.Keys.Count(role => role.StartsWith("model ", StringComparison.Ordinal));
-        ImmutableArray<int> members =
-        [
-            .. Enumerable.Range(0, count).Where(i => !TrainedArtifact.HasDiverged(context.Inputs[ModelSet.Role(i)])),
-        ];
+        var members = ModelSet.Sound(context);
         ImmutableArray<(WiseFtLines Lines, WiseFtScores Scores)> measured =
         [
             .. members.Select(

@@ -33,12 +33,7 @@ internal static class WiseFtCommand
         var line = options.Settings.Read(parsed);
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
         using var fineTuned = AnalysisInputs.Network(options.Shared, parsed, files[1]);
-        using var pretrained = AnalysisInputs.LoadWithoutHead(
-            files[0],
-            options.Shared.NetworkOf(parsed),
-            parsed.GetValue(options.Shared.WeightsKey),
-            out var hasHead
-        );
+        using var pretrained = AnalysisInputs.WithOwnHead(options.Shared, parsed, files[0], out var hasHead);
         CheckHead(options, parsed, files[0], hasHead);
         var recalibrates = Recalibrates(parsed.GetValue(options.Normalization), fineTuned);
         using var images = WiseFtInputs.Open(

@@ -96,24 +96,12 @@ internal static class AnalysisInputs
     {
         var architecture = NamedNetworks.Find(name);
         using var read = Checkpoint.Read(file, architecture, key);
-        if (read.Classes is not { } classes)
+        if (read.Classes is null)
         {
             throw NoHead(file, architecture, read.Notes);
         }
 
-        WeightsNotes.Add(file, read.Notes);
-        var network = architecture.VariantFor(read.Weights).Create(classes, seed: 0);
-        try
-        {
-            WeightsLoader.Load(network, read.Weights, newHead: false);
-            CheckFinite(network, file);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return Create(architecture, read, file, newHead: false);
     }
 
     /// <summary>The network of a command with weights from a file whose head is not used, or missing.</summary>
@@ -139,52 +127,31 @@ internal static class AnalysisInputs
             throw NoHead(file, architecture, read.Notes);
         }
 
-        WeightsNotes.Add(file, read.Notes);
-        var variant = architecture.VariantFor(read.Weights);
-        var network = variant.Create(classes: 1, seed: 0);
-        try
-        {
-            WeightsLoader.Load(network, read.Weights, newHead: true);
-            CheckFinite(network, file);
-            return (network, randomSeed is { } seed ? variant.Create(classes: 1, seed) : null);
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        var network = Create(architecture, read, file, newHead: true);
+        return (
+            network,
+            randomSeed is { } seed ? architecture.VariantFor(read.Weights).Create(classes: 1, seed) : null
+        );
     }
 
     /// <summary>The same for weights whose head may be missing: then it has a single output of zeros.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="parsed">Their values.</param>
     /// <param name="file">The file or folder.</param>
-    /// <param name="name">Name of the network.</param>
-    /// <param name="key">Which of several state dicts; null to choose.</param>
     /// <param name="hasHead">Whether the weights have a head.</param>
-    /// <exception cref="InputException">As above, except that the head may be missing.</exception>
-    public static Network LoadWithoutHead(string file, string name, string? key, out bool hasHead)
+    /// <exception cref="InputException">As above.</exception>
+    public static Network WithOwnHead(AnalysisOptions options, ParseResult parsed, string file, out bool hasHead)
     {
-        var architecture = NamedNetworks.Find(name);
-        using var read = Checkpoint.Read(file, architecture, key);
+        var architecture = NamedNetworks.Find(options.NetworkOf(parsed));
+        using var read = Checkpoint.Read(file, architecture, parsed.GetValue(options.WeightsKey));
         hasHead = read.Classes is not null;
-        if (hasHead)
+        var network = Create(architecture, read, file, newHead: !hasHead);
+        if (!hasHead)
         {
-            return Load(file, name, key);
+            ZeroHead(network);
         }
 
-        WeightsNotes.Add(file, read.Notes);
-        var network = architecture.VariantFor(read.Weights).Create(classes: 1, seed: 0);
-        try
-        {
-            WeightsLoader.Load(network, read.Weights, newHead: true);
-            ZeroHead(network);
-            CheckFinite(network, file);
-            return network;
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
+        return network;
     }
 
     /// <summary>
@@ -223,6 +190,25 @@ internal static class AnalysisInputs
         catch
         {
             train.Dispose();
+            throw;
+        }
+    }
+
+    // A new head has one output.
+    private static Network Create(NetworkArchitecture architecture, CheckpointWeights read, string file, bool newHead)
+    {
+        WeightsNotes.Add(file, read.Notes);
+        var classes = newHead ? 1 : read.Classes!.Value;
+        var network = architecture.VariantFor(read.Weights).Create(classes, seed: 0);
+        try
+        {
+            WeightsLoader.Load(network, read.Weights, newHead);
+            CheckFinite(network, file);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
             throw;
         }
     }

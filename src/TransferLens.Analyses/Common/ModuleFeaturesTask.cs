@@ -12,7 +12,7 @@ using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 
-namespace TransferLens.Analyses.Probe;
+namespace TransferLens.Analyses.Common;
 
 /// <summary>Settings of the task kind <c>module_features</c>.</summary>
 /// <param name="Network">Name of the network.</param>
@@ -38,6 +38,27 @@ internal sealed class ModuleFeaturesTask : ITaskRunner
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
+
+    /// <summary>The task for one part of a target's images. Analyses that ask for the same share it.</summary>
+    /// <param name="study">The study, which has a P.</param>
+    /// <param name="run">A run on the target.</param>
+    /// <param name="test">Whether its test images are meant, and not its training images.</param>
+    /// <param name="randomSeed">Seed of random weights; null for those of P.</param>
+    public static TaskSpec Create(PlannedStudy study, PlannedRun run, bool test, int? randomSeed = null)
+    {
+        var training = TaskSettings.Read<TrainTaskSettings>(run.Train.Settings).Training;
+        return Declared.CreateTask(
+            new ModuleFeaturesTaskSettings(study.Study.GroupedNetwork, study.Study.Images.Normalize, training.Precision)
+            {
+                RandomSeed = randomSeed,
+            },
+            $"features of {(randomSeed is null ? "P" : "random weights")} on {run.Target}, "
+                + $"{(test ? "test" : "training")} images",
+            test ? run.Evaluate.Cost : RecalibrationImages.Estimate(run, null),
+            ("weights", study.Pretraining!),
+            ("images", test ? run.TestImages : run.TrainImages)
+        );
+    }
 
     /// <inheritdoc/>
     public void Run(TaskContext context)
