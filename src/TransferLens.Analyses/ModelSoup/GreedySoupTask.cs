@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;

@@ -35,17 +35,8 @@ internal sealed record ProbePlan(
             group.Initialization == Initialization.Pretrained && TrainsAll(group.Seeds[0])
         );
         var run = (tuned ?? runs[0]).Seeds[0];
-        ImmutableArray<(string Role, TaskSpec Task)> features =
-        [
-            .. from weights in settings.Control
-                ? new[] { ProbeTask.Pretrained, ProbeTask.Random }
-                : [ProbeTask.Pretrained]
-            from test in new[] { false, true }
-            select (
-                ProbeTask.FeaturesRole(weights, test ? "test" : "train"),
-                ModuleFeaturesTask.Create(study, run, test, weights == ProbeTask.Random ? settings.RandomSeed : null)
-            ),
-        ];
+        string[] networks = settings.Control ? [ProbeTask.Pretrained, ProbeTask.Random] : [ProbeTask.Pretrained];
+        ImmutableArray<(string Role, TaskSpec Task)> features = [.. networks.SelectMany(Features)];
         var probe = ProbeTask.Declared.CreateTask(
             new ProbeTaskSettings(settings.K, settings.Seed) { C = settings.C, Metric = run.MetricOverride },
             $"probe {run.Target}",
@@ -53,6 +44,16 @@ internal sealed record ProbePlan(
             [.. features, ("train", run.TrainImages), ("test", run.TestImages)]
         );
         return new(run.Target, run, tuned, features, probe);
+
+        (string Role, TaskSpec Task)[] Features(string weights)
+        {
+            int? randomSeed = weights == ProbeTask.Random ? settings.RandomSeed : null;
+            return
+            [
+                (ProbeTask.FeaturesRole(weights, "train"), ModuleFeaturesTask.Create(study, run, false, randomSeed)),
+                (ProbeTask.FeaturesRole(weights, "test"), ModuleFeaturesTask.Create(study, run, true, randomSeed)),
+            ];
+        }
     }
 
     private static bool TrainsAll(PlannedRun run) =>
