@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
-    "wise_ft": "Analyses",
+    "efficiency": "Analyses", "wise_ft": "Analyses",
     "labels": "Analyses", "module_features": "Vision", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "ladder": "Vision",
     "metrics": "Vision",
     "networks": "Vision", "network_variants": "Vision", "probe": "Vision", "shuffle": "Vision",

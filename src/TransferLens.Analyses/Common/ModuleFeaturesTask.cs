@@ -39,6 +39,11 @@ internal sealed class ModuleFeaturesTask : ITaskRunner
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
 
+    /// <summary>How classifiers of features are evaluated. Images are not read: their features are.</summary>
+    /// <param name="metric">The metric.</param>
+    public static EvaluationSettings Evaluation(ImageMetric metric) =>
+        new(Normalization.None, EvaluationSettings.DefaultBatchSize, Precision.Float32) { Metric = metric };
+
     /// <summary>The task for one part of a target's images. Analyses that ask for the same share it.</summary>
     /// <param name="study">The study, which has a P.</param>
     /// <param name="run">A run on the target.</param>

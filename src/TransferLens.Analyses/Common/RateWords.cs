@@ -17,8 +17,8 @@ internal static class RateWords
         "The two starts share no learning rate, so no comparison at equal rates is made.";
 
     /// <summary>
-    /// The gain at each rate, as a sentence: <c>At equal learning rates: +1.5 points at 0.1 (95 % CI -1.0 to +4.0
-    /// points).</c>
+    /// The gain at each rate, as a sentence: <c>At equal learning rates, the gain is +1.5 points at 0.1 (95 % CI -1.0
+    /// to +4.0 points).</c>
     /// </summary>
     /// <param name="where">Where it was measured, for example <c> at b = 1</c>; empty for whole images.</param>
     /// <param name="metric">The metric.</param>

@@ -5,8 +5,8 @@ namespace TransferLens.Analyses.Common;
 
 /// <summary>
 /// One rule for all analyses: a comparison of runs from P with runs from random weights at different learning rates is
-/// one of rates too. Where neither start was chosen among several rates, the finding says so first and its confidence
-/// is low.
+/// one of rates too. Where the rate of one start was not chosen among several, the finding says so first and its
+/// confidence is low.
 /// </summary>
 internal static class StartRates
 {
@@ -17,9 +17,16 @@ internal static class StartRates
     /// <param name="pretrained">A run from P.</param>
     /// <param name="random">A run from random weights.</param>
     /// <returns>The finding itself where the two rates are equal.</returns>
-    public static Finding Mark(Finding finding, PlannedRun pretrained, PlannedRun random)
+    public static Finding Mark(Finding finding, PlannedRun pretrained, PlannedRun random) =>
+        Mark(finding, (pretrained.Run, pretrained.LearningRate), (random.Run, random.LearningRate));
+
+    /// <summary>The same for runs by name and learning rate.</summary>
+    /// <param name="finding">The finding.</param>
+    /// <param name="pretrained">Name and rate of a run from P.</param>
+    /// <param name="random">Name and rate of a run from random weights.</param>
+    public static Finding Mark(Finding finding, (string Run, double Rate) pretrained, (string Run, double Rate) random)
     {
-        if (pretrained.LearningRate == random.LearningRate)
+        if (pretrained.Rate == random.Rate)
         {
             return finding;
         }
@@ -36,13 +43,13 @@ internal static class StartRates
     }
 
     /// <summary>
-    /// Whether the best of each start is no fair comparison: their rates differ, the starts have no rate in common, and
-    /// one of them has a single rate, so that it was not tuned.
+    /// Whether the best of each start is no fair comparison: the rates that are compared differ, and one start has a
+    /// single rate, so that it was not tuned.
     /// </summary>
-    /// <param name="pretrained">The rates of the runs from P; at least one.</param>
-    /// <param name="random">The rates of the runs from random weights; at least one.</param>
-    public static bool AreUnequal(IReadOnlyCollection<double> pretrained, IReadOnlyCollection<double> random) =>
-        !pretrained.Intersect(random).Any() && (pretrained.Distinct().Count() == 1 || random.Distinct().Count() == 1);
+    /// <param name="pretrained">Rate of the compared runs from P, and the number of rates it was chosen among.</param>
+    /// <param name="random">The same of the runs from random weights.</param>
+    public static bool AreUnequal((double Rate, int Tried) pretrained, (double Rate, int Tried) random) =>
+        pretrained.Rate != random.Rate && (pretrained.Tried == 1 || random.Tried == 1);
 
     /// <summary>
     /// Which rates each start was tried at, as a sentence; null where both were tried at the same ones.
@@ -65,9 +72,9 @@ internal static class StartRates
             ? $"learning rate {rates[0]}"
             : $"learning rates {string.Join(", ", rates.SkipLast(1))} and {rates[^1]}";
 
-    private static string Confounded(PlannedRun pretrained, PlannedRun random) =>
-        $"{pretrained.Run} has learning rate {pretrained.LearningRate} and {random.Run} {random.LearningRate}: the "
-        + "difference may come from the rates.";
+    private static string Confounded((string Run, double Rate) pretrained, (string Run, double Rate) random) =>
+        $"{pretrained.Run} has learning rate {pretrained.Rate} and {random.Run} {random.Rate}: the difference may come "
+        + "from the rates.";
 
     // A long headline leaves its interval to the evidence.
     private static string Headline(string sentence)

@@ -87,13 +87,16 @@ internal sealed record EfficiencyPlan(
     ) =>
         [
             .. from share in settings.AllShares
-            from theirs in groups
-            where theirs.Target == target && theirs.Run == name
+            from theirs in Used(groups.Where(one => one.Target == target && one.Run == name))
             from run in theirs.Seeds
             select share == 1
                 ? new EfficiencyRun(theirs, run, share, run.Train, run.Evaluate)
                 : OnPart(theirs, run, share, settings.Equal),
         ];
+
+    // Without validation images nothing chooses a learning rate: the first is used.
+    private static IEnumerable<RunGroup> Used(IEnumerable<RunGroup> rates) =>
+        rates.All(group => group.Seeds[0].ValidationImages is not null) ? rates : rates.Take(1);
 
     private static EfficiencyRun OnPart(RunGroup group, PlannedRun run, double share, EqualTraining equal)
     {

@@ -56,6 +56,8 @@ internal sealed record EfficiencyPoint(
     public Effect? AgainstProbe { get; } =
         Probe is null || Probe.Scores.Seeds.IsEmpty || Pretrained.Scores.Seeds.IsEmpty
             ? null
+            : Probe.Scores.Seeds is [var only]
+                ? ScoreContrast.OfFixed(only.Score, [.. Pretrained.Scores.Samples]).Negated()
             : ScoreContrast.Difference(Pretrained.Scores.Samples, Probe.Scores.Samples);
 
     /// <summary>Its form in results.json.</summary>
@@ -87,7 +89,7 @@ internal sealed record EfficiencyPoint(
 /// <param name="Points">By ascending number of images.</param>
 /// <param name="ChosenOnValidation">Whether learning rates were chosen on validation images.</param>
 /// <param name="Unequal">
-/// A run from P and one from random weights whose rates differ and were not chosen among several; null for none.
+/// Names and rates of compared runs whose rates differ, one of them not chosen among several; null for none.
 /// </param>
 internal sealed record EfficiencyTarget(
     string Target,
@@ -95,7 +97,7 @@ internal sealed record EfficiencyTarget(
     EqualTraining Equal,
     ImmutableArray<EfficiencyPoint> Points,
     bool ChosenOnValidation,
-    (PlannedRun Pretrained, PlannedRun Random)? Unequal
+    ((string Run, double Rate) Pretrained, (string Run, double Rate) Random)? Unequal
 )
 {
     /// <summary>
@@ -153,16 +155,29 @@ internal sealed record EfficiencyTarget(
                 ),
             ],
             plan.Pretrained[0].Validate is not null && (Rates(plan.Pretrained) > 1 || Rates(plan.Random) > 1),
-            StartRates.AreUnequal(RatesOf(plan.Pretrained), RatesOf(plan.Random))
-                ? (plan.Pretrained[0].Run, plan.Random[0].Run)
-                : null
+            FindUnequal(plan, pretrained.Zip(random))
         );
     }
 
-    private static List<double> RatesOf(ImmutableArray<EfficiencyRun> runs) =>
-        [.. runs.Select(run => run.Run.LearningRate).Distinct()];
+    private static int Rates(ImmutableArray<EfficiencyRun> runs) =>
+        runs.Select(run => run.Run.LearningRate).Distinct().Count();
 
-    private static int Rates(ImmutableArray<EfficiencyRun> runs) => RatesOf(runs).Count;
+    private static ((string, double), (string, double))? FindUnequal(
+        EfficiencyPlan plan,
+        IEnumerable<(EfficiencySide Pretrained, EfficiencySide Random)> sides
+    )
+    {
+        foreach (var (pretrained, random) in sides)
+        {
+            var (first, second) = (pretrained.LearningRate!.Value, random.LearningRate!.Value);
+            if (StartRates.AreUnequal((first, Rates(plan.Pretrained)), (second, Rates(plan.Random))))
+            {
+                return ((plan.Pretrained[0].Run.Run, first), (plan.Random[0].Run.Run, second));
+            }
+        }
+
+        return null;
+    }
 
     // Of several learning rates, the one with the best mean on the validation images; without these, the first.
     private static EfficiencySide Best(ImmutableArray<EfficiencyRun> runs, double share, ITaskResults results)

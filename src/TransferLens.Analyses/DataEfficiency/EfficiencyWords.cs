@@ -79,7 +79,7 @@ internal static class EfficiencyWords
         return worth.IsMoreThanAll
             ? $"Pretraining is worth more than {Times(worth.Largest)} times the images on {target.Target}: "
                 + $"{point.Pretrained.Label} on {point.Images:N0} beats {all.Random.Label} on {all.Images:N0}."
-            : $"No images saved detectably on {target.Target}: at {Images(point)} the gain is "
+            : $"No saving in images detected on {target.Target}: at {Images(point)} the 95 % CI of the gain is "
                 + $"{EffectWords.Signed(metric, worth.AtEqual.Interval())}.";
     }
 
@@ -107,7 +107,7 @@ internal static class EfficiencyWords
         point.Worth switch
         {
             { IsMoreThanAll: true } or { Times: > 1, Low: > 1 } =>
-                $"Start from P on {target.Target}: it replaces labelling images.",
+                $"Start from P on {target.Target}: it saves labelling images.",
             { Times: < 1, High: < 1 } => $"Start from random weights on {target.Target}.",
             { } worth => $"Use {EffectWords.More(worth.AtEqual)} to judge what P saves on {target.Target}.",
             null => $"Repeat the runs on {target.Target}.",
@@ -119,7 +119,7 @@ internal static class EfficiencyWords
         return effect switch
         {
             { IsPositive: true } when point == target.Points[^1] =>
-                $"Fine-tuning beats the probe on {target.Target} only on all {point.Images:N0} images: by "
+                $"Fine-tuning beats the probe on {target.Target} on all {point.Images:N0} images: by "
                     + $"{metric.Difference(effect.Value)} ({EffectWords.Interval(metric, effect.Interval())}).",
             { IsPositive: true } => $"Fine-tuning beats the probe on {target.Target} from {Images(point)} on: by "
                 + $"{metric.Difference(effect.Value)} ({EffectWords.Interval(metric, effect.Interval())}).",
@@ -127,8 +127,8 @@ internal static class EfficiencyWords
                 $"The probe beats fine-tuning on {target.Target} even on all {point.Images:N0} images: by "
                     + $"{metric.Difference(-effect.Value)} "
                     + $"({EffectWords.Interval(metric, effect.Negated().Interval())}).",
-            _ => $"Fine-tuning is not shown to beat the probe on {target.Target}: "
-                + $"{EffectWords.Signed(metric, effect.Interval())} on all images.",
+            _ => $"Fine-tuning is not shown to beat the probe on {target.Target} (95 % CI "
+                + $"{EffectWords.Signed(metric, effect.Interval())} on all images).",
         };
     }
 
@@ -142,17 +142,24 @@ internal static class EfficiencyWords
                     + $"{target.Metric.Number(probe.Value)}."
                 : null;
         return fewer?.AgainstProbe is { } below
-            ? $"{scores} On {Images(fewer)} the difference is "
+            ? $"{scores} On {Images(fewer)} the 95 % CI of the difference is "
                 + $"{EffectWords.Signed(target.Metric, below.Interval())}."
             : scores;
     }
 
     public static string ProbeAction(EfficiencyTarget target) =>
-        target.BeatsProbe is { } point
-            ? point == target.Points[0]
-                ? $"Fine-tune on {target.Target} whatever the number of images."
-                : $"Fine-tune from {Images(point)} on; with fewer, try the probe first."
-            : $"Try the probe first on {target.Target}: it costs one pass over the images.";
+        target.BeatsProbe switch
+        {
+            null => $"Try the probe first on {target.Target}: it costs one pass over the images.",
+            var point when point == target.Points[0] => $"Fine-tune on {target.Target} whatever the number of images.",
+            var point when FallsBelow(target, point) =>
+                $"Fine-tune from {Images(point)} on; with fewer, try the probe first.",
+            var point => $"Fine-tune on {target.Target}; below {Images(point)} more seeds would decide.",
+        };
+
+    // Whether the probe has the higher mean on fewer images.
+    private static bool FallsBelow(EfficiencyTarget target, EfficiencyPoint point) =>
+        target.Points.TakeWhile(one => one != point).Any(one => one.AgainstProbe is { Value: < 0 });
 
     public static string TimesName(EfficiencyPoint point) =>
         $"times as many images from random weights, at {Images(point)}";

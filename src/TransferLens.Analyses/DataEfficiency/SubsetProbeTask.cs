@@ -6,7 +6,6 @@ using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Probes;
@@ -63,15 +62,7 @@ internal sealed class SubsetProbeTask : ITaskRunner
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
         var metric = Metrics.Choose(settings.Metric, test.Labels, train.Classes.Length, context.Metrics());
-        // The images are not read: their features are.
-        var evaluation = new EvaluationSettings(
-            Normalization.None,
-            EvaluationSettings.DefaultBatchSize,
-            Precision.Float32
-        )
-        {
-            Metric = metric,
-        };
+        var evaluation = ModuleFeaturesTask.Evaluation(metric);
         using var known = ModuleFeaturesTask.Read(context.Inputs[TrainFeatures])[^1].ToTensor();
         using var asked = ModuleFeaturesTask.Read(context.Inputs[TestFeatures])[^1].ToTensor();
         var fitted = Parts(settings)

@@ -63,8 +63,12 @@ internal static class FeatureReuseFindings
             Question = Question.Source,
             ComparesStarts = true,
         };
-        return target.HasUnequalRates
-            ? StartRates.Mark(finding, target.Pretrained, target.Random) with
+        return target.UnequalRates is { } rates
+            ? StartRates.Mark(
+                finding,
+                (target.Pretrained.Run, rates.Pretrained),
+                (target.Random.Run, rates.Random)
+            ) with
             {
                 Recommendation = text.Action ?? ReuseWords.Rates.GiveSameList(target),
             }
@@ -167,7 +171,7 @@ internal static class FeatureReuseFindings
     {
         if (
             !target.Differences.IsEmpty
-            || target.HasUnequalRates
+            || target.UnequalRates is not null
             || target.DropChange is not { } change
             || target.Smallest is not { } smallest
             || target.WholeImages.Scores?.RelativeDrop is not { } whole

@@ -84,11 +84,17 @@ internal sealed record ReuseResult(
     /// <summary>Whether both sides have the same learning rate, given and not chosen.</summary>
     public bool HasEqualRates => !IsAtBestRates && Pretrained.LearningRate == Random.LearningRate;
 
-    /// <summary>Whether the two sides have different learning rates that nothing makes comparable.</summary>
-    public bool HasUnequalRates =>
-        IsAtBestRates
-            ? StartRates.AreUnequal(RatesOf(Initialization.Pretrained), RatesOf(Initialization.Random))
-            : !HasEqualRates;
+    /// <summary>Different learning rates of the two sides that nothing makes comparable; null without.</summary>
+    public ReuseRates? UnequalRates =>
+        IsAtBestRates ? Blocks.Select(block => block.Rates).FirstOrDefault(AreUnequal)
+        : HasEqualRates ? null
+        : new(Pretrained.LearningRate, Random.LearningRate);
+
+    private bool AreUnequal(ReuseRates rates) =>
+        StartRates.AreUnequal(
+            (rates.Pretrained, RatesOf(Initialization.Pretrained).Length),
+            (rates.Random, RatesOf(Initialization.Random).Length)
+        );
 
     /// <summary>The learning rates of a side, smallest first.</summary>
     public ImmutableArray<double> RatesOf(Initialization initialization) => RatesOf(Runs, initialization);

@@ -35,11 +35,15 @@ internal static class DepthFindings
         }
 
         var (text, decision) = Say(target, answer);
-        return new("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
+        var finding = new Finding("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
         {
             Detail = Join(text.Detail, Images(target), Rates(target)),
             Question = Question.Depth,
+            ComparesStarts = target.IsScratchBetter,
         };
+        return target.IsScratchBetter && target.UnequalRates is { } rates
+            ? StartRates.Mark(finding, rates.Whole, rates.Scratch)
+            : finding;
     }
 
     private static string? Images(DepthTarget target) =>
@@ -51,8 +55,10 @@ internal static class DepthFindings
     {
         var cheapest = target.Rungs[answer.Cheapest];
         var passed = answer.IsConfirmed;
-        if (target.Scratch is { } scratch && target.AgainstWhole(scratch) is { IsPositive: true } above)
+        if (target.IsScratchBetter)
         {
+            var scratch = target.Scratch!;
+            var above = target.AgainstWhole(scratch)!;
             var text = DepthWords.ScratchIsBetter(
                 target.Target,
                 (Mean(scratch), Mean(target.Whole)),
@@ -269,6 +275,7 @@ internal static class DepthFindings
             rung.Trained,
             rung.Outcome.Diverged,
             rung.Seeds.Length,
+            rung.TrainsPart ? "learning_rate of fine_tuning_depth" : $"learning_rate of {target.Run}",
             rung.LearningRate
         )
         select new Finding(

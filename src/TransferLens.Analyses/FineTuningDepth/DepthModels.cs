@@ -4,7 +4,10 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.FineTuningDepth;
 
-/// <summary>The partly frozen network that the finding recommends, for each target.</summary>
+/// <summary>
+/// The network that the finding recommends in place of the whole one from P, for each target: mostly one that is partly
+/// frozen.
+/// </summary>
 internal static class DepthModels
 {
     /// <summary>What users call it.</summary>

@@ -55,6 +55,9 @@ internal sealed record DepthRung(
     /// <summary>Trained parameters divided by the network's own.</summary>
     public double TrainedShare => Measure.Parameters > 0 ? Measure.TrainedParameters / (double)Measure.Parameters : 1;
 
+    /// <summary>Whether it trains a part of the network, so that the ladder may have its own learning rate.</summary>
+    public bool TrainsPart => !Training.TrainsAll;
+
     /// <summary>How it is trained.</summary>
     public required TrainingSettings Training { get; init; }
 
@@ -183,7 +186,25 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
             _ => null,
         };
 
-    private bool IsScratchBetter => Scratch is { } scratch && AgainstWhole(scratch) is { IsPositive: true };
+    /// <summary>Whether training from scratch is shown to beat fine-tuning the whole network.</summary>
+    public bool IsScratchBetter => Scratch is { } scratch && AgainstWhole(scratch) is { IsPositive: true };
+
+    /// <summary>The run from scratch; null without.</summary>
+    public string? ScratchRun { get; init; }
+
+    /// <summary>
+    /// Names and learning rates of the whole network from P and from scratch, where they differ and one of them was not
+    /// chosen among several; else null.
+    /// </summary>
+    public ((string Run, double Rate) Whole, (string Run, double Rate) Scratch)? UnequalRates =>
+        Scratch is { } scratch
+        && ScratchRun is { } run
+        && StartRates.AreUnequal(
+            (Whole.LearningRate, Math.Max(1, Whole.Tried.Length)),
+            (scratch.LearningRate, Math.Max(1, scratch.Tried.Length))
+        )
+            ? ((Run, Whole.LearningRate), (run, scratch.LearningRate))
+            : null;
 
     /// <summary>A rung's score minus that of the whole network; null when one of them has no sound run.</summary>
     public Effect? AgainstWhole(DepthRung rung) => Answer?.AgainstWhole[Rungs.IndexOf(rung)];
@@ -229,7 +250,11 @@ internal sealed record DepthTarget(string Target, string Run, ImmutableArray<Dep
                 ]);
             });
         var run = plan.Runs.First(run => run.Rung.Name == DepthChoice.Whole).Run;
-        return new(run.Target, run.Run, [.. rungs], margin) { FirstOfSeveral = plan.FirstOfSeveral };
+        return new(run.Target, run.Run, [.. rungs], margin)
+        {
+            FirstOfSeveral = plan.FirstOfSeveral,
+            ScratchRun = plan.Runs.FirstOrDefault(one => one.Rung.Name == DepthChoice.Scratch)?.Run.Run,
+        };
     }
 
     private static DepthRung ReadRung(

@@ -47,8 +47,8 @@ internal sealed record DepthSettings
     [Setting("Rank of the updates of the rung lora", Minimum = 0)]
     public int LoraRank { get; init; } = LoraSettings.Default.Rank;
 
-    /// <summary>Factor of the updates of the rung <c>lora</c>, times the rank.</summary>
-    [Setting("Factor of the updates of the rung lora, times the rank", Minimum = 0, AboveMinimum = true)]
+    /// <summary>Updates of the rung <c>lora</c> are multiplied by this number divided by the rank.</summary>
+    [Setting("Alpha: updates of the rung lora are multiplied by alpha / rank", Minimum = 0, AboveMinimum = true)]
     public double LoraAlpha { get; init; } = LoraSettings.Default.Alpha;
 
     /// <summary>What counts as no worse than another rung, in points (hundredths) of the metric.</summary>

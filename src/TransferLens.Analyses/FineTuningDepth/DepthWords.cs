@@ -385,11 +385,24 @@ internal static class DepthWords
         $"No partly frozen network is shown to be no worse than the others on {target}. Export the best run instead.";
 
     /// <summary>Runs of a rung diverged.</summary>
-    public static FindingText Diverged(string target, string trained, int diverged, int all, double rate) =>
+    /// <param name="target">The target.</param>
+    /// <param name="trained">What the rung trains.</param>
+    /// <param name="diverged">Number of its runs that diverged.</param>
+    /// <param name="all">Number of its runs.</param>
+    /// <param name="setting">The setting of its learning rate.</param>
+    /// <param name="rate">Its learning rate.</param>
+    public static FindingText Diverged(
+        string target,
+        string trained,
+        int diverged,
+        int all,
+        string setting,
+        double rate
+    ) =>
         new(
             $"{diverged} of {all} runs that train {trained} on {target} diverged.",
             "They are left out of every mean.",
-            $"Set learning_rate of fine_tuning_depth below {rate}."
+            $"Set {setting} below {rate}."
         );
 
     /// <summary>The first of several learning rates was followed.</summary>

@@ -42,7 +42,11 @@ internal sealed record PretrainingGain(CurveGroup Pretrained, CurveGroup Random,
     public ImmutableArray<double> RandomRates { get; private init; } = [Random.Group.LearningRate];
 
     /// <summary>Whether the two were compared at different learning rates that nothing makes comparable.</summary>
-    public bool HasUnequalRates => StartRates.AreUnequal(PretrainedRates, RandomRates);
+    public bool HasUnequalRates =>
+        StartRates.AreUnequal(
+            (Pretrained.Group.LearningRate, PretrainedRates.Length),
+            (Random.Group.LearningRate, RandomRates.Length)
+        );
 
     /// <summary>Whether a start was tried at several learning rates.</summary>
     public bool HasSeveralRates => PretrainedRates.Length > 1 || RandomRates.Length > 1;

@@ -32,6 +32,7 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, StudySoups>
     protected override IEnumerable<PlannedTask> Plan(PlannedStudy study, SoupSettings settings)
     {
         var (groups, greedy) = (Groups(study), GreedySet.Create(study, settings.Members));
+        CheckMembers(study, settings, greedy);
         return groups.IsEmpty && greedy.IsEmpty
             ? throw new InputException(SoupWords.NoSeeds)
             :
@@ -39,6 +40,21 @@ internal sealed class SoupAnalysis : Analysis<SoupSettings, StudySoups>
                 .. groups.Select(group => new PlannedTask(Role(group), Soup(study.Study, settings, group))),
                 .. greedy.Select(set => new PlannedTask(Role(set), Greedy(study.Study, settings, set))),
             ];
+    }
+
+    // Members that were asked for are not ignored.
+    private static void CheckMembers(PlannedStudy study, SoupSettings settings, ImmutableArray<GreedySet> greedy)
+    {
+        if (settings.Members.IsEmpty || !greedy.IsEmpty)
+        {
+            return;
+        }
+
+        throw new InputException(
+            study.Runs.Any(run => run.ValidationImages is not null)
+                ? SoupWords.Greedy.TooFewMembers(settings.Members)
+                : SoupWords.Greedy.NoValidation
+        );
     }
 
     private static TaskSpec Greedy(Study study, SoupSettings settings, GreedySet set)

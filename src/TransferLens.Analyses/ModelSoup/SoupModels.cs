@@ -5,15 +5,15 @@ using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModelSoup;
 
-/// <summary>The average of fine-tuned models that loses nothing against their mean, for each target.</summary>
+/// <summary>The average of fine-tuned models that is not shown to lose against them, for each target.</summary>
 internal static class SoupModels
 {
     /// <summary>What users call it.</summary>
     public const string Word = "soup";
 
     /// <summary>
-    /// The greedy soup where it is no worse than its best member; else the soup of the best group of runs from P, or
-    /// why there is none.
+    /// The greedy soup, unless it is shown to be worse than its best member; else the soup of the best group of runs
+    /// from P, or why there is none.
     /// </summary>
     /// <param name="soups">The soups of a study.</param>
     /// <param name="task">The task that made a uniform soup.</param>

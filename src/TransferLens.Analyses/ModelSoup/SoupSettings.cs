@@ -14,7 +14,9 @@ internal sealed record SoupSettings
     )]
     public int? RecalibrationImages { get; init; }
 
-    /// <summary>Names of the runs that a greedy soup may take; empty for all that start from P.</summary>
-    [Setting("Runs that a greedy soup may take", Default = "all runs that start from P")]
+    /// <summary>
+    /// Names of the runs that a greedy soup may take, which needs validation images; empty for all that start from P.
+    /// </summary>
+    [Setting("Runs that a greedy soup may take, which needs validation images", Default = "all runs that start from P")]
     public ImmutableArray<string> Members { get; init; } = [];
 }

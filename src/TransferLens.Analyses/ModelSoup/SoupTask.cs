@@ -55,6 +55,9 @@ internal sealed class SoupTask : ITaskRunner
     /// <summary>The file of the soup's weights in the artifact.</summary>
     public const string SoupFile = "soup.safetensors";
 
+    /// <summary>The images that a study recomputes running statistics from.</summary>
+    private const string TrainingImages = "training images";
+
     /// <summary>The kind of these tasks.</summary>
     public static TaskKind Declared { get; } = new("model_soup", 3);
 
@@ -124,12 +127,18 @@ internal sealed class SoupTask : ITaskRunner
     /// <param name="members">Number of members.</param>
     /// <param name="result">What was measured of it.</param>
     /// <param name="isGreedy">Whether its members were chosen greedily.</param>
-    public static IReadOnlyDictionary<string, string> Metadata(int members, SoupResult result, bool isGreedy = false) =>
+    /// <param name="statisticsFrom">The images that running statistics were recomputed from, where they were.</param>
+    public static IReadOnlyDictionary<string, string> Metadata(
+        int members,
+        SoupResult result,
+        bool isGreedy = false,
+        string statisticsFrom = TrainingImages
+    ) =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["made_by"] = $"transferlens: {(isGreedy ? "greedy soup" : "uniform average of weights")}",
             ["members"] = members.ToString(CultureInfo.InvariantCulture),
-            ["running_statistics"] = result.Recalibrated is null ? "averaged" : "recomputed on training images",
+            ["running_statistics"] = result.Recalibrated is null ? "averaged" : $"recomputed on {statisticsFrom}",
         };
 
     /// <summary>The role of a member's evaluation.</summary>

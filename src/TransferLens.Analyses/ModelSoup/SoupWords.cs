@@ -63,7 +63,7 @@ internal static class SoupWords
         {
             { IsPositive: true } => $"Confirm {file} on new images before you use it; inference costs the same.",
             { IsNegative: true } => "Do not use this average.",
-            _ => $"Expect no gain from {file}; more test images would narrow the interval.",
+            _ => $"Do not rely on {file}; more test images would decide.",
         };
 
     /// <summary>The name of a soup that is offered, for example <c>average of 2 runs of P-T</c>.</summary>
@@ -120,11 +120,20 @@ internal static class SoupWords
     /// <summary>Texts about greedy soups.</summary>
     internal static class Greedy
     {
-        public const string KeepBest = "Keep the best run: averaging it with others does not help.";
+        public const string KeepBest = "Keep the best run; no other run was added to it.";
+
+        public const string NoValidation =
+            "analyses.model_soup.members names runs for a greedy soup, which needs validation images, but no target "
+            + "has any. Add them (split: {validation: 0.1}, or validation: next to train: and test:), or remove "
+            + "members.";
 
         public static string NoSuchRun(string name, IEnumerable<string> runs) =>
             $"analyses.model_soup.members names '{name}', which is not a run that starts from P. Runs from P: "
             + $"{string.Join(", ", runs)}.";
+
+        public static string TooFewMembers(IEnumerable<string> members) =>
+            $"analyses.model_soup.members names {string.Join(", ", members)}, but a greedy soup needs two training "
+            + "runs of them on a target with validation images. Write seeds: [1, 2] in a run, or remove members.";
 
         public static string NoVerdict(TargetGreedy soup) =>
             $"No verdict on the greedy soup on {soup.Target}: not every run is {soup.Metric.BeyondChance}.";
@@ -150,9 +159,12 @@ internal static class SoupWords
         }
 
         public static string Action(Effect gain, string file) =>
-            gain.IsPositive
-                ? $"Use {file}; inference costs the same."
-                : "Keep the best run; it is as good on these images.";
+            gain switch
+            {
+                { IsPositive: true } => $"Use {file}; inference costs the same.",
+                { IsNegative: true } => "Do not use this soup.",
+                _ => "Keep the best run; more test images would decide.",
+            };
 
         public static string Detail(TargetGreedy soup, GreedySoup greedy)
         {

@@ -27,6 +27,7 @@ internal sealed class ProbeAnalysis : Analysis<ProbeStudySettings, ImmutableArra
                 target
                     .Features.Select(features => new PlannedTask($"{features.Role} of {target.Target}", features.Task))
                     .Append(new(target.Target, target.Probe))
+                    .Concat(target.Choices)
             );
 
     /// <inheritdoc/>

@@ -29,4 +29,13 @@ internal sealed record ProbeStudySettings
     /// <summary>Seed of the random weights of the control.</summary>
     [Setting("Seed of the random weights of the control", Minimum = 0)]
     public int RandomSeed { get; init; } = ProbeMeasurement.DefaultRandomSeed;
+
+    /// <summary>The settings of the measurement.</summary>
+    public ProbeSettings ToProbe() =>
+        new()
+        {
+            C = C,
+            Neighbours = K,
+            Seed = (uint)Seed,
+        };
 }

@@ -53,10 +53,7 @@ internal sealed record ProbeTarget(string Target, Metric Metric, ProbeResult Res
         var metric = plan.Run.Metric;
         var result = results.Read(plan.Probe).Deserialize<ProbeResult>(metric.Json)!;
         var scores = results.Read(plan.Probe, ScoreFile.Name);
-        var outcomes = plan
-            .FineTuned?.Seeds.Select(run => TrainingOutcome.Read(run.Train, run.Evaluate, results))
-            .Where(outcome => !outcome.Diverged)
-            .ToList();
+        var (tuned, outcomes) = Tuned(plan, results);
         var target = new ProbeTarget(plan.Target, metric, result) { NotBelowBest = [] };
         var best = Sample(ProbeTask.Pretrained, target.Best.Name);
         var differences = result
@@ -76,20 +73,46 @@ internal sealed record ProbeTarget(string Target, Metric Metric, ProbeResult Res
                 ? ScoreContrast.Difference([best], [Sample(ProbeTask.Random, random.Name)])
                 : null,
         };
-        return outcomes is not { Count: > 0 }
+        return outcomes.IsEmpty
             ? found
             : found with
             {
-                FineTuned = plan.FineTuned,
-                FineTunedScore = ScoreContrast.Mean(outcomes.Select(outcome => outcome.Sample)),
-                OverFineTuned = ScoreContrast.Difference([best], outcomes.Select(outcome => outcome.Sample)) with
-                {
-                    Runs = outcomes.Count,
-                },
+                FineTuned = tuned,
+                FineTunedScore = ScoreContrast.Mean(outcomes),
+                OverFineTuned = ScoreContrast.OfFixed(best, outcomes),
             };
 
         ScoreSample Sample(string weights, string module) =>
             ScoreFile.Read(scores, ProbeTask.LogisticScore(weights, module));
+    }
+
+    // The sound runs at the learning rate with the best mean on the validation images, the first of equals.
+    private static (RunGroup? Group, ImmutableArray<ScoreSample> Scores) Tuned(ProbePlan plan, ITaskResults results)
+    {
+        var rates = plan
+            .FineTuned.Select(group =>
+                (
+                    Group: group,
+                    Sound: group.Seeds.Select(Read).Where(one => !one.Outcome.Diverged).ToList()
+                )
+            )
+            .Where(rate => rate.Sound.Count > 0)
+            .ToList();
+        if (rates.Count == 0)
+        {
+            return (null, []);
+        }
+
+        var chosen =
+            rates.Count == 1
+                ? rates[0]
+                : rates.MaxBy(rate =>
+                    rate.Sound.Average(one => results.Read(one.Run.Validate!, one.Run.Metric).Value)
+                );
+        return (chosen.Group, [.. chosen.Sound.Select(one => one.Outcome.Sample)]);
+
+        (PlannedRun Run, TrainingOutcome Outcome) Read(PlannedRun run) =>
+            (run, TrainingOutcome.Read(run.Train, run.Evaluate, results));
     }
 
     /// <summary>Its form in results.json.</summary>

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using TransferLens.Analyses.Common;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Tasks;
@@ -48,15 +47,7 @@ internal sealed class ProbeTask : ITaskRunner
         using var train = ImageCache.Open(context.Inputs["train"]);
         using var test = ImageCache.Open(context.Inputs["test"]);
         var metric = Metrics.Choose(settings.Metric, test.Labels, test.Classes.Length, context.Metrics());
-        // The images are not read: their features are.
-        var evaluation = new EvaluationSettings(
-            Normalization.None,
-            EvaluationSettings.DefaultBatchSize,
-            Precision.Float32
-        )
-        {
-            Metric = metric,
-        };
+        var evaluation = ModuleFeaturesTask.Evaluation(metric);
         var probe = new ProbeSettings
         {
             C = settings.C,

@@ -63,7 +63,7 @@ internal static class ProbeWords
                 $"P's features help on {name}: a probe of {module} gains {difference} over random weights "
                     + $"({EffectWords.Interval(metric, effect.Interval())}).",
                 Depth(target),
-                $"Take features of {module}."
+                $"Use the features of {module}."
             ),
             { IsNegative: true } => new(
                 $"P's features hurt on {name}: a probe of {module} loses {difference} against random weights "
@@ -140,7 +140,7 @@ internal static class ProbeWords
         {
             if (result.Best is not { } name)
             {
-                return "There are no two images of a class, so no module was chosen.";
+                return "No module was chosen, because no class has two training images. Give more of them.";
             }
 
             var module = result.Module(name);
@@ -158,18 +158,19 @@ internal static class ProbeWords
         }
 
         /// <summary>How C was chosen.</summary>
-        public static string Choice(bool given, double c) =>
-            given
-                ? $"C is {Number(c)} for all modules."
-                : "Each C was chosen on that fifth; the test images chose nothing.";
+        public static string Choice(bool given, bool heldOut, double c) =>
+            given ? $"C is {Number(c)} for all modules."
+            : heldOut ? "Each C was chosen on that fifth; the test images chose nothing."
+            : $"C is {Number(c)}: there were no images to choose it on.";
 
         /// <summary>Modules whose search ended before its tolerance; null for none.</summary>
-        public static string? NotConverged(IEnumerable<string> modules)
+        public static string? NotConverged(IEnumerable<string> modules, bool given)
         {
             var names = modules.ToImmutableArray();
             return names.IsEmpty
                 ? null
-                : $"The regression did not converge in its largest number of steps: {List(names)}. Give a smaller C.";
+                : $"The regression did not converge in the most steps that it may take: {List(names)}. "
+                    + (given ? "Give a smaller --c." : "Give a smaller C with --c.");
         }
 
         /// <summary>C in a table.</summary>

@@ -30,6 +30,19 @@ public static class ScoreContrast
     public static Effect Difference(IEnumerable<ScoreSample> first, IEnumerable<ScoreSample> second) =>
         Estimate([new(1, [.. first]), new(-1, [.. second])]);
 
+    /// <summary>
+    /// A score that has no seeds, since computed again it is the same, minus the mean of runs: these alone count as
+    /// repetitions.
+    /// </summary>
+    /// <param name="only">The score.</param>
+    /// <param name="runs">The score of each run; at least one.</param>
+    /// <exception cref="InputException">There is no run, or the images differ in number.</exception>
+    internal static Effect OfFixed(ScoreSample only, IReadOnlyCollection<ScoreSample> runs) =>
+        Difference([only], runs) with
+        {
+            Runs = runs.Count,
+        };
+
     /// <summary>The mean of runs, or of differences of paired runs.</summary>
     /// <param name="seeds">One score or difference per seed; at least one.</param>
     /// <exception cref="InputException">There is none, or the images differ in number.</exception>

@@ -59,19 +59,23 @@ internal sealed record GroupWiseFt(
     /// <summary>The chosen alpha; 1 when no smaller one passed.</summary>
     public double Alpha => Choice is { } choice ? Alphas[choice.Index] : 1;
 
-    /// <summary>Target score at the chosen alpha minus that of P-T, on the test images.</summary>
-    public Effect? Cost => Choice is { } choice ? Changes[choice.Index] : null;
+    /// <summary>
+    /// Target score at the chosen alpha minus that of P-T, on the test images; null when no alpha below 1 passed.
+    /// </summary>
+    public Effect? Cost => Choice is { IsBelowOne: true } choice ? Changes[choice.Index] : null;
 
     /// <summary>
     /// Whether an alpha below 1 was chosen and the test images show it to be no worse, whatever images chose it.
     /// </summary>
-    public bool IsConfirmed => Choice?.IsBelowOne == true && Cost!.IsNoWorse(Margin);
+    public bool IsConfirmed => Cost?.IsNoWorse(Margin) == true;
 
     /// <summary>Source score of P minus that of P-T; null without source.</summary>
     public Effect? Forgotten => HasSource ? OnSource(0, Alphas.Length - 1) : null;
 
-    /// <summary>Source score at the chosen alpha minus that of P-T; null without source.</summary>
-    public Effect? Regained => HasSource && Choice is { } choice ? Regains(choice.Index) : null;
+    /// <summary>
+    /// Source score at the chosen alpha minus that of P-T; null without source, and when no alpha below 1 passed.
+    /// </summary>
+    public Effect? Regained => HasSource && Choice is { IsBelowOne: true } choice ? Regains(choice.Index) : null;
 
     /// <summary>The file of the chosen weights in the run's checkpoints; null without.</summary>
     public string? Checkpoint => Saved is null ? null : $"{FileName}.safetensors";

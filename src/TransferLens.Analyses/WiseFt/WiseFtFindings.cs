@@ -5,13 +5,14 @@ using Words = TransferLens.Analyses.WiseFt.WiseFtWords.Answer;
 
 namespace TransferLens.Analyses.WiseFt;
 
-/// <summary>Decides what the lines from P support: what fine-tuning forgot, and what can be had back for nothing.
+/// <summary>
+/// Decides what the lines from P support: what fine-tuning forgot, and what can be recovered without a loss.
 /// </summary>
 internal static class WiseFtFindings
 {
     private const string Analysis = "wise_ft";
 
-    /// <summary>For each group: what was forgotten, where the source was measured, and what an alpha gives back.
+    /// <summary>For each group: what was forgotten, where the source was measured, and what an alpha recovers.
     /// </summary>
     public static ImmutableArray<Finding> Find(ImmutableArray<GroupWiseFt> groups) =>
         [

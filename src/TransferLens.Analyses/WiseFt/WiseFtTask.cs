@@ -139,18 +139,39 @@ internal sealed class WiseFtTask : ITaskRunner
         Safetensors.Write(
             Path.Combine(context.Output, WeightsFile),
             weights,
-            Metadata(alpha, Recalibration.Applies(fineTuned))
+            Metadata(fineTuned, alpha, "training images")
         );
         return best;
     }
 
     /// <summary>The metadata of the file with the chosen weights.</summary>
-    public static IReadOnlyDictionary<string, string> Metadata(double alpha, bool recalibrated) =>
-        new SortedDictionary<string, string>(StringComparer.Ordinal)
+    /// <param name="network">The network; without batch normalization nothing is stated about its statistics.</param>
+    /// <param name="alpha">The chosen alpha.</param>
+    /// <param name="recomputedOn">
+    /// The images in words that running statistics were recomputed on; null where they were not.
+    /// </param>
+    public static IReadOnlyDictionary<string, string> Metadata(Network network, double alpha, string? recomputedOn)
+    {
+        var metadata = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["made_by"] = "transferlens: (1 - alpha) P + alpha P-T, head of P-T",
             ["alpha"] = alpha.ToString(CultureInfo.InvariantCulture),
-            ["running_statistics"] = recalibrated ? "recomputed on training images" : "interpolated",
+        };
+        if (Recalibration.Applies(network))
+        {
+            metadata["running_statistics"] = Statistics(alpha, recomputedOn);
+        }
+
+        return metadata;
+    }
+
+    private static string Statistics(double alpha, string? recomputedOn) =>
+        (recomputedOn, alpha) switch
+        {
+            ({ } images, _) => $"recomputed on {images}",
+            (null, <= 0) => "those of P",
+            (null, >= 1) => "those of P-T",
+            _ => "interpolated",
         };
 
     private static Network Load(TaskContext context, WiseFtTaskSettings settings, int i) =>

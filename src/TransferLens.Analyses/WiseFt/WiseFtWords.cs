@@ -36,7 +36,7 @@ internal static class WiseFtWords
                     + $"({EffectWords.Interval(metric, forgotten.Interval())}).",
                 { IsNegative: true } => $"{who} gained {metric.Difference(-forgotten.Value)} on the source "
                     + $"({EffectWords.Interval(metric, forgotten.Negated().Interval())}).",
-                _ => $"No forgetting detected for {who} ({EffectWords.Signed(metric, forgotten.Interval())}).",
+                _ => $"No forgetting of the source detected for {who} ({Signed(metric, forgotten)}).",
             };
         }
 
@@ -66,36 +66,42 @@ internal static class WiseFtWords
 
         public static FindingText NothingRegained(GroupWiseFt group, Effect regained) =>
             new(
-                $"Alpha {Plain(group.Alpha)} is no worse on {group.Target}; no gain on the source detected "
-                    + $"({EffectWords.Signed(group.SourceMetric, regained.Interval())}).",
+                $"Alpha {Plain(group.Alpha)} is no worse on {group.Target}; no source gain detected "
+                    + $"({Signed(group.SourceMetric, regained)}).",
                 Detail(group),
-                $"Keep {group.Group.Label}: nothing is known to be gained along the line."
+                $"Keep {group.Group.Label}: no gain on the source was detected."
             );
 
         public static FindingText NoWorse(GroupWiseFt group) =>
             new(
                 $"Alpha {Plain(group.Alpha)} is no worse than {group.Group.Label} on {group.Target} "
-                    + $"({Signed(group)}).",
+                    + $"({Signed(group.Metric, group.Cost!)}).",
                 $"{Detail(group)} What it regains on the source was not measured: the study has no images of it.",
                 "Measure the source with both models before you choose one."
             );
 
-        public static FindingText NotConfirmed(GroupWiseFt group) =>
-            new(
-                $"Alpha {Plain(group.Alpha)}, chosen on validation images, is not shown to be no worse on test images.",
-                $"Against {group.Group.Label} on {group.Target}: {EffectWords.Open(group.Metric, group.Cost!)}",
+        public static FindingText NotConfirmed(GroupWiseFt group)
+        {
+            var (metric, cost) = (group.Metric, group.Cost!);
+            return new(
+                $"Test images of {group.Target} do not confirm alpha {Plain(group.Alpha)}: "
+                    + $"{Against(group, cost)} ({Interval(metric, cost)}).",
+                "Validation images chose it; test images do not show it to be no worse. The margin is "
+                    + $"{MarginWords.Margin(metric, group.Margin)}{EffectWords.Decides(cost, group.Margin)}.",
                 $"Keep {group.Group.Label}, or add test images and run the study again."
             );
+        }
 
         public static FindingText NonePasses(GroupWiseFt group, WiseFtChoice choice)
         {
             var (metric, tested) = (group.Metric, choice.AgainstFineTuned[^2]);
             var margin = MarginWords.Margin(metric, group.Margin) + MarginWords.Smallest(metric, choice.SmallestMargin);
             return new(
-                $"No alpha below 1 is shown to be no worse than {group.Group.Label} on {group.Target}.",
-                $"The margin is {margin}. At alpha {Plain(group.Alphas[^2])} on {Images(group)}: "
-                    + $"{EffectWords.Signed(metric, tested.Interval())}{EffectWords.Decides(tested, group.Margin)}.",
-                $"Keep {group.Group.Label}: giving back source performance may cost target performance."
+                $"No alpha below 1 passes on {group.Target}: {Against(group, tested)} "
+                    + $"at {Plain(group.Alphas[^2])} ({Interval(metric, tested)}).",
+                $"An alpha passes when it is shown to be no worse than {group.Group.Label}. The margin is {margin}. "
+                    + $"The difference is on {Images(group)}{EffectWords.Decides(tested, group.Margin)}.",
+                $"Keep {group.Group.Label}: a smaller alpha may cost target performance."
             );
         }
 
@@ -119,8 +125,19 @@ internal static class WiseFtWords
                 ? $"Use {file} instead of {group.Group.Label}; inference costs the same."
                 : $"Confirm {group.Checkpoint} on new images, then use it; inference costs the same.";
 
-        private static string Signed(GroupWiseFt group) =>
-            $"{EffectWords.Signed(group.Metric, group.Cost!.Interval())}";
+        // A difference from P-T, with its sign.
+        private static string Against(GroupWiseFt group, Effect effect) =>
+            $"{group.Metric.Signed(effect.Value)} {group.Metric.DifferenceWords} against {group.Group.Label}";
+
+        // The interval of a difference of either sign.
+        private static string Interval(Metric metric, Effect effect)
+        {
+            var (_, low, high) = effect.Interval();
+            return $"95 % CI {metric.Signed(low)} to {metric.Signed(high)}";
+        }
+
+        private static string Signed(Metric metric, Effect effect) =>
+            $"{metric.Signed(effect.Value)} {metric.DifferenceWords}, {Interval(metric, effect)}";
 
         public static string SourceOfPretrained(Metric metric) => $"source {metric.Name} of P";
 

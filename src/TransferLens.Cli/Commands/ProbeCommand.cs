@@ -26,9 +26,10 @@ internal static class ProbeCommand
     {
         var shared = options.Shared;
         var file = shared.WeightsOf(parsed, 1)[0];
-        var probe = options.SettingsOf(parsed);
+        var given = options.Settings.Read(parsed);
+        var probe = given.ToProbe();
         var settings = AnalysisInputs.Prepare(shared, parsed);
-        var control = parsed.GetValue(options.NoControl) ? (int?)null : parsed.GetValue(options.RandomSeed);
+        var control = parsed.GetValue(options.NoControl) ? (int?)null : given.RandomSeed;
         var (network, random) = AnalysisInputs.WithoutHead(shared, parsed, file, control);
         using var owned = network;
         using var alsoOwned = random;

@@ -27,7 +27,7 @@ internal static class SimilarityCommand
     private static int Run(SimilarityOptions options, ParseResult parsed, CancellationToken cancellationToken)
     {
         var files = options.Shared.WeightsOf(parsed, 2, int.MaxValue);
-        if (options.OutputOf(parsed) is not null)
+        if (parsed.GetValue(options.Output) is not null)
         {
             throw new InputException(
                 $"{options.Output.Name} draws three checkpoints or more, but {options.Shared.Weights.Name} was given "

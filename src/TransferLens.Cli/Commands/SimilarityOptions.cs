@@ -52,13 +52,16 @@ internal sealed class SimilarityOptions
     public IEnumerable<Option> Further => [AllPairs, Output, Form, .. Settings.All];
 
     /// <summary>The folder for figures, checked before the measurement; null for none.</summary>
-    /// <exception cref="InputException">It is a file.</exception>
+    /// <exception cref="InputException">It is a file, or cannot be created or written.</exception>
     public string? OutputOf(ParseResult parsed)
     {
-        var folder = parsed.GetValue(Output)?.FullName;
-        return File.Exists(folder)
-            ? throw new InputException($"The output '{folder}' is a file. Name a folder with {Output.Name}.")
-            : folder;
+        if (parsed.GetValue(Output)?.FullName is not { } folder)
+        {
+            return null;
+        }
+
+        OutputFolder.Check(folder, Output.Name);
+        return folder;
     }
 
     /// <summary>Reads the settings of the measurement.</summary>

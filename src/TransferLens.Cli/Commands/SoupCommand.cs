@@ -4,6 +4,7 @@ using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Weights;
 
@@ -61,6 +62,13 @@ internal static class SoupCommand
     )
     {
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, files[0], members[0], cancellationToken);
+        using var validation =
+            method == SoupOptions.Uniform ? null : Validation(options, parsed, files[0], members[0], cancellationToken);
+        if (validation is not null)
+        {
+            ValidationImages.RefuseShared(validation, images);
+        }
+
         var recalibrates = Recalibration.Applies(members[0]);
         using var recalibration =
             recalibrates && parsed.GetValue(options.RecalibrateOn) is not null
@@ -74,17 +82,6 @@ internal static class SoupCommand
             cancellationToken: cancellationToken
         );
         using var uniform = weights;
-        using var validation =
-            method == SoupOptions.Uniform
-                ? null
-                : AnalysisInputs.Labelled(
-                    options.Shared,
-                    parsed,
-                    files[0],
-                    members[0],
-                    cancellationToken,
-                    options.Validation!
-                );
         using var greedy = validation is null
             ? null
             : MeasuredGreedy.Measure(
@@ -97,25 +94,40 @@ internal static class SoupCommand
             );
         if (output is not null)
         {
+            var statisticsFrom = recalibration is null ? "the images of --data" : "the images of --recalibrate-on";
             Safetensors.Write(
                 output,
                 greedy?.Weights ?? uniform,
-                greedy?.Metadata ?? SoupTask.Metadata(files.Count, result)
+                greedy?.Metadata(statisticsFrom)
+                    ?? SoupTask.Metadata(files.Count, result, statisticsFrom: statisticsFrom)
             );
         }
 
+        var names = ModelNames.Create(options.Shared.WeightsGiven(parsed));
         var note = RecalibrationNote.Create(recalibrates, recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
+        var withUniform = method != SoupOptions.Greedy;
         if (parsed.GetValue(options.Shared.Json))
         {
-            Json.Print(SoupDocument.Create(result, greedy, files, method != SoupOptions.Greedy, note, metric.JsonKey));
+            Json.Print(SoupDocument.Create(result, greedy, names, withUniform, note, metric.JsonKey));
         }
         else
         {
-            SoupDocument.Print(result, files, note, output, metric);
-            greedy?.Print(files, metric);
+            SoupDocument.Print(result, greedy, names, withUniform, note, metric);
+            if (output is not null)
+            {
+                Console.WriteLine($"{(greedy is null ? "Uniform" : "Greedy")} soup written to {output}");
+            }
         }
     }
+
+    private static ImageSet Validation(
+        SoupOptions options,
+        ParseResult parsed,
+        string file,
+        Network network,
+        CancellationToken cancellationToken
+    ) => AnalysisInputs.Labelled(options.Shared, parsed, file, network, cancellationToken, options.Validation!);
 
     private static void CheckClasses(List<Network> members, IReadOnlyList<string> files)
     {

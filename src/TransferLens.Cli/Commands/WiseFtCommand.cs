@@ -59,13 +59,14 @@ internal static class WiseFtCommand
 
         var metric = ScoreText.MetricOf(settings, images.Target);
         var source = images.Source is null ? metric : ScoreText.MetricOf(images.Source);
+        var notes = images.Notes(recalibrates);
         if (parsed.GetValue(options.Shared.Json))
         {
-            Json.Print(WiseFtOutput.Document(measured, images.Note(recalibrates), metric.JsonKey, source.JsonKey));
+            Json.Print(WiseFtOutput.Document(measured, notes, metric.JsonKey, source.JsonKey));
         }
         else
         {
-            WiseFtOutput.Print(measured, images.Note(recalibrates), metric, source, output);
+            WiseFtOutput.Print(measured, notes, metric, source, output);
         }
 
         return 0;
@@ -91,7 +92,8 @@ internal static class WiseFtCommand
             recomputed ? images.RecalibrateOn ?? images.Target : null,
             cancellationToken: cancellationToken
         );
-        Safetensors.Write(output, weights, WiseFtTask.Metadata(measured.Alpha, recomputed));
+        var recomputedOn = recomputed ? images.StatisticsOfTarget : null;
+        Safetensors.Write(output, weights, WiseFtTask.Metadata(models.FineTuned, measured.Alpha, recomputedOn));
     }
 
     private static void CheckHead(WiseFtOptions options, ParseResult parsed, string file, bool hasHead)

@@ -43,7 +43,7 @@ internal sealed class WiseFtCommandRun(
         return new(lines, choice, validation is not null, onTest.AgainstFineTuned);
 
         WiseFtCurve OnTarget(string kind, ImageSet on) =>
-            Curve(kind, "target", LineHead.FineTuned, on, settings, images.RecalibrateOn ?? images.Target);
+            Curve(kind, "target", LineHead.FineTuned, on, settings, images.RecalibrateOn ?? on);
 
         // The source is judged by the default metric of its images.
         WiseFtCurve? OnSource(string kind) =>

@@ -33,7 +33,8 @@ internal sealed class WiseFtInputs : IDisposable
     /// <param name="recalibrates">Whether running statistics are recomputed.</param>
     /// <param name="cancellationToken">Cancels the decoding.</param>
     /// <exception cref="InputException">
-    /// Images cannot be used, or have another number of classes than the head that they are measured with.
+    /// Images cannot be used, have another number of classes than the head that they are measured with, or those that
+    /// choose alpha are among those that judge it.
     /// </exception>
     public static WiseFtInputs Open(
         WiseFtOptions options,
@@ -61,6 +62,11 @@ internal sealed class WiseFtInputs : IDisposable
                     cancellationToken,
                     options.Validation!
                 );
+            if (inputs.Validation is { } validation)
+            {
+                ValidationImages.RefuseShared(validation, inputs.Target);
+            }
+
             inputs.Source = parsed.GetValue(options.SourceData) is null
                 ? null
                 : AnalysisInputs.Labelled(
@@ -88,9 +94,21 @@ internal sealed class WiseFtInputs : IDisposable
                 : null;
     }
 
-    /// <summary>What statistics were recomputed from, on the target; null where they were not.</summary>
+    /// <summary>The images in words that statistics on the target are recomputed from, where they are.</summary>
+    public string StatisticsOfTarget => $"the images of {(RecalibrateOn is null ? "--data" : "--recalibrate-on")}";
+
+    /// <summary>What statistics were recomputed from.</summary>
     /// <param name="recalibrates">Whether they were.</param>
-    public RecalibrationNote? Note(bool recalibrates) => RecalibrationNote.Create(recalibrates, RecalibrateOn, Target);
+    public WiseFtNotes Notes(bool recalibrates) =>
+        new(
+            RecalibrationNote.Create(recalibrates, RecalibrateOn, Target),
+            recalibrates && Source is not null ? NoteOn(Source) : null
+        );
+
+    private RecalibrationNote NoteOn(ImageSet source) =>
+        SourceRecalibrateOn is { } separate
+            ? new("the images of --source-recalibrate-on", separate.Count)
+            : new("the evaluated images themselves, since --source-recalibrate-on was not given", source.Count);
 
     /// <inheritdoc/>
     public void Dispose()

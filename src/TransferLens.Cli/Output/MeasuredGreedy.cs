@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Analyses.Statistics;
@@ -97,33 +98,35 @@ internal sealed record MeasuredGreedy(
     }
 
     /// <summary>The metadata of a file with its weights.</summary>
-    public IReadOnlyDictionary<string, string> Metadata =>
+    /// <param name="statisticsFrom">The images that running statistics were recomputed from, where they were.</param>
+    public IReadOnlyDictionary<string, string> Metadata(string statisticsFrom) =>
         Soup is null
             ? new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
                 ["made_by"] = "transferlens: greedy soup",
                 ["members"] = "1",
             }
-            : SoupTask.Metadata(Greedy.Members.Length, Soup, isGreedy: true);
+            : SoupTask.Metadata(Greedy.Members.Length, Soup, isGreedy: true, statisticsFrom);
 
     /// <summary>Its part of the document of <c>--json</c>.</summary>
-    /// <param name="files">The checkpoints.</param>
+    /// <param name="names">Names of the checkpoints.</param>
     /// <param name="key">Name of the scores.</param>
-    public JsonObject ToJson(IReadOnlyList<string> files, string key) =>
+    public JsonObject ToJson(ImmutableArray<string> names, string key) =>
         new()
         {
-            ["members"] = new JsonArray([.. Greedy.Members.Select(i => (JsonNode)files[i])]),
+            ["members"] = new JsonArray([.. Greedy.Members.Select(i => (JsonNode)names[i])]),
             [key] = Score.Value,
             ["loss"] = Json.Number(Loss),
             ["low"] = Score.Low,
             ["high"] = Score.High,
+            ["gainOverMean"] = Soup?.Soup.GainOverMean.ToJson(),
             ["gainOverBest"] = Soup?.Soup.GainOverBest.ToJson(),
             ["validation"] = Greedy.Validation,
             ["barrierForetold"] = Greedy.BarrierForetold,
             ["steps"] = new JsonArray([
                 .. Greedy.Steps.Select(step => new JsonObject
                 {
-                    ["file"] = files[step.Member],
+                    ["file"] = names[step.Member],
                     ["validation"] = step.Score,
                     ["soupValidation"] = step.SoupScore,
                     ["added"] = step.Added,
@@ -134,12 +137,12 @@ internal sealed record MeasuredGreedy(
         };
 
     /// <summary>Prints it.</summary>
-    /// <param name="files">The checkpoints.</param>
+    /// <param name="names">Names of the checkpoints.</param>
     /// <param name="metric">The metric.</param>
-    public void Print(IReadOnlyList<string> files, Metric metric)
+    public void Print(ImmutableArray<string> names, Metric metric)
     {
         Console.WriteLine(
-            $"Greedy soup of {Greedy.Members.Length} of {files.Count}: {ScoreText.Of(metric, Score.Value)} "
+            $"Greedy soup of {Greedy.Members.Length} of {names.Length}: {ScoreText.Of(metric, Score.Value)} "
                 + $"{ScoreText.Correct(metric)} ({ScoreText.Of(metric, Score.Low)} to "
                 + $"{ScoreText.Of(metric, Score.High)}), loss {Loss:0.0000}"
         );
@@ -157,7 +160,7 @@ internal sealed record MeasuredGreedy(
                 ? $", barrier {ScoreText.Plain(metric, height)} {metric.AmountWords}"
                 : "";
             Console.WriteLine(
-                $"  {(step.Added ? "added  " : "refused")}  {Path.GetFileName(files[step.Member])}: "
+                $"  {(step.Added ? "added  " : "refused")}  {names[step.Member]}: "
                     + $"{ScoreText.Of(metric, step.Score)}, soup with it "
                     + $"{ScoreText.Of(metric, step.SoupScore)}{barrier}"
             );

@@ -30,6 +30,14 @@ internal sealed record MeasuredWiseFt(
     /// <summary>Source score of P minus that of P-T; null without source.</summary>
     public Effect? Forgotten => Regains?[0];
 
-    /// <summary>Source score at the chosen alpha minus that of P-T; null without source.</summary>
-    public Effect? Regained => Regains?[Choice.Index];
+    /// <summary>
+    /// Target score at the chosen alpha minus that of P-T, on the images of <c>--data</c>; null when no alpha below 1
+    /// passed.
+    /// </summary>
+    public Effect? Change => Choice.IsBelowOne ? Changes[Choice.Index] : null;
+
+    /// <summary>
+    /// Source score at the chosen alpha minus that of P-T; null without source, and when no alpha below 1 passed.
+    /// </summary>
+    public Effect? Regained => Choice.IsBelowOne ? Regains?[Choice.Index] : null;
 }

@@ -36,8 +36,9 @@ internal static class ProbeOutput
             $"Test {metric.Name} of {result.Test} images with 95 % bootstrap intervals; fitted on {result.Train}."
         );
         output.WriteLine(ProbeWords.Command.Best(result, metric));
-        output.WriteLine(ProbeWords.Command.Choice(settings.C is not null, result.Modules[0].Logistic.C));
-        if (ProbeWords.Command.NotConverged(NotConverged(result)) is { } note)
+        var (given, first) = (settings.C is not null, result.Modules[0].Logistic.C);
+        output.WriteLine(ProbeWords.Command.Choice(given, result.Best is not null, first));
+        if (ProbeWords.Command.NotConverged(NotConverged(result), given) is { } note)
         {
             output.WriteLine(note);
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.ModelSoup;
 using TransferLens.Analyses.Statistics;
@@ -11,14 +12,14 @@ internal static class SoupDocument
     /// <summary>The document of <c>--json</c>.</summary>
     /// <param name="result">The uniform average of all checkpoints.</param>
     /// <param name="greedy">The greedy soup; null where it was not made.</param>
-    /// <param name="files">The checkpoints.</param>
-    /// <param name="withUniform">Whether the uniform average was asked for.</param>
+    /// <param name="names">Names of the checkpoints.</param>
+    /// <param name="withUniform">Whether the uniform average was asked for; its numbers are left out otherwise.</param>
     /// <param name="note">What statistics were recomputed from, or null.</param>
     /// <param name="key">Name of the scores.</param>
     public static JsonObject Create(
         SoupResult result,
         MeasuredGreedy? greedy,
-        IReadOnlyList<string> files,
+        ImmutableArray<string> names,
         bool withUniform,
         RecalibrationNote? note,
         string key
@@ -29,35 +30,40 @@ internal static class SoupDocument
             ["members"] = new JsonArray([.. result.Members.Select(member => Score(member.Score, member.Loss))]),
             ["best"] = result.Best,
             ["mean"] = result.Mean.ToJson(),
-            ["soup"] = Score(result.Soup.Score, result.Soup.Loss),
             ["ensemble"] = Score(result.Ensemble.Score, result.Ensemble.Loss),
-            ["gainOverMean"] = result.Soup.GainOverMean.ToJson(),
-            ["gainOverBest"] = result.Soup.GainOverBest.ToJson(),
             ["ensembleGainOverMean"] = result.Ensemble.GainOverMean.ToJson(),
             ["ensembleGainOverBest"] = result.Ensemble.GainOverBest.ToJson(),
-            ["overEnsemble"] = result.OverEnsemble.ToJson(),
             ["examples"] = result.Examples,
         };
-        if (result.Recalibrated is not null)
-        {
-            document["raw"] = Score(result.Raw.Score, result.Raw.Loss);
-            document["recalibratedOn"] = note?.Source;
-        }
-
+        RecalibrationNote.AddTo(document, note);
         if (withUniform)
         {
+            AddUniform();
+        }
+
+        if (greedy is not null)
+        {
+            document["greedy"] = greedy.ToJson(names, key);
+        }
+
+        return document;
+
+        void AddUniform()
+        {
+            document["soup"] = Score(result.Soup.Score, result.Soup.Loss);
+            document["gainOverMean"] = result.Soup.GainOverMean.ToJson();
+            document["gainOverBest"] = result.Soup.GainOverBest.ToJson();
+            document["overEnsemble"] = result.OverEnsemble.ToJson();
+            if (result.Recalibrated is not null)
+            {
+                document["raw"] = Score(result.Raw.Score, result.Raw.Loss);
+            }
+
             var uniform = Score(result.Soup.Score, result.Soup.Loss);
             uniform["gainOverMean"] = result.Soup.GainOverMean.ToJson();
             uniform["gainOverBest"] = result.Soup.GainOverBest.ToJson();
             document["uniform"] = uniform;
         }
-
-        if (greedy is not null)
-        {
-            document["greedy"] = greedy.ToJson(files, key);
-        }
-
-        return document;
 
         JsonObject Score(Estimate score, double loss) =>
             new()
@@ -69,40 +75,53 @@ internal static class SoupDocument
             };
     }
 
-    /// <summary>Prints the scores and gains.</summary>
+    /// <summary>Prints the scores and gains of the soups that were asked for.</summary>
+    /// <param name="result">The uniform average of all checkpoints.</param>
+    /// <param name="greedy">The greedy soup; null where it was not made.</param>
+    /// <param name="names">Names of the checkpoints.</param>
+    /// <param name="withUniform">Whether the uniform average was asked for.</param>
+    /// <param name="note">What statistics were recomputed from, or null.</param>
+    /// <param name="metric">The metric.</param>
     public static void Print(
         SoupResult result,
-        IReadOnlyList<string> files,
+        MeasuredGreedy? greedy,
+        ImmutableArray<string> names,
+        bool withUniform,
         RecalibrationNote? note,
-        string? saved,
         Metric metric
     )
     {
-        foreach (var (i, member) in result.Members.Index())
+        if (withUniform)
         {
-            Line($"{i + 1}. {Path.GetFileName(files[i])}", member.Score, member.Loss);
+            PrintUniform(result, names, metric);
         }
 
-        Line("soup", result.Soup.Score, result.Soup.Loss);
-        if (result.Recalibrated is not null)
-        {
-            Line("soup, not recalibrated", result.Raw.Score, result.Raw.Loss);
-        }
-
-        Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
-        Console.WriteLine("Gain of the soup:");
-        Gain("over the mean of the members", result.Soup.GainOverMean);
-        Gain($"over the best member, number {result.Best + 1}", result.Soup.GainOverBest);
-        Gain("over the ensemble", result.OverEnsemble);
+        greedy?.Print(names, metric);
         Console.WriteLine(
             "Numbers in parentheses are 95 % bootstrap intervals over images, from the same resamples for all."
         );
-        Console.WriteLine("The best member is the best on these images.");
         RecalibrationNote.Print(note);
-        if (saved is not null)
+    }
+
+    private static void PrintUniform(SoupResult result, ImmutableArray<string> names, Metric metric)
+    {
+        foreach (var (i, member) in result.Members.Index())
         {
-            Console.WriteLine($"Soup written to {saved}");
+            Line($"{i + 1}. {names[i]}", member.Score, member.Loss);
         }
+
+        Line("uniform soup", result.Soup.Score, result.Soup.Loss);
+        if (result.Recalibrated is not null)
+        {
+            Line("uniform, not recalibrated", result.Raw.Score, result.Raw.Loss);
+        }
+
+        Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
+        Console.WriteLine("Gain of the uniform soup:");
+        Gain("over the mean of the members", result.Soup.GainOverMean);
+        Gain($"over the best member, number {result.Best + 1}", result.Soup.GainOverBest);
+        Gain("over the ensemble", result.OverEnsemble);
+        Console.WriteLine("The best member is the best on these images.");
 
         void Gain(string what, Estimate gain) => Console.WriteLine($"  {what,-32} {ScoreText.Gain(metric, gain)}");
 

@@ -14,10 +14,10 @@ internal static class WiseFtOutput
     /// kinds of running statistics also those of each by name.
     /// </summary>
     /// <param name="measured">What was measured.</param>
-    /// <param name="note">What statistics were recomputed from, or null.</param>
+    /// <param name="notes">What statistics were recomputed from.</param>
     /// <param name="key">Name of the scores on the target.</param>
     /// <param name="sourceKey">Name of those on the source.</param>
-    public static JsonObject Document(MeasuredWiseFt measured, RecalibrationNote? note, string key, string sourceKey)
+    public static JsonObject Document(MeasuredWiseFt measured, WiseFtNotes notes, string key, string sourceKey)
     {
         var document = new JsonObject
         {
@@ -26,7 +26,7 @@ internal static class WiseFtOutput
             ["chosenOnValidation"] = measured.OnValidation,
             ["margin"] = measured.Choice.Margin,
             ["smallestMargin"] = measured.Choice.SmallestMargin,
-            ["change"] = measured.Changes[measured.Choice.Index].ToJson(),
+            ["change"] = measured.Change?.ToJson(),
             ["forgotten"] = measured.Forgotten?.ToJson(),
             ["regained"] = measured.Regained?.ToJson(),
             ["examples"] = measured.Target.Examples,
@@ -40,7 +40,7 @@ internal static class WiseFtOutput
             }
         }
 
-        RecalibrationNote.AddTo(document, note);
+        notes.AddTo(document);
         return document;
 
         JsonArray Points((string, WiseFtCurve Target, WiseFtCurve? Source) line)
@@ -75,20 +75,14 @@ internal static class WiseFtOutput
         new()
         {
             [key] = point.Score.Value,
+            ["low"] = point.Score.Low,
+            ["high"] = point.Score.High,
             ["loss"] = Json.Number(point.Loss),
-            [$"{key}Low"] = point.Score.Low,
-            [$"{key}High"] = point.Score.High,
             ["overFineTuned"] = change.ToJson(),
         };
 
     /// <summary>Prints the curves, the choice, and what was forgotten.</summary>
-    public static void Print(
-        MeasuredWiseFt measured,
-        RecalibrationNote? note,
-        Metric metric,
-        Metric source,
-        string? output
-    )
+    public static void Print(MeasuredWiseFt measured, WiseFtNotes notes, Metric metric, Metric source, string? output)
     {
         foreach (var line in measured.Lines)
         {
@@ -97,7 +91,7 @@ internal static class WiseFtOutput
 
         if (measured.Forgotten is { } forgotten)
         {
-            Console.WriteLine($"P-T forgot {Gain(source, forgotten)} of the source.");
+            Console.WriteLine(Forgotten(source, forgotten));
         }
 
         Console.WriteLine(
@@ -105,27 +99,59 @@ internal static class WiseFtOutput
                 ? $"Alpha {measured.Alpha:0.####} is the smallest that is no worse than P-T on the target."
                 : "No alpha below 1 is shown to be no worse than P-T on the target."
         );
-        Console.WriteLine($"  target over P-T: {Gain(metric, measured.Changes[measured.Choice.Index])}");
-        if (measured.Regained is { } regained)
+        if (measured.Change is { } change)
         {
-            Console.WriteLine($"  source over P-T: {Gain(source, regained)}");
+            Console.WriteLine($"  Target score minus that of P-T: {Signed(metric, change)}");
         }
 
-        Console.WriteLine("Numbers in parentheses are 95 % intervals over images, paired where they are differences.");
+        if (measured.Regained is { } regained)
+        {
+            Console.WriteLine($"  {Regained(source, measured.Alpha, regained)}");
+        }
+
+        if ((measured.Forgotten ?? measured.Change) is not null)
+        {
+            Console.WriteLine("Intervals are over images, paired: both models are measured on the same images.");
+        }
+
         Console.WriteLine(
             measured.OnValidation
                 ? "The images of --validation chose alpha."
                 : "The images of --data chose alpha, so its score is optimistic; choose it with --validation."
         );
-        RecalibrationNote.Print(note);
+        notes.Print();
         if (output is not null)
         {
             Console.WriteLine($"Weights at alpha {measured.Alpha:0.####} written to {output}");
         }
     }
 
-    private static string Gain(Metric metric, Effect effect) =>
-        ScoreText.Gain(metric, effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value));
+    private static string Forgotten(Metric metric, Effect forgotten) =>
+        forgotten switch
+        {
+            { IsPositive: true } => $"P-T forgot {Amount(metric, forgotten)} on the source.",
+            { IsNegative: true } => $"P-T gained {Amount(metric, forgotten.Negated())} on the source.",
+            _ => $"No forgetting of the source was detected: {Signed(metric, forgotten)}.",
+        };
+
+    private static string Regained(Metric metric, double alpha, Effect regained) =>
+        regained switch
+        {
+            { IsPositive: true } => $"Alpha {alpha:0.####} regains {Amount(metric, regained)} on the source.",
+            { IsNegative: true } => $"Alpha {alpha:0.####} loses {Amount(metric, regained.Negated())} on the source.",
+            _ => $"No gain on the source was detected: {Signed(metric, regained)}.",
+        };
+
+    private static string Amount(Metric metric, Effect effect) => Number(metric, effect, ScoreText.Plain);
+
+    private static string Signed(Metric metric, Effect effect) => Number(metric, effect, ScoreText.Signed);
+
+    private static string Number(Metric metric, Effect effect, Func<Metric, double, string> write)
+    {
+        var (value, low, high) = effect.Interval();
+        var interval = effect.HasInterval ? $"95 % CI {write(metric, low)} to {write(metric, high)}" : "no interval";
+        return $"{write(metric, value)} {metric.DifferenceWords} ({interval})";
+    }
 
     private static void Print((string Name, WiseFtCurve Target, WiseFtCurve? Source) line, Metric metric, Metric source)
     {

@@ -119,7 +119,7 @@ internal static class StudyTemplate
                 seeds: [1, 2]                # a list, or one: 3 is seed 3, not three seeds; default: 1
               RI-T:                          # trained from random initial weights
                 init: random
-                learning_rate: [0.02, 0.1]   # the same rates as P-T, or the comparison is one of rates too
+                learning_rate: [0.02, 0.1]   # as P-T: otherwise the difference may come from the rates
                 seeds: [1, 2]
                 # init_seed: 1               # the same initial weights for all seeds; default: each seed has its own
                 # epochs: 48                 # any key of training, for this run only
@@ -133,7 +133,7 @@ internal static class StudyTemplate
               performance_barrier:           # Does accuracy fall between two runs, or may they be averaged?
                 points: 11                   # points on the line, including both ends
               model_soup:                    # What does averaging the weights of all seeds gain or lose?
-              wise_ft:                       # What did fine-tuning forget, and what can be had back?
+              wise_ft:                       # What did fine-tuning forget, and what can be recovered?
               module_criticality:            # Which modules matter, and which can be frozen?
                 paths: none                  # or direct: also add noise on the path from initial weights; takes longer
                 check_frozen: true           # freeze the modules whose rewinding costs at most 1 point, train again

@@ -33,7 +33,7 @@ public static class Question
     public const string Checkpoint = "Which pretraining checkpoint suffices?";
 
     /// <summary>Answered by the line from the pretrained model to the fine-tuned one.</summary>
-    public const string Forgetting = "What did fine-tuning forget, and what can be had back?";
+    public const string Forgetting = "What did fine-tuning forget, and what can be recovered?";
 
     /// <summary>All questions, in the order of the report.</summary>
     public static ImmutableArray<string> All { get; } =

@@ -7,14 +7,16 @@ namespace TransferLens.Vision.Probes;
 /// <summary>
 /// Logistic regression on features: the W and b that minimize (1/2) |W|^2 + C sum_i CE(W x_i + b, y_i), with the bias
 /// not penalized, as in scikit-learn's <c>LogisticRegression</c>. Several classes share one softmax; two classes have
-/// one weight vector, as there; each label of multi-label images has a classifier of its own. Minimized by L-BFGS until
-/// the Euclidean norm of the gradient of the objective divided by C, scikit-learn's scale, is at most 1e-4, and at most
-/// a thousandth of |W| / C, which bounds the relative error of W where classes can be separated.
+/// one weight vector, as there; each label of multi-label images has a classifier of its own. Minimized by Newton's
+/// method until the Euclidean norm of the gradient of the objective divided by C, scikit-learn's scale, is at most
+/// 1e-4 and at most a part of |W| / C, which bounds the relative error of W where classes can be separated; or at most
+/// 1e-12, where features tell nothing.
 /// </summary>
 /// <remarks>
 /// Features are centred, which changes neither the penalty nor the minimum. With fewer images than features the problem
-/// is solved in the span of the images. Each search is preconditioned by the curvature at its start, averaged over the
-/// classes: X^T D X + I / C with D the mean of p (1 - p). A problem can be solved for several values of C: each starts
+/// is solved in the span of the images. Newton's steps are found by conjugate gradients (Nocedal and Wright 2006,
+/// algorithm 7.1), preconditioned by the curvature: in full where there are few unknowns, otherwise averaged over the
+/// classes, X^T D X + I / C with D the mean of p (1 - p). A problem can be solved for several values of C: each starts
 /// at the solution before.
 /// </remarks>
 internal sealed class LogisticRegression : IDisposable
@@ -22,12 +24,24 @@ internal sealed class LogisticRegression : IDisposable
     /// <summary>The gradient at which the search ends.</summary>
     public const double Tolerance = 1e-4;
 
-    // The gradient of the penalty is W / C: far below it, W is known to this part of its size.
-    private const double RelativeTolerance = 1e-3;
-    private const int MaximumIterations = 2000;
-    private const int IterationsOfASearch = 50;
+    /// <summary>
+    /// The gradient of the penalty is W / C: far below it, W is known to this part of its size.
+    /// </summary>
+    public const double RelativeTolerance = 1e-3;
+
+    // Of features that are all alike, W is 0 and its gradient nothing but rounding.
+    private const double SmallestGradient = 1e-12;
+    private const int MaximumSteps = 60;
+    private const int MaximumProducts = 3000;
+    private const int ProductsOfAStep = 250;
+
+    // A preconditioner is computed again once it needs more products than this.
+    private const int ProductsOfAGoodStep = 15;
+    private const int MaximumHalvings = 30;
+    private const double Reduction = 0.3;
+    private const double Decrease = 1e-4;
+    private const double Rounding = 1e-12;
     private const double AbsentClass = -1e4;
-    private const double Jitter = 1e-10;
 
     private readonly Tensor centre;
     private readonly Tensor? basis;
@@ -36,6 +50,7 @@ internal sealed class LogisticRegression : IDisposable
     private readonly ImmutableArray<int> present;
     private readonly int classes;
     private readonly bool isMultiLabel;
+    private readonly LogisticObjective objective;
     private Tensor point;
 
     /// <summary>Prepares a problem.</summary>
@@ -55,6 +70,7 @@ internal sealed class LogisticRegression : IDisposable
         basis = centred.shape[0] < centred.shape[1] ? linalg.qr(centred.t()).Q.DetachFromDisposeScope() : null;
         var inside = basis is null ? centred : centred.matmul(basis);
         inputs = cat([inside, ones(inside.shape[0], 1, ScalarType.Float64)], 1).DetachFromDisposeScope();
+        objective = new(inputs, targets, isMultiLabel);
         point = zeros(present.Length, inputs.shape[1], ScalarType.Float64).DetachFromDisposeScope();
     }
 
@@ -73,9 +89,14 @@ internal sealed class LogisticRegression : IDisposable
 
     /// <summary>Solves the problem, from the solution before on.</summary>
     /// <param name="c">C, above 0.</param>
+    /// <param name="relativeTolerance">The part of |W| / C that the gradient is at most.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
-    public LinearClassifier Fit(double c, CancellationToken cancellationToken = default)
+    public LinearClassifier Fit(
+        double c,
+        double relativeTolerance = RelativeTolerance,
+        CancellationToken cancellationToken = default
+    )
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -86,19 +107,38 @@ internal sealed class LogisticRegression : IDisposable
 
         // Two classes: the weights of both are opposite, so that their penalty is half that of one vector.
         var penalty = (!isMultiLabel && present.Length == 2 ? 2 : 1) / c;
-        var (steps, found) = (0, false);
-        while (!found && steps < MaximumIterations)
+        var current = objective.At(point, penalty);
+        var (products, left) = (int.MaxValue, MaximumProducts);
+        Tensor? inverse = null;
+        for (var step = 0; step < MaximumSteps && left > 0 && !IsEnough(current, penalty, relativeTolerance); step++)
         {
-            var search = Search(penalty, cancellationToken);
-            found = search.Found;
-            steps += Math.Max(1, search.Iterations);
-            if (search is { Found: false, Iterations: 0 })
+            if (products > ProductsOfAGoodStep)
+            {
+                inverse?.Dispose();
+                inverse = objective.InverseCurvature(current.Probabilities, penalty);
+            }
+
+            (var direction, products) = ConjugateGradients.Solve(
+                moved => objective.Multiply(moved, current.Probabilities, penalty),
+                current.Gradient.neg(),
+                gradient => LogisticObjective.Precondition(gradient, inverse!),
+                Reduction,
+                Math.Min(left, ProductsOfAStep),
+                cancellationToken
+            );
+            left -= products;
+            if (Move(current, direction, penalty) is not { } next)
             {
                 break;
             }
+
+            current = next;
         }
 
-        return Classifier(c, found);
+        var reached = current.Parameters.clone().DetachFromDisposeScope();
+        point.Dispose();
+        point = reached;
+        return Classifier(c, IsEnough(current with { Parameters = point }, penalty, relativeTolerance));
     }
 
     /// <inheritdoc/>
@@ -110,59 +150,42 @@ internal sealed class LogisticRegression : IDisposable
         }
     }
 
-    // In the variables U of W = start + U L^-1, where L L^T is the curvature at the start.
-    private Minimum Search(double penalty, CancellationToken cancellationToken)
+    // Backtracking. Near the minimum the differences of values are lost in rounding: there the gradient decides.
+    private LogisticPosition? Move(LogisticPosition from, Tensor direction, double penalty)
     {
         using var scope = NewDisposeScope();
-        var (start, factor) = (point, Curvature(penalty));
-        var inverse = linalg.inv(factor);
-        var search = QuasiNewton.Minimize(
-            moved =>
+        var slope = (from.Gradient * direction).sum().item<double>();
+        for (var (halving, length) = (0, 1.0); halving < MaximumHalvings; halving++, length /= 2)
+        {
+            using var inner = NewDisposeScope();
+            var next = objective.At(from.Parameters + (direction * length), penalty);
+            if (
+                next.Value <= from.Value + (Decrease * length * slope)
+                || (
+                    next.Value <= from.Value + (Rounding * Math.Abs(from.Value))
+                    && Norm(next.Gradient) < Norm(from.Gradient)
+                )
+            )
             {
-                using var inner = NewDisposeScope();
-                var (value, gradient) = Objective(start + Matrix(moved).matmul(inverse), penalty);
-                return (value, gradient.matmul(inverse.t()).flatten().MoveToOuterDisposeScope());
-            },
-            zeros(point.numel(), ScalarType.Float64),
-            (moved, gradient) =>
-            {
-                using var inner = NewDisposeScope();
-                var size = Norm(Matrix(gradient).matmul(factor.t()));
-                return size <= Tolerance
-                    && size <= RelativeTolerance * penalty * Norm(Weights(start + Matrix(moved).matmul(inverse)));
-            },
-            IterationsOfASearch,
-            cancellationToken
-        );
-        point = (start + Matrix(search.Point).matmul(inverse)).DetachFromDisposeScope();
-        start.Dispose();
-        return search;
+                foreach (var kept in (Tensor[])[next.Parameters, next.Gradient, next.Probabilities])
+                {
+                    // Out of both scopes.
+                    kept.MoveToOuterDisposeScope().MoveToOuterDisposeScope();
+                }
+
+                return next;
+            }
+        }
+
+        return null;
     }
 
-    private Tensor Curvature(double penalty)
-    {
-        var probabilities = Probabilities(Outputs(point));
-        var curvature = (probabilities * (1 - probabilities)).mean([1], keepdim: true).clamp(1e-12);
-        var matrix = (inputs * curvature).t().matmul(inputs);
-        var diagonal = full([matrix.shape[0]], penalty, ScalarType.Float64);
-        // The bias has no penalty.
-        diagonal[-1] = 0;
-        var jitter = Jitter * matrix.trace().item<double>() / matrix.shape[0];
-        return linalg.cholesky(matrix + diag(diagonal + jitter));
-    }
-
-    private (double Value, Tensor Gradient) Objective(Tensor parameters, double penalty)
+    private static bool IsEnough(LogisticPosition position, double penalty, double relativeTolerance)
     {
         using var scope = NewDisposeScope();
-        var outputs = Outputs(parameters);
-        var weights = Weights(parameters);
-        var loss = isMultiLabel
-            ? nn.functional.softplus(outputs).sum() - (targets * outputs).sum()
-            : -(nn.functional.log_softmax(outputs, 1) * targets).sum();
-        var value = loss.item<double>() + (penalty / 2 * (weights * weights).sum().item<double>());
-        var gradient = (Probabilities(outputs) - targets).t().matmul(inputs);
-        gradient.narrow(1, 0, weights.shape[1]).add_(weights * penalty);
-        return (value, gradient.MoveToOuterDisposeScope());
+        var size = Norm(position.Gradient);
+        var part = relativeTolerance * penalty * Norm(LogisticObjective.Weights(position.Parameters));
+        return size <= Tolerance && size <= Math.Max(SmallestGradient, part);
     }
 
     private Tensor Targets(ImageLabels labels)
@@ -181,18 +204,10 @@ internal sealed class LogisticRegression : IDisposable
         return nn.functional.one_hot(renumbered, present.Length).to(ScalarType.Float64);
     }
 
-    private Tensor Outputs(Tensor parameters) => inputs.matmul(parameters.t());
-
-    private Tensor Probabilities(Tensor outputs) =>
-        isMultiLabel ? outputs.sigmoid() : nn.functional.softmax(outputs, 1);
-
-    private Tensor Matrix(Tensor vector) => vector.view(present.Length, inputs.shape[1]);
-
-    private Tensor Weights(Tensor parameters) => parameters.narrow(1, 0, inputs.shape[1] - 1);
-
     private LinearClassifier Classifier(double c, bool converged)
     {
-        var inside = basis is null ? Weights(point) : Weights(point).matmul(basis.t());
+        var inside = LogisticObjective.Weights(point);
+        inside = basis is null ? inside : inside.matmul(basis.t());
         var offset = point.select(1, inputs.shape[1] - 1) - inside.matmul(centre);
         var (weight, bias) = (
             zeros([classes, inside.shape[1]], ScalarType.Float64),

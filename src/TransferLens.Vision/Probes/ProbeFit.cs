@@ -15,6 +15,9 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
     /// <summary>The values of C that are tried.</summary>
     public static ImmutableArray<double> Grid { get; } = [.. Enumerable.Range(-6, 13).Select(e => Math.Pow(10, e))];
 
+    // A classifier that only chooses C needs not be known as well as one that is reported.
+    private const double ToleranceOfChoice = 0.05;
+
     /// <summary>Seed of the held-out fifth.</summary>
     public const uint DefaultSeed = 0;
 
@@ -43,13 +46,13 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         {
             if (tried.IsEmpty)
             {
-                return new(all.Fit(c ?? 1, cancellationToken), []);
+                return new(all.Fit(c ?? 1, cancellationToken: cancellationToken), []);
             }
 
             var best = tried.MaxBy(one => one.Accuracy);
             all.StartAt(best.Classifier);
             return new(
-                all.Fit(best.Classifier.C, cancellationToken),
+                all.Fit(best.Classifier.C, cancellationToken: cancellationToken),
                 [.. tried.Select(one => (one.Classifier.C, one.Accuracy))]
             );
         }
@@ -88,7 +91,7 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         [
             .. grid.Select(c =>
             {
-                var fitted = problem.Fit(c, cancellationToken);
+                var fitted = problem.Fit(c, ToleranceOfChoice, cancellationToken);
                 return (fitted, Accuracy(fitted.Logits(held), classes, truth));
             }),
         ];

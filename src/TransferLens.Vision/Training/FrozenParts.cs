@@ -104,7 +104,8 @@ internal sealed class FrozenParts : IDisposable
         if (!any)
         {
             throw new InputException(
-                $"Outside its head and what is frozen, {network.Name} has no {what}; train another part of it."
+                $"Outside its head and what is frozen, {network.Name} has no {what}, so there is nothing to train "
+                    + "there. Choose another way to train, or another network."
             );
         }
     }

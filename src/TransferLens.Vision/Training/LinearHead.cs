@@ -156,7 +156,7 @@ internal sealed class LinearHead
 
     private static InputException NotLinear(Network network) =>
         new(
-            $"The head {network.Head.Name} of {network.Name} is not one linear layer with biases, so no probe can be "
-                + "its start (head: probe, rung lp_ft); leave these out."
+            $"The head {network.Head.Name} of {network.Name} is not one linear layer with biases, so it cannot start "
+                + "from a probe. Remove head: probe, or the rung lp_ft."
         );
 }

@@ -67,7 +67,7 @@ public sealed class DataEfficiencyTests : IDisposable
         );
         Assert.Equal(Question.Images, finding.Question);
         Assert.Equal(Confidence.High, finding.Confidence);
-        Assert.Equal("Start from P on drawn: it replaces labelling images.", finding.Recommendation);
+        Assert.Equal("Start from P on drawn: it saves labelling images.", finding.Recommendation);
         var points = section.Result[0]!["points"]!.AsArray();
         Assert.Equal([25, 50, 100], points.Select(point => (int)point!["images"]!));
         Assert.Equal(2, (double)points[1]!["worth"]!["times"]!, 0.2);
@@ -90,7 +90,7 @@ public sealed class DataEfficiencyTests : IDisposable
     {
         var section = Conclude(Equal, (_, _) => 0.6);
         Assert.StartsWith(
-            "No images saved detectably on drawn",
+            "No saving in images detected on drawn",
             section.Findings[0].Sentence,
             StringComparison.Ordinal
         );
@@ -102,7 +102,7 @@ public sealed class DataEfficiencyTests : IDisposable
     {
         var section = Conclude(Equal, (start, share) => start == "P" ? 0.2 + (0.6 * share) : 0.2, probe: _ => 0.5);
         Assert.StartsWith(
-            "Fine-tuning beats the probe on drawn only on all 100 images: by",
+            "Fine-tuning beats the probe on drawn on all 100 images: by",
             section.Findings[1].Sentence,
             StringComparison.Ordinal
         );

@@ -15,6 +15,10 @@ namespace TransferLens.Analyses.Tests.FineTuningDepth;
 
 public sealed class FineTuningDepthTests : IDisposable
 {
+    private const string EqualRates =
+        "{P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, "
+        + "RI-T: {init: random, learning_rate: 0.02, seeds: [1, 2]}}";
+
     private readonly MadeUpStudy study = new(new FineTuningDepthAnalysis());
 
     public void Dispose() => study.Dispose();
@@ -485,6 +489,20 @@ public sealed class FineTuningDepthTests : IDisposable
     }
 
     [Fact]
+    public void Unequal_rates_are_said_first_where_scratch_is_better()
+    {
+        var runs = EqualRates.Replace("random, learning_rate: 0.02", "random, learning_rate: 0.1", StringComparison.Ordinal);
+        var finding = Conclude("", runs, ("head", 0.5), ("whole", 0.7), ("scratch", 0.8)).Findings[0];
+        Assert.StartsWith(
+            "Unequal learning rates: training from scratch beats fine-tuning",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(Confidence.Low, finding.Confidence);
+        Assert.Equal("Give P-T and RI-T the same list of learning rates.", finding.Recommendation);
+    }
+
+    [Fact]
     public void Trainings_that_diverged_count_in_no_mean_and_are_named()
     {
         var section = Conclude("", ("head", null), ("last_stage", null), ("whole", 0.80), ("scratch", 0.5));
@@ -515,11 +533,14 @@ public sealed class FineTuningDepthTests : IDisposable
 
     // Seed 1 and 2 end 0 and 1 points above the accuracy given; null: both diverged. An image costs 100 with a frozen
     // backbone, 200 with a part of it frozen, and 500.
-    private AnalysisSection Conclude(string settings, params (string Rung, double? Score)[] rungs)
+    private AnalysisSection Conclude(string settings, params (string Rung, double? Score)[] rungs) =>
+        Conclude(settings, EqualRates, rungs);
+
+    private AnalysisSection Conclude(string settings, string runs, params (string Rung, double? Score)[] rungs)
     {
         var listed = string.Join(", ", rungs.Select(rung => rung.Rung));
         var all = settings.Contains("rungs", StringComparison.Ordinal) ? settings : $"rungs: [{listed}], {settings}";
-        return study.Conclude(study.Plan(all.TrimEnd(',', ' ')), task => task.Kind.Name switch
+        return study.Conclude(study.Plan(all.TrimEnd(',', ' '), runs: runs), task => task.Kind.Name switch
             {
                 "train" => MadeUpStudy.Trained(0.5, Of(task) is null),
                 "evaluate" => MadeUpStudy.Evaluated(

@@ -147,6 +147,10 @@ public sealed class SoupAnalysisTests : IDisposable
         // A difference of exactly 0 is decided by nothing.
         Assert.StartsWith("The averaged model reaches ", finding.Detail, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, finding.Confidence);
+        Assert.Equal(
+            "Do not rely on drawn-P-T-soup.safetensors; more test images would decide.",
+            finding.Recommendation
+        );
     }
 
     [Fact]
@@ -213,21 +217,61 @@ public sealed class SoupAnalysisTests : IDisposable
         );
     }
 
+    [Fact]
+    public void Members_of_a_greedy_soup_that_cannot_be_made_are_an_error()
+    {
+        var plan = study.Plan("members: [P-T]", targets: MadeUpStudy.Divided);
+        Assert.Contains(plan.AnalysisTasks(), one => one.Kind.Name == "greedy_soup");
+        Assert.Equal(
+            "analyses.model_soup.members names runs for a greedy soup, which needs validation images, but no target "
+                + "has any. Add them (split: {validation: 0.1}, or validation: next to train: and test:), or remove "
+                + "members.",
+            study.Wrong("members: [P-T]")
+        );
+        const string Single =
+            "{P-T: {init: pretrained, learning_rate: 0.01}, RI-T: {init: random, learning_rate: 0.1, seeds: [1, 2]}}";
+        Assert.Equal(
+            "analyses.model_soup.members names P-T, but a greedy soup needs two training runs of them on a target with "
+                + "validation images. Write seeds: [1, 2] in a run, or remove members.",
+            Assert
+                .Throws<InputException>(() =>
+                    study.Plan("members: [P-T]", runs: Single, targets: MadeUpStudy.Divided)
+                )
+                .Message
+        );
+    }
+
     [Theory]
-    [InlineData(90, 95, "Greedily averaging 2 of 4 runs on drawn gains 5.0 points over the best (95 % CI ", true)]
-    [InlineData(90, 90, "No gain detected from greedily averaging 2 of 4 runs on drawn (95 % CI ", true)]
-    [InlineData(90, 60, "Greedily averaging 2 of 4 runs on drawn loses 30.0 points to the best (95 % CI ", false)]
+    [InlineData(
+        95,
+        "Greedily averaging 2 of 4 runs on drawn gains 5.0 points over the best (95 % CI ",
+        "Use drawn-greedy-soup.safetensors; inference costs the same.",
+        true
+    )]
+    [InlineData(
+        90,
+        "No gain detected from greedily averaging 2 of 4 runs on drawn (95 % CI ",
+        "Keep the best run; more test images would decide.",
+        true
+    )]
+    [InlineData(
+        60,
+        "Greedily averaging 2 of 4 runs on drawn loses 30.0 points to the best (95 % CI ",
+        "Do not use this soup.",
+        false
+    )]
     public void A_greedy_soup_is_judged_over_its_best_member_and_its_barriers_are_compared(
-        int best,
         int soup,
         string headline,
+        string action,
         bool offered
     )
     {
-        var section = ConcludeGreedy(i => i < best, i => i < soup);
+        var section = ConcludeGreedy(i => i < 90, i => i < soup);
         var finding = section.Findings.Single(one => one.Sentence.Contains("reedily", StringComparison.Ordinal));
         Assert.StartsWith(headline, finding.Sentence, StringComparison.Ordinal);
         Assert.InRange(finding.Sentence.Split(' ').Length, 5, 20);
+        Assert.Equal(action, finding.Recommendation);
         Assert.Equal(Question.Averaging, finding.Question);
         Assert.Contains(
             "Barriers to the soup foretold the refusals: 1.0 points for runs that were added, 5.0 to 20.0 points for "

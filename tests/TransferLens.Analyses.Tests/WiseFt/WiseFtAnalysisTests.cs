@@ -7,6 +7,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Models.Architectures;
 
 namespace TransferLens.Analyses.Tests.WiseFt;
 
@@ -130,9 +131,16 @@ public sealed class WiseFtAnalysisTests : IDisposable
         Assert.False(Assert.Single(section.Models).ChosenOnTestImages);
         // Validation images that choose alpha 0, which the test images do not confirm.
         var other = Conclude(Gentle, Forgets, validation: [.. Gentle.Select(_ => 0.8)], targets: MadeUpStudy.Divided);
-        Assert.Equal(
-            "Alpha 0, chosen on validation images, is not shown to be no worse on test images.",
-            other.Findings[1].Sentence
+        Assert.StartsWith(
+            "Test images of drawn do not confirm alpha 0: -50.0 points against P-T (95 % CI -",
+            other.Findings[1].Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.InRange(other.Findings[1].Sentence.Split(' ').Length, 3, 20);
+        Assert.StartsWith(
+            "Validation images chose it; test images do not show it to be no worse. The margin is 1 point",
+            other.Findings[1].Detail,
+            StringComparison.Ordinal
         );
         Assert.Null(Assert.Single(other.Models).Model);
     }
@@ -142,10 +150,21 @@ public sealed class WiseFtAnalysisTests : IDisposable
     {
         var section = Conclude([0.2, 0.3, 0.4, 0.6, 0.8], Forgets, saved: null);
         var finding = section.Findings[1];
-        Assert.Equal("No alpha below 1 is shown to be no worse than P-T on drawn.", finding.Sentence);
+        Assert.StartsWith(
+            "No alpha below 1 passes on drawn: -20.0 points against P-T at 0.75 (95 % CI -",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
+        Assert.InRange(finding.Sentence.Split(' ').Length, 3, 20);
         Assert.StartsWith("Keep P-T", finding.Recommendation, StringComparison.Ordinal);
         Assert.Contains("The margin is 1 point (smallest passing margin: ", finding.Detail, StringComparison.Ordinal);
         Assert.Empty(section.Checkpoints);
+        // P-T is kept as it is, so nothing changes and nothing is regained.
+        var entry = section.Result[0]!;
+        Assert.Equal(1, (double)entry["alpha"]!);
+        Assert.Null(entry["change"]);
+        Assert.Null(entry["regained"]);
+        Assert.Equal(0.5, (double)entry["forgotten"]!["value"]!, 1e-9);
         Assert.Equal(
             "There is no model on the line from P for drawn: no alpha below 1 is shown to be no worse than P-T. "
                 + "Export the best run instead.",
@@ -158,10 +177,44 @@ public sealed class WiseFtAnalysisTests : IDisposable
     {
         var section = Conclude(Gentle, null, pretrained: FromFile);
         var finding = Assert.Single(section.Findings);
-        Assert.StartsWith("Alpha 0.5 is no worse than P-T on drawn (", finding.Sentence, StringComparison.Ordinal);
+        Assert.Equal("Alpha 0.5 is no worse than P-T on drawn (0.0 points, 95 % CI 0.0 to 0.0).", finding.Sentence);
         Assert.Contains("was not measured", finding.Detail, StringComparison.Ordinal);
         Assert.Null(section.Result[0]!["forgotten"]);
         Assert.Single(Assert.IsType<LineChart>(Assert.Single(section.Figures)).Panels);
+    }
+
+    [Fact]
+    public void What_is_not_detected_is_neither_forgotten_nor_regained()
+    {
+        var findings = Conclude(Gentle, [0.9, 0.9, 0.9, 0.9, 0.9]).Findings;
+        Assert.Equal(
+            "No forgetting of the source detected for P-T on drawn (0.0 points, 95 % CI 0.0 to 0.0).",
+            findings[0].Sentence
+        );
+        Assert.Equal(
+            "Alpha 0.5 is no worse on drawn; no source gain detected (0.0 points, 95 % CI 0.0 to 0.0).",
+            findings[1].Sentence
+        );
+        Assert.Equal("Keep P-T: no gain on the source was detected.", findings[1].Recommendation);
+        Assert.All(findings, finding => Assert.InRange(finding.Sentence.Split(' ').Length, 3, 20));
+    }
+
+    [Theory]
+    [InlineData("cifar_resnet8", 0.5, "training images", "recomputed on training images")]
+    [InlineData("cifar_resnet8", 0.5, null, "interpolated")]
+    [InlineData("cifar_resnet8", 0.0, null, "those of P")]
+    [InlineData("cifar_resnet8", 1.0, null, "those of P-T")]
+    [InlineData("vit_tiny_patch16_224", 0.5, "training images", null)]
+    public void Saved_weights_state_where_their_running_statistics_come_from(
+        string name,
+        double alpha,
+        string? recomputedOn,
+        string? expected
+    )
+    {
+        using var network = Networks.Create(name, 3, 0);
+        var metadata = WiseFtTask.Metadata(network, alpha, recomputedOn);
+        Assert.Equal(expected, metadata.GetValueOrDefault("running_statistics"));
     }
 
     [Fact]

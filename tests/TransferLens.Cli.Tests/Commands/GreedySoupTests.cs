@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Tests;
+using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Tests.Commands;
 
@@ -18,7 +19,7 @@ public sealed class GreedySoupTests(FinishedStudy finished) : IDisposable
         Assert.Equal((double)document["soup"]!["accuracy"]!, (double)uniform["accuracy"]!);
         Assert.NotNull(document["ensemble"]!["accuracy"]);
         var members = greedy["members"]!.AsArray().Select(member => (string)member!).ToList();
-        Assert.Empty(members.Except(Weights));
+        Assert.Empty(members.Except(Weights.Select(file => Path.GetFileName(file))));
         var steps = greedy["steps"]!.AsArray();
         Assert.Equal(3, steps.Count);
         Assert.Equal(members, steps.Where(step => (bool)step!["added"]!).Select(step => (string)step!["file"]!));
@@ -58,8 +59,59 @@ public sealed class GreedySoupTests(FinishedStudy finished) : IDisposable
         );
         Assert.Contains("Remove one of them", Run("--method", "uniform", "--validation", Data("train")).Refused());
         var alone = JsonNode.Parse(Run("--method", "greedy", "--validation", Data("train"), "--json").Ended(0).Output)!;
-        Assert.Null(alone["uniform"]);
         Assert.NotNull(alone["greedy"]);
+        // Numbers of the uniform soup would be taken for those of the greedy one.
+        string[] uniform = ["uniform", "soup", "raw", "gainOverMean", "gainOverBest", "overEnsemble"];
+        Assert.All(uniform, name => Assert.False(alone.AsObject().ContainsKey(name)));
+        Assert.All(uniform, name => Assert.True(document.AsObject().ContainsKey(name)));
+    }
+
+    [Fact]
+    public void The_text_has_the_soup_that_was_asked_for_and_says_last_which_was_written()
+    {
+        var file = folder["soup.safetensors"];
+        string[] saved = ["--save", file, "--force"];
+        var greedy = Run([.. saved, "--validation", Data("train"), "--method", "greedy"]).Ended(0).Output;
+        Assert.StartsWith("Greedy soup of ", greedy, StringComparison.Ordinal);
+        Assert.DoesNotContain("uniform", greedy, StringComparison.OrdinalIgnoreCase);
+        Assert.EndsWith($"Greedy soup written to {file}\n", greedy, StringComparison.Ordinal);
+        var both = Run([.. saved, "--validation", Data("train")]).Ended(0).Output;
+        Assert.Contains("Gain of the uniform soup:", both, StringComparison.Ordinal);
+        Assert.EndsWith($"Greedy soup written to {file}\n", both, StringComparison.Ordinal);
+        var uniform = Run(saved).Ended(0).Output;
+        Assert.EndsWith($"Uniform soup written to {file}\n", uniform, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_file_says_what_running_statistics_were_recomputed_from()
+    {
+        string[] saved = ["--save", folder["soup.safetensors"], "--force"];
+        Run(saved).Ended(0);
+        Assert.Equal("recomputed on the images of --data", Statistics());
+        Run([.. saved, "--recalibrate-on", Data("train")]).Ended(0);
+        Assert.Equal("recomputed on the images of --recalibrate-on", Statistics());
+
+        string Statistics() => Safetensors.ReadMetadata(folder["soup.safetensors"])["running_statistics"];
+    }
+
+    [Fact]
+    public void Validation_images_that_are_test_images_are_refused_whatever_their_names()
+    {
+        Assert.Equal(
+            "18 of the 18 images of --validation are also in --data (equal content), so scores would be too high. "
+                + "Remove them from one of the two.",
+            Run("--validation", Data("test")).Refused()
+        );
+        TinyImages.Write(folder["mixed"], 4, seed: 9, inked: true);
+        File.Copy(
+            finished.Study["target", "test", "ring", "00.png"],
+            Path.Combine(folder["mixed"], "ring", "another name.png")
+        );
+        Assert.StartsWith(
+            "1 of the 13 images of --validation are also in --data",
+            Run("--validation", folder["mixed"]).Refused(),
+            StringComparison.Ordinal
+        );
     }
 
     private IEnumerable<string> Weights =>

@@ -85,6 +85,13 @@ public sealed class SimilarityOfManyTests : IDisposable
             Run(["cifar_resnet8"], three, "--output", "c.safetensors").Ended(2).Error,
             StringComparison.Ordinal
         );
+        Assert.Equal(
+            $"The folder '{folder["c.safetensors", "figures"]}' of --output cannot be written. Name another.",
+            Run(["cifar_resnet8"], three, "--output", "c.safetensors/figures").Refused()
+        );
+        // The request is refused for another reason, and leaves no folder.
+        Run(["cifar_resnet8"], [.. three[..2], "v.safetensors"], "--output", "new/figures").Refused();
+        Assert.False(Directory.Exists(folder["new"]));
         Assert.Contains(
             "have no module name in common, so their modules cannot be compared by name.",
             Run(["cifar_resnet8", "cifar_resnet8", "vit_tiny_patch16_224"], [.. three[..2], "v.safetensors"])

@@ -46,6 +46,65 @@ public sealed class WiseFtTests(FinishedStudy finished) : IDisposable
         Assert.Null(document["points"]![0]!["source"]);
         Assert.Null(document["raw"]);
         Assert.Null(document["forgotten"]);
+        Assert.Null(document["recalibratedOn"]);
+        Assert.Null(document["sourceRecalibratedOn"]);
+    }
+
+    [Fact]
+    public void The_result_states_where_the_statistics_of_each_data_set_come_from()
+    {
+        var document = Line("--recalibrate-on", Data("target", "train"), "--source-data", Data("source"));
+        Assert.Equal("the images of --recalibrate-on", (string?)document["recalibratedOn"]);
+        Assert.Equal(
+            "the evaluated images themselves, since --source-recalibrate-on was not given",
+            (string?)document["sourceRecalibratedOn"]
+        );
+        var separate = Run(
+            Pretrained,
+            "--source-data",
+            Data("source"),
+            "--source-recalibrate-on",
+            Data("source", "train")
+        );
+        Assert.Contains(
+            "Running statistics were recomputed from the evaluated images themselves, since --recalibrate-on was not "
+                + "given: 18 images.\n"
+                + "Those on the source were recomputed from the images of --source-recalibrate-on: 36 images.\n",
+            separate.Ended(0).Output,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void Only_a_detected_loss_is_called_forgotten_and_every_difference_has_its_interval()
+    {
+        string[] source = ["--source-data", Data("source"), "--margin", "100"];
+        var document = Line(source);
+        var text = Run(Pretrained, source).Ended(0).Output;
+        var forgotten = (double)document["forgotten"]!["low"]! > 0;
+        Assert.Equal(forgotten, text.Contains("P-T forgot ", StringComparison.Ordinal));
+        Assert.Matches(
+            @"\n(P-T (forgot|gained)|No forgetting of the source was detected:) [^\n]* \(95 % CI [^\n]*\n",
+            text
+        );
+        Assert.Matches(@"\n  Target score minus that of P-T: \S+ points \(95 % CI \S+ to \S+\)\n", text);
+        var regained = (double)document["regained"]!["low"]! > 0;
+        Assert.Equal(regained, text.Contains("regains ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Images_of_validation_choose_as_they_would_alone_and_none_may_be_among_those_of_data()
+    {
+        string[] validation = ["--validation", Data("target", "train")];
+        var chosen = Line(validation);
+        var alone = JsonNode.Parse(RunOn(Data("target", "train"), Pretrained, "--json").Ended(0).Output)!;
+        Assert.Equal((double)alone["alpha"]!, (double)chosen["alpha"]!);
+        Assert.Equal((double)alone["smallestMargin"]!, (double)chosen["smallestMargin"]!, 1e-9);
+        Assert.Contains(
+            "--validation",
+            RunOn(Data("target", "train"), Pretrained, validation).Refused(),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -65,6 +124,15 @@ public sealed class WiseFtTests(FinishedStudy finished) : IDisposable
         Assert.Equal(0, (double)document["alpha"]!);
         Assert.True((bool)document["chosenOnValidation"]!);
         Same(Evaluate(folder["between.safetensors"], Data("target")), document["recalibrated"]!["points"]![0]!["target"]!);
+        Assert.Equal(
+            "recomputed on the images of --recalibrate-on",
+            Safetensors.ReadMetadata(folder["between.safetensors"])["running_statistics"]
+        );
+        _ = Line("--margin", "100", "--output", folder["other.safetensors"]);
+        Assert.Equal(
+            "recomputed on the images of --data",
+            Safetensors.ReadMetadata(folder["other.safetensors"])["running_statistics"]
+        );
         Assert.Contains(
             "exists already",
             Run(Pretrained, "--output", folder["between.safetensors"]).Refused(),
@@ -126,7 +194,9 @@ public sealed class WiseFtTests(FinishedStudy finished) : IDisposable
     private JsonNode Line(params string[] more) =>
         JsonNode.Parse(Run(Pretrained, [.. more, "--json"]).Ended(0).Output)!;
 
-    private CommandResult Run(string pretrained, params string[] more) =>
+    private CommandResult Run(string pretrained, params string[] more) => RunOn(Data("target"), pretrained, more);
+
+    private CommandResult RunOn(string data, string pretrained, params string[] more) =>
         Command.Run(
             folder.Path,
             [
@@ -137,7 +207,7 @@ public sealed class WiseFtTests(FinishedStudy finished) : IDisposable
                 pretrained,
                 FineTuned,
                 "--data",
-                Data("target"),
+                data,
                 "--size",
                 "16",
                 "--points",

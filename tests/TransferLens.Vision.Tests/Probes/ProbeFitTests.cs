@@ -121,6 +121,40 @@ public class ProbeFitTests
     }
 
     [Fact]
+    public void Every_C_is_reached_where_classes_cannot_be_separated_and_where_features_are_many()
+    {
+        using var scope = NewDisposeScope();
+        var generator = new Generator(3);
+        int[] classes = [.. Enumerable.Range(0, 900).Select(i => i % 6)];
+        foreach (var width in (int[])[20, 200])
+        {
+            // Of very different size, like those of a network, and far from separable.
+            var sizes = pow(10, -2 * arange(width, ScalarType.Float64) / width);
+            var shifts = randn(6, width, ScalarType.Float64, generator: generator) * 0.2;
+            var noise = randn(classes.Length, width, ScalarType.Float64, generator: generator);
+            var features = (noise + shifts.index_select(0, tensor(classes, ScalarType.Int64))) * sizes;
+            using var problem = new LogisticRegression(features, ImageLabels.SingleLabel([.. classes]), 6);
+            foreach (var c in ProbeFit.Grid)
+            {
+                using var found = problem.Fit(c, cancellationToken: TestContext.Current.CancellationToken);
+                Assert.True(found.Converged, $"{width} features, C = {c}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Features_that_are_all_alike_give_the_shares_of_the_classes()
+    {
+        using var scope = NewDisposeScope();
+        var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 40).Select(i => i < 30 ? 0 : 1 + (i % 2))]);
+        using var problem = new LogisticRegression(full([40, 8], 0.1f, ScalarType.Float32).to(ScalarType.Float64), labels, 3);
+        using var found = problem.Fit(1e-6, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(found.Converged);
+        var shares = nn.functional.softmax(found.Bias, 0).data<double>().ToArray();
+        Assert.All(shares.Zip([0.75, 0.125, 0.125]), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+    }
+
+    [Fact]
     public void The_held_out_fifth_has_a_fifth_of_every_class_and_leaves_each_an_image()
     {
         var labels = ImageLabels.SingleLabel([.. Enumerable.Range(0, 103).Select(i => i < 100 ? i % 4 : i - 96)]);
