@@ -28,7 +28,7 @@ internal static class ProbeWords
                 $"A probe alone gives {alone} on {target.Target}, {above} below {runs} "
                     + $"({EffectWords.Interval(metric, effect.Negated().Interval())}).",
                 detail,
-                $"Fine-tune: the probe leaves {above}."
+                $"Fine-tune: a probe gives up {above}."
             ),
             { IsPositive: true } => new(
                 $"A probe alone gives {alone} on {target.Target}, {above} above {runs} "

@@ -7,6 +7,12 @@ namespace TransferLens.Cli.Commands;
 /// <summary>The options of <c>transferlens probe</c>.</summary>
 internal sealed class ProbeOptions
 {
+    /// <summary>Creates the options. The head is not used, so the classes are those of the images.</summary>
+    public ProbeOptions() =>
+        Shared.ClassNamesFile.Description =
+            "File with the name of each class of the images, one per line; by default the classes of --train-data in "
+            + "number order (names that are integers) or text order.";
+
     /// <summary>The options that analysis commands share.</summary>
     public AnalysisOptions Shared { get; } = new(AnalysisOptions.OneCheckpoint);
 

@@ -22,15 +22,7 @@ internal static class OutputFolder
         try
         {
             Directory.CreateDirectory(folder);
-            // Permissions alone do not show whether a file can be created.
-            using var probe = new FileStream(
-                Path.Combine(folder, $"{Environment.ProcessId}.part"),
-                FileMode.CreateNew,
-                FileAccess.Write,
-                FileShare.None,
-                1,
-                FileOptions.DeleteOnClose
-            );
+            CreateFile(Path.Combine(folder, $"{Environment.ProcessId}.part"));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -40,6 +32,18 @@ internal static class OutputFolder
         {
             Remove(missing);
         }
+    }
+
+    /// <summary>
+    /// Creates a file and removes it: permissions alone do not show whether that is possible.
+    /// </summary>
+    /// <param name="path">Its path; no such file exists.</param>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static void CreateFile(string path)
+    {
+        const FileOptions Removed = FileOptions.DeleteOnClose;
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, Removed);
     }
 
     // The folder and its parents that do not exist, the innermost first.

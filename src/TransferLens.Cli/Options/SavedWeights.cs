@@ -61,15 +61,7 @@ internal sealed class SavedWeights(string name, string description)
 
         try
         {
-            // Permissions alone do not show whether a file can be created.
-            using var probe = new FileStream(
-                $"{path}.{Environment.ProcessId}.part",
-                FileMode.CreateNew,
-                FileAccess.Write,
-                FileShare.None,
-                1,
-                FileOptions.DeleteOnClose
-            );
+            OutputFolder.CreateFile($"{path}.{Environment.ProcessId}.part");
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

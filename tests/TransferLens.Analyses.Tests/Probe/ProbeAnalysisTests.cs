@@ -53,7 +53,7 @@ public sealed class ProbeAnalysisTests : IDisposable
             finding.Sentence,
             StringComparison.Ordinal
         );
-        Assert.Equal("Fine-tune: the probe leaves 10.0 points.", finding.Recommendation);
+        Assert.Equal("Fine-tune: a probe gives up 10.0 points.", finding.Recommendation);
         Assert.Equal(Question.Gain, finding.Question);
         Assert.Equal(Confidence.High, finding.Confidence);
         Assert.Contains("layer2.0, chosen on a held-out fifth", finding.Detail, StringComparison.Ordinal);
