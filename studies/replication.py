@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes the tables of docs/replication.md from the results.json files that are kept in studies/results.
+"""Writes the tables of docs/replication.md from the results that are kept in studies/results: results.json of studies,
+and what commands printed with --json.
 
     python3 studies/replication.py            rewrite the tables
     python3 studies/replication.py --check    exit with 1 if they are not what the results give
@@ -77,7 +78,22 @@ def worth(found):
     return f"{found['times']:.1f} ({low} to {high})"
 
 
+def line(document):
+    for point in document["recalibrated"]["points"]:
+        chosen = " (chosen)" if point["alpha"] == document["alpha"] else ""
+        yield (
+            f"{point['alpha']:.1f}{chosen}", line_score(point["target"]), line_score(point["source"]),
+            points(point["target"]["overFineTuned"]), points(point["source"]["overFineTuned"]),
+        )
+
+
+def line_score(measured):
+    low, high = measured["accuracyLow"], measured["accuracyHigh"]
+    return f"{percent(measured['accuracy'])} ({percent(low)} to {percent(high)})"
+
+
 TABLES = {
+    "line": (line, ("alpha", "target", "CIFAR-10", "target minus P-T, points", "CIFAR-10 minus P-T, points")),
     "rungs": (rungs, ("target", "rung", "trained", "cost", "memory, MB", "validation", "test", "test minus `whole`, points")),
     "probes": (probes, ("target", "module", "features", "logistic regression", "20 neighbours", "random weights")),
     "efficiency": (efficiency, ("target", "images", "P-T", "RI-T", "probe", "P-T minus RI-T, points", "worth x times")),

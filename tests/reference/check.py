@@ -12,6 +12,7 @@ import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = {
+    "alignment": "Analyses",
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
     "efficiency": "Analyses", "wise_ft": "Analyses",

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Cli.Options;
@@ -46,6 +47,7 @@ internal static class BarrierCommand
     {
         var files = options.Shared.WeightsOf(parsed, 2);
         var lambdas = BarrierMeasurement.Grid(line.Points, line.From, line.To);
+        var (method, saved) = (options.Align.MethodOf(parsed), options.Align.FileOf(parsed, files));
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
         using var network = AnalysisInputs.Network(options.Shared, parsed, files[0]);
         using var first = StateDict.Of(network);
@@ -53,27 +55,63 @@ internal static class BarrierCommand
         var normalizations = Normalizations(parsed.GetValue(options.Normalization), network);
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, files[0], network, cancellationToken);
         using var recalibration = OpenRecalibration(options, normalizations, parsed, cancellationToken);
-        var curves = normalizations.Select(name => (name, Measure(name))).ToList();
+        var curves = normalizations.Select(name => (name, Measure(name, second))).ToList();
+        var aligned = method == AlignmentMethod.None ? null : Align();
+        using var permuted = aligned?.Weights;
+        var after = permuted is null ? [] : normalizations.Select(name => (name, Measure(name, permuted))).ToList();
+        if (saved is not null)
+        {
+            AlignmentOutput.Save(aligned!, method, saved, files[0]);
+        }
+
         var note = RecalibrationNote.Create(Recalibrates(normalizations), recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
         if (parsed.GetValue(options.Shared.Json))
         {
-            Json.Print(BarrierOutput.Document(curves, note, metric.JsonKey));
+            var document = BarrierOutput.Document(curves, note, metric.JsonKey);
+            if (aligned is not null)
+            {
+                document["aligned"] = BarrierOutput.Named(after, metric.JsonKey);
+                AlignmentOutput.AddTo(document["aligned"]!.AsObject(), aligned);
+            }
+
+            Json.Print(document);
         }
         else
         {
             BarrierOutput.Print(curves, note, metric);
+            if (aligned is not null)
+            {
+                AlignmentOutput.Print(aligned, method);
+                BarrierOutput.Print([.. after.Select(entry => ($"aligned, {entry.name}", entry.Item2))], null, metric);
+            }
         }
 
         return 0;
 
-        BarrierCurve Measure(string normalization)
+        AlignedModel Align()
+        {
+            using var progress = new ProgressLine("aligning");
+            return ModelAlignment.Align(
+                network,
+                first,
+                second,
+                images.Height,
+                method,
+                recalibration ?? images,
+                settings,
+                progress: progress,
+                cancellationToken: cancellationToken
+            );
+        }
+
+        BarrierCurve Measure(string normalization, StateDict end)
         {
             using var progress = new ProgressLine(normalization);
             return BarrierMeasurement.Measure(
                 network,
                 first,
-                second,
+                end,
                 lambdas,
                 images,
                 settings,

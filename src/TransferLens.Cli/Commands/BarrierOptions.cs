@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Cli.Options;
@@ -38,8 +39,12 @@ internal sealed class BarrierOptions
     /// <summary><c>--recalibrate-on</c>.</summary>
     public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
 
+    /// <summary><c>--align</c> and <c>--save-aligned</c>.</summary>
+    public AlignOptions Align { get; } =
+        new(AlignmentMethod.None, AlignmentMethod.Weights, AlignmentMethod.Activations);
+
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Shared.Metric, .. Settings.All, Normalization, RecalibrateOn];
+    public IEnumerable<Option> Further => [Shared.Metric, .. Settings.All, Normalization, RecalibrateOn, .. Align.All];
 
     /// <summary>Reads the settings of the line or the plane.</summary>
     /// <exception cref="InputException">A value is out of range, or line and plane options are mixed.</exception>
@@ -51,6 +56,11 @@ internal sealed class BarrierOptions
             throw new InputException(
                 $"--plane is 1, but must be 0 for no plane, or 2 to {ModelPlane.MostPoints} points on each side."
             );
+        }
+
+        if (settings.Plane > 0 && Align.MethodOf(parsed) != AlignmentMethod.None)
+        {
+            throw new InputException("--align is for the line between two models, and --plane for three. Remove one.");
         }
 
         if (settings.Plane > 0 && LineOnly.FirstOrDefault(name => Settings.IsGiven(parsed, name)) is { } name)

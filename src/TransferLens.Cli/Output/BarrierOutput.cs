@@ -17,15 +17,16 @@ internal static class BarrierOutput
         string key
     )
     {
-        var document =
-            curves.Count == 1
-                ? Document(curves[0].Curve, key)
-                : new JsonObject(
-                    curves.Select(entry => KeyValuePair.Create(entry.Name, (JsonNode?)Document(entry.Curve, key)))
-                );
+        var document = curves.Count == 1 ? Document(curves[0].Curve, key) : Named(curves, key);
         RecalibrationNote.AddTo(document, note);
         return document;
     }
+
+    /// <summary>Curves by name.</summary>
+    /// <param name="curves">The curves.</param>
+    /// <param name="key">Name of the scores.</param>
+    public static JsonObject Named(IReadOnlyList<(string Name, BarrierCurve Curve)> curves, string key) =>
+        new(curves.Select(entry => KeyValuePair.Create(entry.Name, (JsonNode?)Document(entry.Curve, key))));
 
     /// <summary>Prints the barriers and the points of each curve.</summary>
     public static void Print(

@@ -10,6 +10,10 @@ namespace TransferLens.Vision.Models.Onnx.Networks;
 internal sealed class DefinitionGraph(OnnxDefinition definition, NetworkModule? head) : IGraphSource
 {
     /// <inheritdoc/>
+    public IEnumerable<(string Stored, string Name, bool IsTransposed)> StoredNames =>
+        definition.Weights.Select(weight => (weight.Stored, weight.Name, weight.IsTransposed));
+
+    /// <inheritdoc/>
     public OnnxModel Write(GraphSettings settings, IReadOnlyDictionary<string, Tensor> weights)
     {
         var opset = definition.Classifier.Nodes.First(node => node.Domain.Length == 0).Opset;

@@ -1,0 +1,117 @@
+using TorchSharp;
+using TransferLens.Vision.Evaluation;
+using TransferLens.Vision.Images;
+using TransferLens.Vision.Models;
+using TransferLens.Vision.Models.Onnx.Evaluation;
+using TransferLens.Vision.Models.Onnx.Export;
+using TransferLens.Vision.Models.Onnx.Structure;
+using TransferLens.Vision.Models.Permutations;
+using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Weights;
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses.Alignment;
+
+/// <summary>
+/// Activation matching: for each group the permutation of B's channels that maximizes the sum of correlations with A's
+/// channels, over images and positions, in the values that layers take. Groups with channels that no layer takes, such
+/// as queries and keys, are matched by their weights afterwards. Source: Li et al. 2015; Ainsworth et al. 2023, section
+/// 3.1.
+/// </summary>
+internal static class ActivationMatching
+{
+    /// <summary>Images that the correlations are computed on unless another number is given.</summary>
+    public const int DefaultImages = 1000;
+
+    private const int Batch = 64;
+
+    /// <summary>Matches B to A.</summary>
+    /// <param name="network">A network of their kind; its weights are changed.</param>
+    /// <param name="groups">Its groups.</param>
+    /// <param name="first">A.</param>
+    /// <param name="second">B.</param>
+    /// <param name="images">Training images; the first <see cref="DefaultImages"/> of a fixed shuffle are used.</param>
+    /// <param name="settings">Normalization of the images.</param>
+    /// <param name="progress">Receives the share of the images that is done, or null.</param>
+    /// <param name="cancellationToken">Cancels between batches.</param>
+    /// <returns>For each label the one whose elements take its place.</returns>
+    public static long[] Match(
+        Network network,
+        PermutationGroups groups,
+        StateDict first,
+        StateDict second,
+        ImageSet images,
+        EvaluationSettings settings,
+        Action<double>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var correlations = groups.Groups.Select(group => new GroupCorrelations(group, groups)).ToList();
+        var names = correlations.SelectMany(group => group.Values).ToHashSet(StringComparer.Ordinal);
+        var (one, other) = (Graph(network, first, images.Height), Graph(network, second, images.Height));
+        var chosen = new NumpyRandom(0).Permutation(images.Count)[..Math.Min(DefaultImages, images.Count)];
+        var done = 0;
+        foreach (var batch in images.Batches(Batch, settings.Normalize, chosen, shuffle: settings.Shuffle))
+        {
+            using var own = batch;
+            cancellationToken.ThrowIfCancellationRequested();
+            using var step = NewDisposeScope();
+            var (a, b) = (Values(one, batch.Images, names, step), Values(other, batch.Images, names, step));
+            correlations.ForEach(group => group.Add(a, b));
+            done += (int)batch.Images.shape[0];
+            progress?.Invoke(done / (double)chosen.Length);
+        }
+
+        var sources = groups.Identity();
+        foreach (var (place, source) in correlations.Where(group => group.IsWhole).SelectMany(Moves))
+        {
+            sources[place] = source;
+        }
+
+        var left = correlations.Where(group => !group.IsWhole).Select(group => group.Group).ToList();
+        var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
+        WeightMatching.Complete(groups, first, second, parameters, sources, left, cancellationToken);
+        return sources;
+    }
+
+    private static List<(long Place, long Source)> Moves(GroupCorrelations group) => group.Scores().Best().Moves;
+
+    private static (OnnxEvaluator Evaluator, Dictionary<string, Tensor> Stored, bool IsChannelsLast) Graph(
+        Network network,
+        StateDict weights,
+        int size
+    )
+    {
+        weights.CopyTo(network);
+        var model = NetworkGraph.Of(network, new(null, size));
+        var stored = model.Graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        return (
+            OnnxEvaluator.Create(model.Graph, network.Name),
+            stored,
+            OnnxClassifier.Of(model, network.Name).Axes.IsChannelsLast
+        );
+    }
+
+    private static Dictionary<string, Tensor> Values(
+        (OnnxEvaluator Evaluator, Dictionary<string, Tensor> Stored, bool IsChannelsLast) graph,
+        Tensor images,
+        HashSet<string> names,
+        DisposeScope kept
+    )
+    {
+        var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        var given = graph.IsChannelsLast ? images.permute(0, 2, 3, 1) : images;
+        graph.Evaluator.Compute(name => graph.Stored.GetValueOrDefault(name, given), new(), Observe);
+        return values;
+
+        void Observe(string name, Tensor value)
+        {
+            if (names.Contains(name))
+            {
+                values[name] = value.alias().MoveToOtherDisposeScope(kept);
+            }
+        }
+    }
+}

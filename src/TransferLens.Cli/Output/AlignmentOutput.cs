@@ -1,0 +1,46 @@
+using System.Text.Json.Nodes;
+using TransferLens.Analyses.Alignment;
+using TransferLens.Vision.Weights;
+
+namespace TransferLens.Cli.Output;
+
+/// <summary>A permuted model as a document, as text, and as a file.</summary>
+internal static class AlignmentOutput
+{
+    /// <summary>Adds what permuting did to a document.</summary>
+    public static void AddTo(JsonObject document, AlignedModel aligned)
+    {
+        document["distanceBefore"] = aligned.DistanceBefore;
+        document["distanceAfter"] = aligned.DistanceAfter;
+        document["logitChange"] = aligned.LogitChange;
+        document["movedChannels"] = aligned.Moved;
+        document["channels"] = aligned.Channels;
+    }
+
+    /// <summary>Prints what permuting did.</summary>
+    public static void Print(AlignedModel aligned, AlignmentMethod method)
+    {
+        var by = method == AlignmentMethod.Weights ? "weights" : "activations";
+        Console.WriteLine(
+            $"aligned by {by}: {aligned.Moved} of {aligned.Channels} channels moved; distance "
+                + $"{aligned.DistanceBefore:0.####} before, {aligned.DistanceAfter:0.####} after"
+        );
+        Console.WriteLine(
+            $"  The permuted model computes the same: no logit changes by more than {aligned.LogitChange:0.0e+0}."
+        );
+    }
+
+    /// <summary>Writes the permuted weights.</summary>
+    public static void Save(AlignedModel aligned, AlignmentMethod method, string path, string first)
+    {
+        Safetensors.Write(
+            path,
+            aligned.Weights,
+            new Dictionary<string, string>
+            {
+                ["aligned_to"] = Path.GetFileName(first),
+                ["aligned_by"] = method == AlignmentMethod.Weights ? "weights" : "activations",
+            }
+        );
+    }
+}
