@@ -89,7 +89,7 @@ public sealed partial class ShellBlocksTests(FinishedStudy finished)
             [
                 .. words
                     .Zip(words.Skip(1))
-                    .Where(pair => pair.First is "--out" or "--output" or "--store" or "--save")
+                    .Where(pair => pair.First is "--out" or "--output" or "--store" or "--save" or "--save-aligned")
                     .Select(pair => pair.Second),
             ],
         };
