@@ -14,6 +14,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "replication.md"
+RESULTS = ROOT / "studies" / "results"
 
 
 def percent(value):
@@ -78,6 +79,23 @@ def worth(found):
     return f"{found['times']:.1f} ({low} to {high})"
 
 
+def alignment():
+    for target in ("cartoon", "photo"):
+        by = {way: json.loads((RESULTS / f"align-{target}-{way}.json").read_text()) for way in ("weights", "activations")}
+        before = by["weights"]
+        yield target, "as they are", f"{before['aligned']['distanceBefore']:.1f}", *barriers(before)
+        for way, document in by.items():
+            aligned = document["aligned"]
+            yield target, f"matched by {way}", f"{aligned['distanceAfter']:.1f}", *barriers(aligned)
+
+
+def barriers(curves):
+    for kind in ("raw", "recalibrated"):
+        found = curves[kind]["barrier"]
+        ends = (percent(found[f"accuracy{end}"]) for end in ("Low", "High"))
+        yield f"{percent(found['accuracy'])} ({' to '.join(ends)})"
+
+
 def line(document):
     for point in document["recalibrated"]["points"]:
         chosen = " (chosen)" if point["alpha"] == document["alpha"] else ""
@@ -102,9 +120,12 @@ TABLES = {
 
 def fill(match):
     study, name = match.group(1), match.group(2)
-    rows, header = TABLES[name]
-    results = json.loads((ROOT / "studies" / "results" / f"{study}.json").read_text())
-    return f"<!-- {study} {name} -->\n{table(header, rows(results))}\n<!-- end -->"
+    if name == "alignment":
+        made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment())
+    else:
+        rows, header = TABLES[name]
+        made = table(header, rows(json.loads((RESULTS / f"{study}.json").read_text())))
+    return f"<!-- {study} {name} -->\n{made}\n<!-- end -->"
 
 
 page = PAGE.read_text()

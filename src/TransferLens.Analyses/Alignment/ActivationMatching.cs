@@ -14,9 +14,9 @@ namespace TransferLens.Analyses.Alignment;
 
 /// <summary>
 /// Activation matching: for each group the permutation of B's channels that maximizes the sum of correlations with A's
-/// channels, over images and positions, in the values that layers take. Groups with channels that no layer takes, such
-/// as queries and keys, are matched by their weights afterwards. Source: Li et al. 2015; Ainsworth et al. 2023, section
-/// 3.1.
+/// channels, over images and positions, in the values that layers receive. Groups with channels that no layer
+/// receives, such as queries and keys, are matched by their weights afterwards. Source: Li et al. 2015; Ainsworth et
+/// al. 2023, section 3.1.
 /// </summary>
 internal static class ActivationMatching
 {
@@ -34,7 +34,7 @@ internal static class ActivationMatching
     /// <param name="settings">Normalization of the images.</param>
     /// <param name="progress">Receives the share of the images that is done, or null.</param>
     /// <param name="cancellationToken">Cancels between batches.</param>
-    /// <returns>For each label the one whose elements take its place.</returns>
+    /// <returns>For each label the one whose elements replace its own.</returns>
     public static long[] Match(
         Network network,
         PermutationGroups groups,
@@ -49,6 +49,37 @@ internal static class ActivationMatching
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var correlations = groups.Groups.Select(group => new GroupCorrelations(group, groups)).ToList();
+        try
+        {
+            var sources = groups.Identity();
+            Collect(network, first, second, images, settings, correlations, progress, cancellationToken);
+            foreach (var (channel, source) in correlations.Where(group => group.IsComplete).SelectMany(Moves))
+            {
+                sources[channel] = source;
+            }
+
+            var left = correlations.Where(group => !group.IsComplete).Select(group => group.Group).ToList();
+            var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
+            WeightMatching.Complete(groups, first, second, parameters, sources, left, cancellationToken);
+            return sources;
+        }
+        finally
+        {
+            correlations.ForEach(group => group.Dispose());
+        }
+    }
+
+    private static void Collect(
+        Network network,
+        StateDict first,
+        StateDict second,
+        ImageSet images,
+        EvaluationSettings settings,
+        List<GroupCorrelations> correlations,
+        Action<double>? progress,
+        CancellationToken cancellationToken
+    )
+    {
         var names = correlations.SelectMany(group => group.Values).ToHashSet(StringComparer.Ordinal);
         var (one, other) = (Graph(network, first, images.Height), Graph(network, second, images.Height));
         var chosen = new NumpyRandom(0).Permutation(images.Count)[..Math.Min(DefaultImages, images.Count)];
@@ -63,20 +94,9 @@ internal static class ActivationMatching
             done += (int)batch.Images.shape[0];
             progress?.Invoke(done / (double)chosen.Length);
         }
-
-        var sources = groups.Identity();
-        foreach (var (place, source) in correlations.Where(group => group.IsWhole).SelectMany(Moves))
-        {
-            sources[place] = source;
-        }
-
-        var left = correlations.Where(group => !group.IsWhole).Select(group => group.Group).ToList();
-        var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
-        WeightMatching.Complete(groups, first, second, parameters, sources, left, cancellationToken);
-        return sources;
     }
 
-    private static List<(long Place, long Source)> Moves(GroupCorrelations group) => group.Scores().Best().Moves;
+    private static List<(long Channel, long Source)> Moves(GroupCorrelations group) => group.Scores().Best().Moves;
 
     private static (OnnxEvaluator Evaluator, Dictionary<string, Tensor> Stored, bool IsChannelsLast) Graph(
         Network network,

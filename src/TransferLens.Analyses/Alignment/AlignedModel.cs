@@ -9,8 +9,8 @@ namespace TransferLens.Analyses.Alignment;
 /// <param name="DistanceBefore">Distance to the other model in parameter space before.</param>
 /// <param name="DistanceAfter">The same afterwards.</param>
 /// <param name="LogitChange">The largest absolute difference that permuting made to a logit, on random images.</param>
-/// <param name="Moved">Number of channels that have another place.</param>
-/// <param name="Channels">Number of channels that could have one.</param>
+/// <param name="Moved">Number of channels that move.</param>
+/// <param name="Channels">Number of channels that may move.</param>
 public sealed record AlignedModel(
     StateDict Weights,
     double DistanceBefore,

@@ -12,8 +12,8 @@ internal sealed class GroupScores(ChannelGroup group, double[][] parts)
     public double Unmoved => parts.Sum(Trace);
 
     /// <summary>Finds the permutation of blocks, and of channels inside them, with the largest sum.</summary>
-    /// <returns>For each channel of the group the one that takes its place, and the sum.</returns>
-    public (List<(long Place, long Source)> Moves, double Sum) Best()
+    /// <returns>For each channel of the group the one that replaces it, and the sum.</returns>
+    public (List<(long Channel, long Source)> Moves, double Sum) Best()
     {
         var count = group.Blocks.Length;
         var inner = new (int[][] Orders, double Sum)[count, count];
@@ -34,8 +34,8 @@ internal sealed class GroupScores(ChannelGroup group, double[][] parts)
             var orders = inner[own, blocks[own]].Orders;
             for (var part = 0; part < group.Parts; part++)
             {
-                var (places, sources) = (group.Blocks[own][part], group.Blocks[blocks[own]][part]);
-                moves.AddRange(places.Select((place, i) => (place, sources[orders[part][i]])));
+                var (channels, sources) = (group.Blocks[own][part], group.Blocks[blocks[own]][part]);
+                moves.AddRange(channels.Select((channel, i) => (channel, sources[orders[part][i]])));
             }
         }
 

@@ -35,7 +35,8 @@ public static class ModelAlignment
     /// <param name="seed">Seed of the orders that weight matching tries.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
-    /// <exception cref="InputException">The network is defined in code and has no graph.</exception>
+    /// <exception cref="InputException">The network is defined in code and has no graph, or the models differ in the
+    /// shape of a tensor.</exception>
     /// <exception cref="InvalidOperationException">The permuted model does not compute the same: its groups are
     /// wrong.</exception>
     public static AlignedModel Align(
@@ -54,17 +55,16 @@ public static class ModelAlignment
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
+        CheckShapes(first, second);
         using var restored = StateDict.Of(network);
         try
         {
-            var groups = PermutationGroups.Of(network, size);
+            var groups = PermutationGroups.Find(network, size);
             var sources = Match(groups);
             var aligned = Permuted(groups, second, sources);
             try
             {
-                var channels = groups
-                    .Groups.SelectMany(group => group.Blocks.SelectMany(block => block.SelectMany(part => part)))
-                    .ToList();
+                var channels = groups.Groups.SelectMany(group => group.Channels).ToList();
                 return new(
                     aligned,
                     DistanceMeasurement.Measure(network, first, second).Total,
@@ -116,6 +116,20 @@ public static class ModelAlignment
             progress?.Report(
                 new(done / (double)WeightMatching.DefaultStarts, $"start {done} of {WeightMatching.DefaultStarts}")
             );
+    }
+
+    private static void CheckShapes(StateDict first, StateDict second)
+    {
+        if (first.FirstOrDefault(entry => !HasShape(second, entry.Key, entry.Value)) is { Key: { } name })
+        {
+            throw new InputException(
+                $"The tensor '{name}' does not have the same shape in both models, so they cannot be aligned. "
+                    + "Align models of one network with the same classes."
+            );
+        }
+
+        static bool HasShape(StateDict model, string name, Tensor tensor) =>
+            model.TryGetValue(name, out var other) && other.shape.AsSpan().SequenceEqual(tensor.shape);
     }
 
     private static HashSet<string> Parameters(Network network) =>

@@ -6,12 +6,12 @@ namespace TransferLens.Analyses.Alignment;
 /// <summary>
 /// Weight matching: the permutation P of the channels of B that maximizes sum_W &lt;W_A, P(W_B)&gt; over all
 /// parameters, which is the one that brings B nearest to A. Coordinate descent over the groups: each step solves the
-/// linear assignment of one group with the others kept, until none changes. It finds a local maximum. Source: Ainsworth,
-/// Hayase, Srinivasa, Git Re-Basin, ICLR 2023, algorithm 1.
+/// linear assignment of one group with the others kept, until none changes. It finds a local maximum. Source:
+/// Ainsworth, Hayase, Srinivasa, Git Re-Basin, ICLR 2023, algorithm 1.
 /// </summary>
 internal sealed class WeightMatching
 {
-    /// <summary>Orders of the groups that are tried unless another number is given.</summary>
+    /// <summary>Number of starts unless another is given.</summary>
     public const int DefaultStarts = 3;
 
     private const int MostSweeps = 200;
@@ -71,7 +71,8 @@ internal sealed class WeightMatching
     /// <param name="seed">Seed of the random orders.</param>
     /// <param name="progress">Receives the number of finished starts, or null.</param>
     /// <param name="cancellationToken">Cancels between groups.</param>
-    /// <returns>For each label the one whose elements take its place, and the sum over permutable parameters.</returns>
+    /// <returns>For each label the one whose elements replace its own, and the sum over permutable parameters.
+    /// </returns>
     public static (long[] Sources, double Sum) Match(
         PermutationGroups groups,
         IReadOnlyDictionary<string, Tensor> first,
@@ -171,7 +172,7 @@ internal sealed class WeightMatching
             group => group,
             group =>
             {
-                var channels = group.Blocks.SelectMany(block => block.SelectMany(part => part)).ToHashSet();
+                var channels = group.Channels.ToHashSet();
                 return weights
                     .Where(weight => weight.Uses.Any(use => use.Ids.Any(channels.Contains)))
                     .Select(weight => weight.Name)
@@ -190,7 +191,7 @@ internal sealed class WeightMatching
         }
 
         var before = isLinear ? 0 : Sum(sources);
-        long[] old = [.. moves.Select(move => sources[move.Place])];
+        long[] old = [.. moves.Select(move => sources[move.Channel])];
         long[] taken = [.. moves.Select(move => sources[move.Source])];
         Set(sources, moves, taken);
         if (isLinear || Sum(sources) - before > least)
@@ -202,11 +203,11 @@ internal sealed class WeightMatching
         return false;
     }
 
-    private static void Set(long[] sources, List<(long Place, long Source)> moves, long[] values)
+    private static void Set(long[] sources, List<(long Channel, long Source)> moves, long[] values)
     {
         for (var i = 0; i < values.Length; i++)
         {
-            sources[moves[i].Place] = values[i];
+            sources[moves[i].Channel] = values[i];
         }
     }
 
@@ -215,7 +216,7 @@ internal sealed class WeightMatching
     private GroupScores Scores(ChannelGroup group, long[] sources, HashSet<string> leftOut, out bool isLinear)
     {
         using var scope = NewDisposeScope();
-        var parts = Enumerable.Range(0, group.Parts).Select(part => ChannelsOf(group, part)).ToArray();
+        var parts = Enumerable.Range(0, group.Parts).Select(group.ChannelsOf).ToArray();
         var sums = new Tensor?[parts.Length];
         isLinear = true;
         foreach (var weight in weights.Where(weight => !leftOut.Contains(weight.Name)))
@@ -225,18 +226,18 @@ internal sealed class WeightMatching
             for (var use = 0; use < weight.Uses.Length; use++)
             {
                 var axes = weight.PartOf(use);
-                var places = axes.PlacesOf(use);
+                var indices = axes.IndicesOf(use);
                 var isFound = false;
                 for (var part = 0; part < parts.Length; part++)
                 {
-                    if (!places.ContainsKey(parts[part][0]))
+                    if (!indices.ContainsKey(parts[part][0]))
                     {
                         continue;
                     }
 
                     isFound = true;
                     moved ??= weight.Permute(second[weight.Name], sources);
-                    var rows = tensor(parts[part].SelectMany(channel => places[channel]).ToArray());
+                    var rows = tensor(parts[part].SelectMany(channel => indices[channel]).ToArray());
                     var product = Rows(axes, first[weight.Name], rows, parts[part].Length)
                         .mm(Rows(axes, moved, rows, parts[part].Length).t());
                     sums[part] = sums[part] is { } sum ? sum + product : product;
@@ -250,9 +251,6 @@ internal sealed class WeightMatching
 
         return new(group, [.. sums.Zip(parts, (sum, part) => Values(sum, part.Length))]);
     }
-
-    private static long[] ChannelsOf(ChannelGroup group, int part) =>
-        [.. group.Blocks.SelectMany(block => block[part])];
 
     private static double[] Values(Tensor? sum, int count) =>
         sum is null

@@ -14,7 +14,10 @@ internal sealed class AlignOptions(params AlignmentMethod[] methods)
 
     /// <summary><c>--save-aligned</c>.</summary>
     public SavedWeights Saved { get; } =
-        new("--save-aligned", "Write the permuted weights to this safetensors file. They compute the same as before.");
+        new(
+            "--save-aligned",
+            "Write the permuted second model to this safetensors file. It is equivalent to the original."
+        );
 
     /// <summary>All options.</summary>
     public IEnumerable<Option> All => [Method, Saved.Option, Saved.Force];
@@ -41,13 +44,8 @@ internal sealed class AlignOptions(params AlignmentMethod[] methods)
         var option = new Option<string>("--align")
         {
             Description =
-                "Permute channels of the second model to fit the first before measuring: "
-                + (
-                    words.Contains("activations")
-                        ? "weights or activations matches them by these"
-                        : "weights matches them by weights"
-                )
-                + "; the permuted model computes the same.",
+                "Also measure after permuting hidden channels of the second model to fit the first, matched by their "
+                + $"{string.Join(" or ", words[1..])}.",
             HelpName = string.Join('|', words),
             DefaultValueFactory = _ => words[0],
         };

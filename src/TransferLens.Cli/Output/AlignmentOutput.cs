@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Alignment;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Output;
@@ -20,13 +21,12 @@ internal static class AlignmentOutput
     /// <summary>Prints what permuting did.</summary>
     public static void Print(AlignedModel aligned, AlignmentMethod method)
     {
-        var by = method == AlignmentMethod.Weights ? "weights" : "activations";
         Console.WriteLine(
-            $"aligned by {by}: {aligned.Moved} of {aligned.Channels} channels moved; distance "
-                + $"{aligned.DistanceBefore:0.####} before, {aligned.DistanceAfter:0.####} after"
+            $"aligned by {EnumWords<AlignmentMethod>.Of(method)}: {aligned.Moved} of {aligned.Channels} channels moved; "
+                + $"distance {aligned.DistanceBefore:0.####} before, {aligned.DistanceAfter:0.####} after"
         );
         Console.WriteLine(
-            $"  The permuted model computes the same: no logit changes by more than {aligned.LogitChange:0.0e+0}."
+            $"  The permuted model is equivalent: its logits differ by at most {aligned.LogitChange:0.0e+0}."
         );
     }
 
@@ -39,7 +39,7 @@ internal static class AlignmentOutput
             new Dictionary<string, string>
             {
                 ["aligned_to"] = Path.GetFileName(first),
-                ["aligned_by"] = method == AlignmentMethod.Weights ? "weights" : "activations",
+                ["aligned_by"] = EnumWords<AlignmentMethod>.Of(method),
             }
         );
     }

@@ -46,7 +46,7 @@ public class AlignmentReferenceTests
         using var network = Networks.Create("cifar_resnet20", 10, 0, CPU);
         using var first = Formula(network, 1);
         using var second = Formula(network, 2);
-        var groups = PermutationGroups.Of(network, 32);
+        var groups = PermutationGroups.Find(network, 32);
         var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
         var (_, sum) = WeightMatching.Match(
             groups,

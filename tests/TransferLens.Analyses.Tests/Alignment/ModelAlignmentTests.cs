@@ -1,6 +1,7 @@
 using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Settings;
+using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -110,7 +111,7 @@ public class ModelAlignmentTests(ITestOutputHelper output)
     private static StateDict Permuted(Network network, StateDict model, int size)
     {
         using var scope = NewDisposeScope();
-        var groups = PermutationGroups.Of(network, size);
+        var groups = PermutationGroups.Find(network, size);
         var moved = groups.Permute(model, RandomPermutation.Draw(groups, new Random(7)));
         return new(
             model.Select(entry =>

@@ -76,6 +76,19 @@ public sealed class AlignTests : IDisposable
         Assert.False(File.Exists(folder["aligned.safetensors"]));
     }
 
+    [Fact]
+    public void Models_with_different_classes_are_not_aligned()
+    {
+        using var other = Networks.Create("cifar_resnet20", 7, 0, CPU);
+        using var state = StateDict.Of(other);
+        Safetensors.Write(folder["copy.safetensors"], state);
+        string[] models = ["--network", "cifar_resnet20", "--weights", Published, folder["copy.safetensors"]];
+        var refused = Command.Run(folder.Path, ["distance", .. models, "--align", "weights"]);
+        Assert.Equal(2, refused.Code);
+        Assert.Contains("'linear.weight' does not have the same shape in both models", refused.Error);
+        Command.Run(folder.Path, ["distance", .. models]).Ended(0);
+    }
+
     private static string Published => SharedData.File("weights/resnet20-12fca82f.th");
 
     private JsonObject Run(string command, params string[] arguments)
@@ -93,7 +106,7 @@ public sealed class AlignTests : IDisposable
         using var network = NetworkFit.Create(Networks.Find("cifar_resnet20"), read.Weights);
         WeightsLoader.Load(network, read.Weights, newHead: false);
         using var own = StateDict.Of(network);
-        var groups = PermutationGroups.Of(network, 32);
+        var groups = PermutationGroups.Find(network, 32);
         var moved = groups.Permute(own, RandomPermutation.Draw(groups, new Random(3)));
         using var copy = new StateDict(
             own.Select(entry =>

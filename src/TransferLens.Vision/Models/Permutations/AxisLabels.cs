@@ -8,7 +8,7 @@ internal sealed class AxisLabels
 {
     private readonly long[] order;
     private readonly long[][] keys;
-    private readonly Dictionary<long, long[]>[] places;
+    private readonly Dictionary<long, long[]>[] indices;
 
     /// <summary>Prepares the axes.</summary>
     /// <param name="shape">Shape of the weight.</param>
@@ -22,11 +22,11 @@ internal sealed class AxisLabels
         order = [.. axes.Concat(Enumerable.Range(0, shape.Length).Except(axes)).Select(axis => (long)axis)];
         Lengths = [.. axes.Select(axis => shape[axis])];
         keys = [.. uses.Select(use => Spread(labels[use], axes))];
-        places =
+        indices =
         [
             .. keys.Select(ids =>
-                ids.Select((id, place) => (id, place))
-                    .GroupBy(entry => entry.id, entry => (long)entry.place)
+                ids.Select((id, index) => (id, index))
+                    .GroupBy(entry => entry.id, entry => (long)entry.index)
                     .ToDictionary(group => group.Key, group => group.ToArray())
             ),
         ];
@@ -38,9 +38,9 @@ internal sealed class AxisLabels
     /// <summary>Lengths of the axes.</summary>
     public long[] Lengths { get; }
 
-    /// <summary>The channels of a use, and the places of each along the axes in ascending order.</summary>
+    /// <summary>The channels of a use, and the indices of each along the axes in ascending order.</summary>
     /// <param name="use">The use.</param>
-    public IReadOnlyDictionary<long, long[]> PlacesOf(int use) => places[Array.IndexOf(Uses, use)];
+    public IReadOnlyDictionary<long, long[]> IndicesOf(int use) => indices[Array.IndexOf(Uses, use)];
 
     /// <summary>The weight as rows: the axes first, as one.</summary>
     public Tensor Unfold(Tensor weight) => weight.permute(order).reshape(Lengths.Aggregate(1L, (a, b) => a * b), -1);
@@ -58,16 +58,16 @@ internal sealed class AxisLabels
         return rows.reshape(moved).permute(back);
     }
 
-    /// <summary>Which row takes the place of each row.</summary>
-    /// <param name="sources">For each label the one whose elements take its place.</param>
+    /// <summary>Which row replaces each row.</summary>
+    /// <param name="sources">For each label the one whose elements replace its own.</param>
     public long[] Order(long[] sources) => keys is [var only] ? OrderOf(only, sources) : OrderOfAll(sources);
 
     private long[] OrderOf(long[] ids, long[] sources)
     {
         var made = new long[ids.Length];
-        foreach (var (id, own) in places[0])
+        foreach (var (id, own) in indices[0])
         {
-            var taken = id <= 0 ? own : places[0][sources[id]];
+            var taken = id <= 0 ? own : indices[0][sources[id]];
             for (var i = 0; i < own.Length; i++)
             {
                 made[own[i]] = taken[i];

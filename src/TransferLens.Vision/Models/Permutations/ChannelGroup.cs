@@ -11,9 +11,13 @@ namespace TransferLens.Vision.Models.Permutations;
 /// </param>
 internal sealed record ChannelGroup(ImmutableArray<ImmutableArray<ImmutableArray<long>>> Blocks)
 {
-    /// <summary>Number of channels.</summary>
-    public int Count => Blocks.Sum(block => block.Sum(part => part.Length));
+    /// <summary>All channels.</summary>
+    public IEnumerable<long> Channels => Blocks.SelectMany(block => block.SelectMany(part => part));
 
     /// <summary>Number of parts of each block.</summary>
     public int Parts => Blocks[0].Length;
+
+    /// <summary>The channels of a part, block by block.</summary>
+    /// <param name="part">The part, from 0.</param>
+    public long[] ChannelsOf(int part) => [.. Blocks.SelectMany(block => block[part])];
 }

@@ -43,7 +43,15 @@ internal sealed class ChannelLabels
         return first;
     }
 
-    /// <summary>The label that stands for all that are joined with one; <see cref="None"/> and <see cref="Zero"/> for
+    /// <summary>New labels of the channels that a layer computes.</summary>
+    /// <param name="count">How many.</param>
+    public long[] FreshChannels(long count)
+    {
+        var first = Fresh(count, areChannels: true);
+        return [.. Enumerable.Range(0, (int)count).Select(i => first + i)];
+    }
+
+    /// <summary>The label that represents all that are joined with one; <see cref="None"/> and <see cref="Zero"/> for
     /// themselves.</summary>
     public long Root(long label)
     {

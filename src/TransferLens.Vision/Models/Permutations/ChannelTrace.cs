@@ -42,7 +42,7 @@ internal sealed class ChannelTrace
     /// <param name="weights">Names of the stored tensors that are weights.</param>
     /// <param name="images">Shape of one image with a batch of 1 in front.</param>
     /// <param name="source">The network, for messages.</param>
-    public static ChannelTrace Of(OnnxGraph graph, IReadOnlySet<string> weights, long[] images, string source)
+    public static ChannelTrace Run(OnnxGraph graph, IReadOnlySet<string> weights, long[] images, string source)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -61,7 +61,7 @@ internal sealed class ChannelTrace
 
         var input = graph.FreeInputs.Single().Name;
         trace.values[input] = zeros(images);
-        trace.traced[input] = TracedValue.Of(LabelArray.All(images, ChannelLabels.Fixed));
+        trace.traced[input] = TracedValue.Of(LabelArray.Uniform(images, ChannelLabels.Fixed));
         foreach (var node in graph.Nodes)
         {
             trace.Follow(node);
@@ -138,7 +138,7 @@ internal sealed class ChannelTrace
 
         foreach (var output in outputs)
         {
-            traced[output] = TracedValue.Of(LabelArray.All(values[output].shape, ChannelLabels.Fixed));
+            traced[output] = TracedValue.Of(LabelArray.Uniform(values[output].shape, ChannelLabels.Fixed));
         }
     }
 
@@ -148,13 +148,11 @@ internal sealed class ChannelTrace
         using var scope = NewDisposeScope();
         if (value.numel() > 0 && value.eq(0).all().item<bool>())
         {
-            return LabelArray.All(value.shape, ChannelLabels.Zero);
+            return LabelArray.Uniform(value.shape, ChannelLabels.Zero);
         }
 
         long[] shape = [.. value.shape.Select((length, axis) => IsEven(value, axis) ? 1 : length)];
-        return LabelArray.All(shape, ChannelLabels.None) is var label && shape.All(length => length == 1)
-            ? label
-            : LabelArray.All(shape, ChannelLabels.Fixed);
+        return LabelArray.Uniform(shape, shape.All(length => length == 1) ? ChannelLabels.None : ChannelLabels.Fixed);
     }
 
     private static bool IsEven(Tensor value, int axis) =>

@@ -21,43 +21,28 @@ internal static class ConvolutionRule
         trace.Received[node.Inputs[0]] = LabelArray.Along(trace.ShapeOf(node.Inputs[0]), 1, taken);
         var (filters, own) = (weight.Shape[0], weight.Shape[1]);
         var isDepthwise = own == 1 && filters == groups;
-        long[] made = isDepthwise ? taken : Fresh(trace, filters);
+        long[] made = isDepthwise ? taken : trace.Labels.FreshChannels(filters);
         if (groups > 1 && !isDepthwise)
         {
             Tag(trace, taken, made, groups);
         }
 
-        if (isDepthwise)
+        trace.Weights.Add(weight, WeightUse.Output, LabelArray.Along(weight.Shape, 0, made));
+        if (!isDepthwise)
         {
-            trace.Weights.Add(weight, WeightUse.Made, LabelArray.Along(weight.Shape, 0, made));
-        }
-        else
-        {
-            trace.Weights.Add(weight, WeightUse.Made, LabelArray.Along(weight.Shape, 0, made));
-            trace.Weights.Add(weight, WeightUse.Taken, Taken(weight.Shape, taken, groups));
+            trace.Weights.Add(weight, WeightUse.Input, Taken(weight.Shape, taken, groups));
         }
 
         var output = LabelArray.Along(trace.ShapeOf(node.Outputs[0]), 1, made);
         trace.Make(node, output);
         if (node.Inputs.Length > 2 && node.Inputs[2].Length > 0)
         {
-            var bias = trace.LabelsOf(node.Inputs[2]);
-            long[] ones = [.. Enumerable.Repeat(1L, output.Rank - 2)];
-            trace.Layers.Combine(
-                output,
-                new([.. bias.Shape, .. ones], [.. bias.Lengths, .. ones], bias.Ids),
-                isProduct: false
-            );
+            var bias = trace.LabelsOf(node.Inputs[2]).WithTrailingAxes(output.Rank - 2);
+            trace.Layers.Combine(output, bias, isProduct: false);
             trace.Make(node, output.Renewed(trace.Labels));
         }
 
         return true;
-    }
-
-    private static long[] Fresh(ChannelTrace trace, long count)
-    {
-        var first = trace.Labels.Fresh(count, areChannels: true);
-        return [.. Enumerable.Range(0, (int)count).Select(i => first + i)];
     }
 
     // What a filter of each group takes: (filters, channels of a group, 1, 1) in a grouped convolution.

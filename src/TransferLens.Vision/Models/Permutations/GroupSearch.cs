@@ -4,13 +4,12 @@ using System.Globalization;
 namespace TransferLens.Vision.Models.Permutations;
 
 /// <summary>
-/// Finds which channels may be exchanged: those that are found in the same places of the same weights, and in the same
-/// blocks.
+/// Finds which channels may be exchanged: those at the same locations of the same weights, and in the same blocks.
 /// </summary>
 internal sealed class GroupSearch
 {
     private readonly ILookup<long, BlockTag> tags;
-    private readonly Dictionary<long, string> places;
+    private readonly Dictionary<long, string> locations;
     private readonly BlockSearch blocks;
 
     private GroupSearch(IReadOnlyList<WeightLabels> weights, ChannelLabels labels)
@@ -20,7 +19,7 @@ internal sealed class GroupSearch
             .Where(tag => tag.Label > 0)
             .Distinct()
             .ToLookup(tag => tag.Label);
-        places = Places(weights);
+        locations = Locations(weights);
         blocks = new(tags);
     }
 
@@ -28,23 +27,22 @@ internal sealed class GroupSearch
     /// <param name="weights">The weights.</param>
     /// <param name="labels">Their labels.</param>
     public static ImmutableArray<ChannelGroup> Find(IReadOnlyList<WeightLabels> weights, ChannelLabels labels) =>
-        [
-            .. new GroupSearch(weights, labels)
-                .Groups()
-                .OrderBy(group => group.Blocks.Min(block => block.Min(part => part.Min()))),
-        ];
+        [.. new GroupSearch(weights, labels).Groups().OrderBy(group => group.Channels.Min())];
 
     private IEnumerable<ChannelGroup> Groups()
     {
         var taken = new HashSet<long>();
         foreach (var alike in AlikeBlocks())
         {
-            taken.UnionWith(alike.Blocks.SelectMany(block => block.SelectMany(part => part)));
+            taken.UnionWith(alike.Channels);
             yield return alike;
         }
 
         foreach (
-            var alike in places.Keys.Where(label => !taken.Contains(label)).GroupBy(Signature).Where(g => g.Count() > 1)
+            var alike in locations
+                .Keys.Where(label => !taken.Contains(label))
+                .GroupBy(Signature)
+                .Where(g => g.Count() > 1)
         )
         {
             yield return new([
@@ -55,13 +53,13 @@ internal sealed class GroupSearch
         }
     }
 
-    // Blocks of a family that have the same channels in the same places.
+    // Blocks of a family whose channels are at the same locations.
     private IEnumerable<ChannelGroup> AlikeBlocks()
     {
         foreach (var family in blocks.Families())
         {
             var parts = family
-                .Blocks.Select(members => Parts(members.Where(places.ContainsKey), family.Numbers))
+                .Blocks.Select(members => Parts(members.Where(locations.ContainsKey), family.Numbers))
                 .ToList();
             foreach (var alike in parts.Where(block => block.Count > 0).GroupBy(Form).Where(same => same.Count() > 1))
             {
@@ -73,7 +71,7 @@ internal sealed class GroupSearch
     private SortedDictionary<string, ImmutableArray<long>> Parts(IEnumerable<long> members, IReadOnlySet<int> family)
     {
         var parts = members
-            .GroupBy(label => places[label] + Tags(label, family))
+            .GroupBy(label => locations[label] + Tags(label, family))
             .ToDictionary(part => part.Key, part => part.Order().ToImmutableArray());
         return new(parts, StringComparer.Ordinal);
     }
@@ -81,7 +79,7 @@ internal sealed class GroupSearch
     private static string Form(SortedDictionary<string, ImmutableArray<long>> block) =>
         string.Join('\n', block.Select(part => $"{part.Key} {part.Value.Length}"));
 
-    private string Signature(long label) => places[label] + Tags(label, ImmutableHashSet<int>.Empty);
+    private string Signature(long label) => locations[label] + Tags(label, ImmutableHashSet<int>.Empty);
 
     // Blocks of the given families are exchanged as a whole and do not distinguish their channels.
     private string Tags(long label, IReadOnlySet<int> open) =>
@@ -93,21 +91,18 @@ internal sealed class GroupSearch
                 .Select(tag => string.Create(CultureInfo.InvariantCulture, $";{tag.Family}:{tag.Block}"))
         );
 
-    private static long BlockOf(ChannelLabels labels, BlockTag tag) =>
-        // A block named by a label, which may have been joined with others since.
-        tag.IsLabel
-            ? labels.Root(tag.Block)
-            : tag.Block;
+    // A label that names a block may have been joined with others since.
+    private static long BlockOf(ChannelLabels labels, BlockTag tag) => tag.IsLabel ? labels.Root(tag.Block) : tag.Block;
 
     // The weights and uses in which a label is found, and how often.
-    private static Dictionary<long, string> Places(IReadOnlyList<WeightLabels> weights)
+    private static Dictionary<long, string> Locations(IReadOnlyList<WeightLabels> weights)
     {
         var found = new Dictionary<long, string>();
         for (var i = 0; i < weights.Count; i++)
         {
             for (var use = 0; use < weights[i].Uses.Length; use++)
             {
-                foreach (var (label, own) in weights[i].PartOf(use).PlacesOf(use).Where(entry => entry.Key > 0))
+                foreach (var (label, own) in weights[i].PartOf(use).IndicesOf(use).Where(entry => entry.Key > 0))
                 {
                     var entry = string.Create(CultureInfo.InvariantCulture, $",{i}.{use}x{own.Length}");
                     found[label] = found.GetValueOrDefault(label, "") + entry;

@@ -14,12 +14,12 @@ internal sealed record LabelArray(long[] Shape, long[] Lengths, long[] Ids)
     public int Rank => Shape.Length;
 
     /// <summary>One label for all elements.</summary>
-    public static LabelArray All(long[] shape, long label) => new(shape, [.. shape.Select(_ => 1L)], [label]);
+    public static LabelArray Uniform(long[] shape, long label) => new(shape, [.. shape.Select(_ => 1L)], [label]);
 
     /// <summary>Labels that vary along one axis.</summary>
     /// <param name="shape">Shape of the value.</param>
     /// <param name="axis">The axis.</param>
-    /// <param name="ids">A label for each of its positions.</param>
+    /// <param name="ids">A label for each index along it.</param>
     public static LabelArray Along(long[] shape, int axis, long[] ids) =>
         new(shape, [.. shape.Select((_, i) => i == axis ? (long)ids.Length : 1)], ids);
 
@@ -27,25 +27,25 @@ internal sealed record LabelArray(long[] Shape, long[] Lengths, long[] Ids)
     /// <param name="shape">Shape of the value.</param>
     /// <param name="ids">Labels (int64) whose shape broadcasts to <paramref name="shape"/>.</param>
     /// <param name="labels">What is joined.</param>
-    public static LabelArray Of(long[] shape, Tensor ids, ChannelLabels labels)
+    public static LabelArray Create(long[] shape, Tensor ids, ChannelLabels labels)
     {
         using var scope = NewDisposeScope();
-        var short1 = Shortened(ids);
-        long[] roots = short1.contiguous().data<long>().ToArray();
+        var unexpanded = Shortened(ids);
+        long[] roots = unexpanded.contiguous().data<long>().ToArray();
         for (var i = 0; i < roots.Length; i++)
         {
             roots[i] = labels.Root(roots[i]);
         }
 
-        var short2 = Shortened(tensor(roots, ScalarType.Int64).reshape(short1.shape));
-        return new(shape, short2.shape, short2.contiguous().data<long>().ToArray());
+        var shortest = Shortened(tensor(roots, ScalarType.Int64).reshape(unexpanded.shape));
+        return new(shape, shortest.shape, shortest.contiguous().data<long>().ToArray());
     }
 
     /// <summary>The same after labels have been joined.</summary>
     public LabelArray Renewed(ChannelLabels labels)
     {
         using var ids = ToTensor();
-        return Of(Shape, ids, labels);
+        return Create(Shape, ids, labels);
     }
 
     /// <summary>Whether labels vary along an axis.</summary>
@@ -66,6 +66,16 @@ internal sealed record LabelArray(long[] Shape, long[] Lengths, long[] Ids)
     {
         long[] ones = [.. Enumerable.Repeat(1L, rank - Rank)];
         return new([.. ones, .. Shape], [.. ones, .. Lengths], Ids);
+    }
+
+    /// <summary>
+    /// The same with axes of length 1 behind: labels of (channels) for maps (channels, height, width).
+    /// </summary>
+    /// <param name="axes">How many.</param>
+    public LabelArray WithTrailingAxes(int axes)
+    {
+        long[] ones = [.. Enumerable.Repeat(1L, axes)];
+        return new([.. Shape, .. ones], [.. Lengths, .. ones], Ids);
     }
 
     private static Tensor Shortened(Tensor ids)

@@ -49,15 +49,15 @@ internal sealed class LabelRules(ChannelLabels labels)
         long[] shape = [.. a.Shape.Zip(b.Shape, (x, y) => x == 1 ? y : x)];
         long[] lengths = [.. a.Lengths.Zip(b.Lengths, Math.Max)];
         var (first, second) = (Spread(a, lengths), Spread(b, lengths));
-        var isTagged = Relate(first, second);
+        var side = Relate(first, second);
         var made = new long[first.Length];
         for (var i = 0; i < made.Length; i++)
         {
-            made[i] = Met(first[i], second[i], isProduct, isTagged == Side.Right);
+            made[i] = Met(first[i], second[i], isProduct, side == Side.Right);
         }
 
         using var ids = tensor(made, ScalarType.Int64).reshape(lengths);
-        return LabelArray.Of(shape, ids, labels);
+        return LabelArray.Create(shape, ids, labels);
     }
 
     /// <summary>
@@ -79,16 +79,16 @@ internal sealed class LabelRules(ChannelLabels labels)
         long[] kept = [.. value.Lengths.Select((length, axis) => axes.Contains(axis) ? 1 : length)];
         var rows = value.ToTensor().permute([.. rest.Concat(axes).Select(axis => (long)axis)]).contiguous();
         var ids = Blocks(rows.data<long>().ToArray(), kept.Aggregate(1L, (a, b) => a * b));
-        return LabelArray.Of(shape, tensor(ids, ScalarType.Int64).reshape(kept), labels);
+        return LabelArray.Create(shape, tensor(ids, ScalarType.Int64).reshape(kept), labels);
     }
 
     /// <summary>
     /// The channels that a layer takes along an axis, whatever the other axes: all positions share its weights, so
-    /// channels of the same place are joined.
+    /// channels of the same index are joined.
     /// </summary>
     /// <param name="value">Labels of what the layer takes.</param>
     /// <param name="axis">The axis.</param>
-    /// <returns>A label for each place of the axis; null when the layer mixes positions of channels instead, as in
+    /// <returns>A label for each index of the axis; null when the layer mixes positions of channels instead, as in
     /// MLP-Mixer.</returns>
     public long[]? Receive(LabelArray value, int axis)
     {
@@ -97,14 +97,14 @@ internal sealed class LabelRules(ChannelLabels labels)
             return value.IsPlain ? [.. Enumerable.Repeat(ChannelLabels.Fixed, (int)value.Shape[axis])] : null;
         }
 
-        var places = (int)value.Lengths[axis];
-        long[] received = [.. Enumerable.Repeat(ChannelLabels.None, places)];
+        var length = (int)value.Lengths[axis];
+        long[] received = [.. Enumerable.Repeat(ChannelLabels.None, length)];
         var inner = value.Lengths[(axis + 1)..].Aggregate(1L, (a, b) => a * b);
         for (var i = 0; i < value.Ids.Length; i++)
         {
-            var place = i / inner % places;
-            labels.Join(received[place], value.Ids[i]);
-            received[place] = received[place] < 0 ? Math.Max(value.Ids[i], ChannelLabels.None) : received[place];
+            var index = (int)(i / inner % length);
+            labels.Join(received[index], value.Ids[i]);
+            received[index] = received[index] < 0 ? Math.Max(value.Ids[i], ChannelLabels.None) : received[index];
         }
 
         return [.. received.Select(id => id < 0 ? ChannelLabels.Fixed : labels.Root(id))];
@@ -122,7 +122,7 @@ internal sealed class LabelRules(ChannelLabels labels)
         if (met.Ids.Any(id => id > 0) && !met.Ids.Any(labels.IsChannel))
         {
             unsettled.Add((met, own.Shape));
-            return LabelArray.All(own.Shape, ChannelLabels.None);
+            return LabelArray.Uniform(own.Shape, ChannelLabels.None);
         }
 
         var isBeside = Enumerable.Range(0, rank).Any(axis => met.Varies(axis) && own.Shape[axis] > 1);
@@ -131,7 +131,7 @@ internal sealed class LabelRules(ChannelLabels labels)
             Pin(met);
         }
 
-        return isBeside ? own : LabelArray.All(own.Shape, ChannelLabels.None);
+        return isBeside ? own : LabelArray.Uniform(own.Shape, ChannelLabels.None);
     }
 
     private long[] Spread(LabelArray value, long[] lengths)

@@ -28,7 +28,7 @@ internal sealed class LabelledWeights(ChannelLabels labels, IReadOnlyDictionary<
     public void Add(WeightView view, WeightUse use, LabelArray given)
     {
         using var scope = NewDisposeScope();
-        var own = view.Positions is null ? given : Unviewed(view, given);
+        var own = view.Indices is null ? given : Unviewed(view, given);
         var key = (view.Name, use);
         found[key] = found.TryGetValue(key, out var before) ? Merged(before, own) : own;
     }
@@ -44,7 +44,7 @@ internal sealed class LabelledWeights(ChannelLabels labels, IReadOnlyDictionary<
         var count = shape.Aggregate(1L, (a, b) => a * b);
         if (count > MostElements)
         {
-            return LabelArray.All(view.Shape, ChannelLabels.Fixed);
+            return LabelArray.Uniform(view.Shape, ChannelLabels.Fixed);
         }
 
         var key = (view.Name, WeightUse.Element);
@@ -52,14 +52,14 @@ internal sealed class LabelledWeights(ChannelLabels labels, IReadOnlyDictionary<
         {
             var first = labels.Fresh(count, areChannels: false);
             using var ids = arange(first, first + count, ScalarType.Int64).reshape(shape);
-            found[key] = own = LabelArray.Of(shape, ids, labels);
+            found[key] = own = LabelArray.Create(shape, ids, labels);
         }
 
         using var scope = NewDisposeScope();
         var whole = own.ToTensor().expand(shape);
-        return LabelArray.Of(
+        return LabelArray.Create(
             view.Shape,
-            view.Positions is null ? whole : whole.reshape(-1)[view.Positions.reshape(-1)].reshape(view.Shape),
+            view.Indices is null ? whole : whole.reshape(-1)[view.Indices.reshape(-1)].reshape(view.Shape),
             labels
         );
     }
@@ -69,15 +69,15 @@ internal sealed class LabelledWeights(ChannelLabels labels, IReadOnlyDictionary<
         var shape = shapes[view.Name];
         var whole = new long[shape.Aggregate(1L, (a, b) => a * b)];
         Array.Fill(whole, ChannelLabels.None);
-        long[] places = view.Places().reshape(-1).data<long>().ToArray();
+        long[] indices = view.ToIndices().reshape(-1).data<long>().ToArray();
         long[] ids = given.ToTensor().expand(view.Shape).reshape(-1).data<long>().ToArray();
-        for (var i = 0; i < places.Length; i++)
+        for (var i = 0; i < indices.Length; i++)
         {
-            labels.Join(whole[places[i]], ids[i]);
-            whole[places[i]] = ids[i];
+            labels.Join(whole[indices[i]], ids[i]);
+            whole[indices[i]] = ids[i];
         }
 
-        return LabelArray.Of(shape, tensor(whole, ScalarType.Int64).reshape(shape), labels);
+        return LabelArray.Create(shape, tensor(whole, ScalarType.Int64).reshape(shape), labels);
     }
 
     private LabelArray Merged(LabelArray before, LabelArray own)
@@ -91,6 +91,6 @@ internal sealed class LabelledWeights(ChannelLabels labels, IReadOnlyDictionary<
             first[i] = first[i] < 0 ? second[i] : first[i];
         }
 
-        return LabelArray.Of(before.Shape, tensor(first, ScalarType.Int64).reshape(lengths), labels);
+        return LabelArray.Create(before.Shape, tensor(first, ScalarType.Int64).reshape(lengths), labels);
     }
 }

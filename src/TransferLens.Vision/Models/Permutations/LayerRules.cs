@@ -102,7 +102,7 @@ internal static class LayerRules
         new Dictionary<string, LayerRule>(StringComparer.Ordinal)
         {
             ["Where"] = Choose,
-            ["BatchNormalization"] = (trace, node) => Scale(trace, node, axis: 1),
+            ["BatchNormalization"] = Scale,
             ["InstanceNormalization"] = Instance,
             ["GroupNormalization"] = Group,
             ["LayerNormalization"] = Standardize,
@@ -135,9 +135,12 @@ internal static class LayerRules
             return false;
         }
 
-        if (trace.Find(node.Inputs[0]) is { Weight: { } weight } && node.Operator is "Cast" or "Identity" or "Dropout")
+        if (
+            node.Operator is "Cast" or "Identity" or "Dropout"
+            && trace.Find(node.Inputs[0]) is { Weight: not null } same
+        )
         {
-            trace.Make(node.Outputs[0], trace.Find(node.Inputs[0])!);
+            trace.Make(node.Outputs[0], same);
             return true;
         }
 
@@ -206,6 +209,11 @@ internal static class LayerRules
     private static bool Reduce(ChannelTrace trace, OnnxNode node)
     {
         var call = trace.Call(node);
+        if (call.Integer("noop_with_empty_axes", 0) != 0)
+        {
+            return false;
+        }
+
         var (value, shape) = (trace.LabelsOf(node.Inputs[0]), trace.ShapeOf(node.Outputs[0]));
         long[] all = [.. Enumerable.Range(0, value.Rank).Select(axis => (long)axis)];
         var since = node.Operator == "ReduceSum" ? 13 : 18;
@@ -221,16 +229,14 @@ internal static class LayerRules
         return true;
     }
 
-    // Weights along one axis: (channels).
-    private static bool Scale(ChannelTrace trace, OnnxNode node, int axis)
+    // Weights (channels).
+    private static bool Scale(ChannelTrace trace, OnnxNode node)
     {
         var value = trace.LabelsOf(node.Inputs[0]);
         foreach (var name in node.Inputs.Skip(1))
         {
-            var factor = trace.LabelsOf(name);
-            long[] ones = [.. Enumerable.Repeat(1L, value.Rank - axis - 1)];
-            var placed = factor with { Shape = [.. factor.Shape, .. ones], Lengths = [.. factor.Lengths, .. ones] };
-            value = trace.Layers.Combine(value, placed, isProduct: false);
+            var factor = trace.LabelsOf(name).WithTrailingAxes(value.Rank - 2);
+            value = trace.Layers.Combine(value, factor, isProduct: false);
         }
 
         trace.Make(node, value.WithShape(trace.ShapeOf(node.Outputs[0])));
@@ -239,7 +245,7 @@ internal static class LayerRules
 
     private static bool Instance(ChannelTrace trace, OnnxNode node)
     {
-        Scale(trace, node, axis: 1);
+        Scale(trace, node);
         var value = trace.LabelsOf(node.Outputs[0]);
         trace.Layers.Reduce(value, [.. Enumerable.Range(2, value.Rank - 2)]);
         return true;
@@ -255,7 +261,7 @@ internal static class LayerRules
             return false;
         }
 
-        Scale(trace, node, axis: 1);
+        Scale(trace, node);
         if (trace.Layers.Receive(trace.LabelsOf(node.Outputs[0]), 1) is not { } labels)
         {
             return false;

@@ -35,7 +35,7 @@ internal static class MovementRules
 
         using var scope = NewDisposeScope();
         var found = trace.Find(node.Inputs[0])!;
-        var ids = found.Weight?.Places() ?? found.Labels!.ToTensor().expand(found.Labels.Shape);
+        var ids = found.Weight?.ToIndices() ?? found.Labels!.ToTensor().expand(found.Labels.Shape);
         Tensor?[] others = [.. node.Inputs.Skip(1).Select(trace.Plain)];
         foreach (var (name, moved) in node.Outputs.Zip(trace.Compute(node, [ids, .. others])))
         {
@@ -54,7 +54,7 @@ internal static class MovementRules
         using var scope = NewDisposeScope();
         Tensor?[] parts = [.. node.Inputs.Select(name => trace.LabelsOf(name).ToTensor().expand(trace.ShapeOf(name)))];
         var joined = trace.Compute(node, parts)[0];
-        trace.Make(node, LabelArray.Of(joined.shape, joined, trace.Labels));
+        trace.Make(node, LabelArray.Create(joined.shape, joined, trace.Labels));
         return true;
     }
 
@@ -75,12 +75,12 @@ internal static class MovementRules
         var shift = isZero ? -ChannelLabels.Zero : -ChannelLabels.None;
         var plain = node with { Attributes = [.. node.Attributes.Where(attribute => attribute.Name != "value")] };
         var padded = trace.Compute(plain, [value.ToTensor().expand(value.Shape) + shift, .. others])[0] - shift;
-        trace.Make(node, LabelArray.Of(padded.shape, padded, trace.Labels));
+        trace.Make(node, LabelArray.Create(padded.shape, padded, trace.Labels));
         return true;
     }
 
     private static TracedValue Moved(ChannelTrace trace, TracedValue found, Tensor moved) =>
         found.Weight is { } weight
             ? new() { Weight = new(weight.Name, moved.shape, moved.contiguous().MoveToOuterDisposeScope()) }
-            : TracedValue.Of(LabelArray.Of(moved.shape, moved, trace.Labels));
+            : TracedValue.Of(LabelArray.Create(moved.shape, moved, trace.Labels));
 }

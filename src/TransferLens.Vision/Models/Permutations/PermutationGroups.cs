@@ -40,7 +40,7 @@ public sealed class PermutationGroups
     /// <param name="size">Side of the images in pixels.</param>
     /// <exception cref="InputException">The network is defined in code and has no graph, or does not take images of
     /// this size.</exception>
-    public static PermutationGroups Of(Network network, int size)
+    public static PermutationGroups Find(Network network, int size)
     {
         ArgumentNullException.ThrowIfNull(network);
         using var scope = NewDisposeScope();
@@ -48,7 +48,7 @@ public sealed class PermutationGroups
         var shapes = network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.shape);
         var names = Names(network, model, shapes);
         var axes = OnnxClassifier.Of(model, network.Name).Axes;
-        var trace = ChannelTrace.Of(model.Graph, names.Keys.ToHashSet(), axes.Shape(1, size, size), network.Name);
+        var trace = ChannelTrace.Run(model.Graph, names.Keys.ToHashSet(), axes.Shape(1, size, size), network.Name);
         ImmutableArray<WeightLabels> weights =
         [
             .. trace
@@ -63,25 +63,13 @@ public sealed class PermutationGroups
         return new(weights, GroupSearch.Find(weights, trace.Labels), received, trace.Labels.Count);
     }
 
-    /// <summary>The tensors whose elements a group's permutations move, with the axes along which they do.</summary>
-    /// <param name="group">The group.</param>
-    internal IEnumerable<string> Places(ChannelGroup group)
-    {
-        var channels = group.Blocks.SelectMany(block => block.SelectMany(part => part)).ToHashSet();
-        return Weights.SelectMany(weight =>
-            weight.Uses.Where(use => use.Ids.Any(channels.Contains)).Select(use => $"{weight.Name}{Axes(use)}")
-        );
-
-        static string Axes(LabelArray use) => $"[{string.Join(", ", Enumerable.Range(0, use.Rank).Where(use.Varies))}]";
-    }
-
-    /// <summary>The permutation that leaves everything in place.</summary>
+    /// <summary>The permutation that moves nothing.</summary>
     internal long[] Identity() => [.. Enumerable.Range(0, Labels).Select(label => (long)label)];
 
     /// <summary>A state dict with permuted channels: new tensors in the caller's dispose scope. Tensors without
     /// permutable channels are left out.</summary>
     /// <param name="weights">The state dict.</param>
-    /// <param name="sources">For each label the one whose elements take its place.</param>
+    /// <param name="sources">For each label the one whose elements replace its own.</param>
     internal Dictionary<string, Tensor> Permute(IReadOnlyDictionary<string, Tensor> weights, long[] sources) =>
         Weights.ToDictionary(weight => weight.Name, weight => weight.Permute(weights[weight.Name], sources));
 

@@ -51,10 +51,9 @@ internal static class ProductRules
 
         trace.Received[node.Inputs[0]] = LabelArray.Along(value.Shape, last, taken);
         var (input, output) = isTransposed ? (1, 0) : (0, 1);
-        var first = trace.Labels.Fresh(weight.Shape[output], areChannels: true);
-        long[] made = [.. Enumerable.Range(0, (int)weight.Shape[output]).Select(i => first + i)];
-        trace.Weights.Add(weight, WeightUse.Taken, LabelArray.Along(weight.Shape, input, taken));
-        trace.Weights.Add(weight, WeightUse.Made, LabelArray.Along(weight.Shape, output, made));
+        var made = trace.Labels.FreshChannels(weight.Shape[output]);
+        trace.Weights.Add(weight, WeightUse.Input, LabelArray.Along(weight.Shape, input, taken));
+        trace.Weights.Add(weight, WeightUse.Output, LabelArray.Along(weight.Shape, output, made));
         trace.Make(node, LabelArray.Along(shape, shape.Length - 1, made));
         return true;
     }
@@ -75,7 +74,7 @@ internal static class ProductRules
             // Queries times keys: channels that meet move together, and their sum is the same in any order.
             using var turned = right.ToTensor().transpose(row, column);
             long[] rightShape = [.. right.Shape[..row], right.Shape[column], right.Shape[row]];
-            var keys = LabelArray.Of(rightShape, turned, trace.Labels);
+            var keys = LabelArray.Create(rightShape, turned, trace.Labels);
             var flat = left with { Shape = Without(left.Shape, row) };
             var met = trace.Layers.Combine(flat, keys with { Shape = Without(keys.Shape, row) }, isProduct: true);
             trace.Make(node, trace.Layers.Reduce(met, [column]).WithShape(shape));

@@ -17,7 +17,7 @@ internal sealed record WeightLabels(string Name, long[] Shape, ImmutableArray<La
 
     /// <summary>The weight with permuted channels: a new tensor in the caller's dispose scope.</summary>
     /// <param name="weight">Values of the weight.</param>
-    /// <param name="sources">For each label the one whose elements take its place.</param>
+    /// <param name="sources">For each label the one whose elements replace its own.</param>
     public Tensor Permute(Tensor weight, long[] sources)
     {
         using var scope = NewDisposeScope();

@@ -1,3 +1,4 @@
+using TransferLens.Tests;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
 using TransferLens.Vision.Models.Permutations;
@@ -65,11 +66,31 @@ public sealed class PermutationGroupsTests(ExportedNetworks networks, ITestOutpu
         AssertSame(network, 224);
     }
 
+    [Fact]
+    public void A_residual_stream_is_one_group_as_far_as_its_shortcuts_pass_it_on()
+    {
+        using var network = Networks.Create("cifar_resnet20", 10, 0, CPU);
+        var groups = PermutationGroups.Find(network, 32).Groups;
+        Assert.All(groups, group => Assert.Single(group.Blocks));
+        // The stream, then the channels inside each block. Shortcuts pad with zeros: new channels are a group.
+        Assert.Equal([16, 16, 16, 16, 32, 16, 32, 32, 64, 32, 64, 64], groups.Select(group => group.Channels.Count()));
+    }
+
+    [Fact]
+    public void Heads_are_blocks_with_queries_and_keys_and_with_values()
+    {
+        using var network = SmallNetworks.Create("vit_tiny_patch16_224");
+        var heads = PermutationGroups.Find(network, 224).Groups.Where(group => group.Blocks.Length > 1).ToList();
+        Assert.Equal(2, heads.Count);
+        Assert.All(heads, group => Assert.Equal(3, group.Blocks.Length));
+        Assert.All(heads, group => Assert.Equal([64, 64], group.Blocks[0].Select(part => part.Length)));
+    }
+
     private void AssertSame(Network network, int size)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var groups = PermutationGroups.Of(network, size);
+        var groups = PermutationGroups.Find(network, size);
         var images = randn([2, 3, size, size]);
         var expected = network.forward(images);
         var sources = RandomPermutation.Draw(groups, new Random(1));
@@ -83,18 +104,11 @@ public sealed class PermutationGroupsTests(ExportedNetworks networks, ITestOutpu
 
         all = network.parameters().Sum(parameter => parameter.numel());
         var difference = SmallNetworks.Difference(network.forward(images), expected);
+        var channels = groups.Groups.Sum(group => group.Channels.Count());
         output.WriteLine(
-            $"{network.Name}: {groups.Groups.Length} groups of {groups.Groups.Sum(group => group.Count)} channels, "
+            $"{network.Name}: {groups.Groups.Length} groups of {channels} channels, "
                 + $"{(double)moved / all:p1} of the parameters in tensors that change, difference {difference:g2}"
         );
-        foreach (var group in groups.Groups)
-        {
-            output.WriteLine(
-                $"  {group.Blocks.Length} x ({string.Join(" + ", group.Blocks[0].Select(part => part.Length))}): "
-                    + string.Join(' ', groups.Places(group).Take(8))
-            );
-        }
-
         Assert.InRange(difference, 0, Tolerance);
         Assert.InRange((double)moved / all, 0.5, 1.1);
     }

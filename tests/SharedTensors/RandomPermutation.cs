@@ -1,4 +1,6 @@
-namespace TransferLens.Vision.Models.Permutations;
+using TransferLens.Vision.Models.Permutations;
+
+namespace TransferLens.Tests;
 
 /// <summary>Draws permutations of all groups.</summary>
 internal static class RandomPermutation
@@ -7,7 +9,7 @@ internal static class RandomPermutation
     /// likely.</summary>
     /// <param name="groups">The groups.</param>
     /// <param name="random">Draws it.</param>
-    /// <returns>For each label the one whose elements take its place.</returns>
+    /// <returns>For each label the one whose elements replace its own.</returns>
     public static long[] Draw(PermutationGroups groups, Random random)
     {
         var sources = groups.Identity();

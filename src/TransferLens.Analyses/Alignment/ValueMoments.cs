@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+
+namespace TransferLens.Analyses.Alignment;
+
+/// <summary>Means and products of the channels of a value in two models, collected batch by batch in float64.</summary>
+/// <param name="part">The part of the group that the channels belong to.</param>
+/// <param name="name">Name of the value in the network's graph.</param>
+/// <param name="axis">Axis of the channels.</param>
+/// <param name="indices">Indices of the channels along it, channel by channel, as many for each.</param>
+/// <param name="channels">Number of channels.</param>
+internal sealed class ValueMoments(int part, string name, int axis, long[] indices, int channels) : IDisposable
+{
+    // Of the mean square. Less is rounding: the channel is constant and correlates with none.
+    private const double LeastVariance = 1e-10;
+
+    private readonly Tensor first = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private readonly Tensor second = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private readonly Tensor firstSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private readonly Tensor secondSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private readonly Tensor products = zeros(channels, channels, ScalarType.Float64).DetachFromDisposeScope();
+    private double count;
+
+    /// <summary>The part of the group that the channels belong to.</summary>
+    public int Part => part;
+
+    /// <summary>Name of the value in the network's graph.</summary>
+    public string Name => name;
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="one">The value in A.</param>
+    /// <param name="other">The value in B.</param>
+    public void Add(Tensor one, Tensor other)
+    {
+        using var scope = NewDisposeScope();
+        var (a, b) = (Rows(one), Rows(other));
+        count += a.shape[0];
+        first.add_(a.sum(dim: 0));
+        second.add_(b.sum(dim: 0));
+        firstSquares.add_(a.square().sum(dim: 0));
+        secondSquares.add_(b.square().sum(dim: 0));
+        products.add_(a.t().mm(b));
+    }
+
+    /// <summary>Pearson's correlations (channels of A, channels of B), in the caller's dispose scope.</summary>
+    public Tensor Correlations()
+    {
+        using var scope = NewDisposeScope();
+        var covariance = (products / count) - ((first / count).unsqueeze(1) * (second / count));
+        var deviations = Deviation(firstSquares, first).unsqueeze(1) * Deviation(secondSquares, second);
+        return where(deviations.gt(0), covariance / deviations, zeros_like(covariance)).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var sum in new[] { first, second, firstSquares, secondSquares, products })
+        {
+            sum.Dispose();
+        }
+    }
+
+    // (images x positions, channels).
+    private Tensor Rows(Tensor value) =>
+        value.movedim([axis], [0]).index_select(0, tensor(indices)).reshape(channels, -1).t().to(ScalarType.Float64);
+
+    private Tensor Deviation(Tensor squares, Tensor sums)
+    {
+        var square = squares / count;
+        var variance = square - (sums / count).square();
+        return where(variance.gt(LeastVariance * square), variance, zeros_like(variance)).sqrt();
+    }
+}
