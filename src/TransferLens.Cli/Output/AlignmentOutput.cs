@@ -22,8 +22,8 @@ internal static class AlignmentOutput
     public static void Print(AlignedModel aligned, AlignmentMethod method)
     {
         Console.WriteLine(
-            $"aligned by {EnumWords<AlignmentMethod>.Of(method)}: {aligned.Moved} of {aligned.Channels} channels moved; "
-                + $"distance {aligned.DistanceBefore:0.####} before, {aligned.DistanceAfter:0.####} after"
+            $"aligned by {EnumWords<AlignmentMethod>.Of(method)}: {aligned.Moved} of {aligned.Channels} channels "
+                + $"moved; distance {aligned.DistanceBefore:0.####} before, {aligned.DistanceAfter:0.####} after"
         );
         Console.WriteLine(
             $"  The permuted model is equivalent: its logits differ by at most {aligned.LogitChange:0.0e+0}."
