@@ -13,7 +13,7 @@ namespace TransferLens.Studies.Declarations;
 /// <remarks>
 /// Its type is <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration (written in snake_case), or
 /// nullable, or an <see cref="ImmutableArray{T}"/> of one of these. A list may be written as a single value; its values
-/// are distinct.
+/// are distinct. Or its type is another record of settings, which is null by default.
 /// </remarks>
 public sealed class Setting
 {
@@ -32,6 +32,34 @@ public sealed class Setting
         Words = Type.IsEnum
             ? [.. Enum.GetNames(Type).Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)]
             : [.. declared.Words.Split(' ', StringSplitOptions.RemoveEmptyEntries)];
+        Parts = Type.IsClass && Type != typeof(string) ? In(Type) : [];
+    }
+
+    /// <summary>The settings that a record declares, in the order of its properties.</summary>
+    /// <param name="record">A record type whose new values have the defaults.</param>
+    internal static ImmutableArray<Setting> In(Type record)
+    {
+        var defaults = Activator.CreateInstance(record);
+        return
+        [
+            .. from property in record.GetProperties()
+            let declared = property.GetCustomAttribute<SettingAttribute>()
+            where declared is not null
+            select new Setting(property, declared, property.GetValue(defaults)),
+        ];
+    }
+
+    /// <summary>Reads the settings of a mapping into a record of them; omitted ones have their defaults.</summary>
+    internal static void ReadInto(object settings, ImmutableArray<Setting> declared, StudyNode node)
+    {
+        node.Keys([.. declared.Select(setting => setting.Name)]);
+        foreach (var setting in declared)
+        {
+            if (node.Find(setting.Name) is { } value)
+            {
+                setting.Set(settings, setting.Read(value));
+            }
+        }
     }
 
     /// <summary>Its key in a study file, for example <c>recalibration_images</c>.</summary>
@@ -41,9 +69,13 @@ public sealed class Setting
     public string Option => "--" + Name.Replace('_', '-');
 
     /// <summary>
-    /// Type of a value, or of a list's items: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c> or an enumeration.
+    /// Type of a value, or of a list's items: <c>int</c>, <c>double</c>, <c>bool</c>, <c>string</c>, an enumeration or
+    /// a record of settings.
     /// </summary>
     public Type Type { get; }
+
+    /// <summary>The settings of a setting that is a record of them; empty for others.</summary>
+    public ImmutableArray<Setting> Parts { get; }
 
     /// <summary>Whether it takes a list.</summary>
     public bool IsList { get; }
@@ -74,6 +106,13 @@ public sealed class Setting
     /// key.</exception>
     internal object Read(StudyNode node)
     {
+        if (!Parts.IsEmpty)
+        {
+            var settings = Activator.CreateInstance(Type)!;
+            ReadInto(settings, Parts, node);
+            return settings;
+        }
+
         if (!IsList)
         {
             return ReadItem(node);
@@ -135,6 +174,18 @@ public sealed class Setting
 
     private JsonObject ItemSchema()
     {
+        if (!Parts.IsEmpty)
+        {
+            return new()
+            {
+                ["type"] = "object",
+                ["additionalProperties"] = false,
+                ["properties"] = new JsonObject(
+                    Parts.Select(part => KeyValuePair.Create(part.Name, (JsonNode?)part.Schema()))
+                ),
+            };
+        }
+
         if (!Words.IsEmpty)
         {
             return new() { ["enum"] = new JsonArray([.. Words.Select(word => (JsonNode)word)]) };

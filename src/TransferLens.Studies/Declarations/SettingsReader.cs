@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
@@ -15,13 +14,7 @@ internal static class SettingsReader<T>
     where T : class, new()
 {
     /// <summary>The settings, in the order of the record's properties.</summary>
-    public static ImmutableArray<Setting> All { get; } =
-    [
-        .. from property in typeof(T).GetProperties()
-        let declared = property.GetCustomAttribute<SettingAttribute>()
-        where declared is not null
-        select new Setting(property, declared, property.GetValue(new T())),
-    ];
+    public static ImmutableArray<Setting> All { get; } = Setting.In(typeof(T));
 
     /// <summary>Reads the settings of a mapping in a study file; omitted ones have their defaults.</summary>
     /// <param name="node">The mapping; null for none.</param>
@@ -29,18 +22,9 @@ internal static class SettingsReader<T>
     internal static T Read(StudyNode? node)
     {
         var settings = new T();
-        if (node is null)
+        if (node is not null)
         {
-            return settings;
-        }
-
-        node.Keys([.. All.Select(setting => setting.Name)]);
-        foreach (var setting in All)
-        {
-            if (node.Find(setting.Name) is { } value)
-            {
-                setting.Set(settings, setting.Read(value));
-            }
+            Setting.ReadInto(settings, All, node);
         }
 
         return settings;

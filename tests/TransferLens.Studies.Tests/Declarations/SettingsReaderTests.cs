@@ -67,6 +67,34 @@ public sealed class SettingsReaderTests : IDisposable
         AssertSame(expected, Json(SettingsReader<EveryType>.Read(SettingsReader<EveryType>.Write(read))));
     }
 
+    [Fact]
+    public void A_record_of_settings_is_read_with_its_own_defaults_and_is_null_unless_given()
+    {
+        Assert.Null(Read<Nested>("{}").Inner);
+        Assert.Equal(new Inner(), Read<Nested>("{inner: {}}").Inner);
+        Assert.Equal(new Inner { Depth = 4 }, Read<Nested>("{inner: {depth: 4}}").Inner);
+        Assert.Contains("inner.depth must be at least 1, but is 0", Error<Nested>("{inner: {depth: 0}}"));
+        Assert.Contains($"unknown key 'deep' in analyses.{Asked}.inner", Error<Nested>("{inner: {deep: 4}}"));
+        var schema = SettingsReader<Nested>.All.Single().Schema();
+        Assert.Equal(
+            ("object", "integer"),
+            ((string)schema["type"]!, (string)schema["properties"]!["depth"]!["type"]!)
+        );
+        Assert.False((bool)schema["additionalProperties"]!);
+    }
+
+    private sealed record Nested
+    {
+        [Setting("A record")]
+        public Inner? Inner { get; init; }
+    }
+
+    private sealed record Inner
+    {
+        [Setting("A number", Minimum = 1)]
+        public int Depth { get; init; } = 2;
+    }
+
     [Theory]
     [InlineData("seeds", "7")]
     [InlineData("alphas", "0.5")]
@@ -182,10 +210,13 @@ public sealed class SettingsReaderTests : IDisposable
     private static string Text(string settings) =>
         StudyFolder.Plain.Replace("{points: 11}", settings, StringComparison.Ordinal);
 
-    private EveryType Read(string settings)
+    private EveryType Read(string settings) => Read<EveryType>(settings);
+
+    private T Read<T>(string settings)
+        where T : class, new()
     {
-        var study = folder.Read(Text(settings), analyses: [new EmptyAnalysis<EveryType>(Asked)]);
-        return SettingsReader<EveryType>.Read(study.Analyses.Single().Value);
+        var study = folder.Read(Text(settings), analyses: [new EmptyAnalysis<T>(Asked)]);
+        return SettingsReader<T>.Read(study.Analyses.Single().Value);
     }
 
     private string Error<T>(string settings)
