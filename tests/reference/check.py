@@ -15,7 +15,7 @@ FIXTURES = {
     "alignment": "Analyses",
     "barrier": "Analyses", "cka": "Analyses", "criticality": "Analyses", "mcnemar": "Analyses", "soup": "Analyses",
     "spectrum": "Analyses", "distance": "Analyses", "depth": "Analyses", "effects": "Analyses",
-    "efficiency": "Analyses", "wise_ft": "Analyses",
+    "efficiency": "Analyses", "repair": "Analyses", "wise_ft": "Analyses",
     "labels": "Analyses", "module_features": "Vision", "auc": "Vision", "chexpert": "Vision", "freeze": "Vision", "ladder": "Vision",
     "metrics": "Vision",
     "networks": "Vision", "network_variants": "Vision", "probe": "Vision", "shuffle": "Vision",

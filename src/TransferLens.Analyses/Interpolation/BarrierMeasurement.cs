@@ -19,7 +19,8 @@ namespace TransferLens.Analyses.Interpolation;
 /// <remarks>
 /// Two models without a barrier share a basin; a barrier does not exclude a curved way around it. Running statistics of
 /// batch normalization that are interpolated fit none of the activations in the middle, so a barrier of the raw curve
-/// may be due to them alone. The recalibrated curve recomputes them at every point, the ends included.
+/// may be due to them alone. The recalibrated curve recomputes them at every point, the ends included. For a network
+/// without batch normalization it rescales the activations between the ends (REPAIR, Jordan et al. 2022).
 /// </remarks>
 public static class BarrierMeasurement
 {
@@ -67,13 +68,14 @@ public static class BarrierMeasurement
     /// <param name="images">The images that performance is measured on.</param>
     /// <param name="settings">How the network is evaluated.</param>
     /// <param name="recalibrateOn">
-    /// Training images to recompute batch normalization's statistics from at each point; null for the raw curve.
+    /// Training images for the recalibrated curve; null for the raw curve.
     /// </param>
     /// <param name="recalibrationImages">The most of them to use; null for all.</param>
     /// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels the measurement between batches.</param>
-    /// <exception cref="InputException">The two models do not have the same tensors.</exception>
+    /// <exception cref="InputException">The two models do not have the same tensors, or the network has neither batch
+    /// normalization nor a graph, so that no recalibrated curve can be measured.</exception>
     public static BarrierCurve Measure(
         Network network,
         StateDict first,
@@ -126,11 +128,30 @@ public static class BarrierMeasurement
             recalibrationBatch,
             cancellationToken
         );
+        return MeasureAlong(lambdas, images, settings, Point, progress);
+
+        EvaluationResult Point(double lambda) => mixture.Evaluate([1 - lambda, lambda]);
+    }
+
+    /// <summary>Measures any path between two models.</summary>
+    /// <param name="lambdas">Where to measure; 0 and 1 among them.</param>
+    /// <param name="images">The images that performance is measured on.</param>
+    /// <param name="settings">How the network is evaluated.</param>
+    /// <param name="evaluate">Evaluates the point of the path at a lambda.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
+    internal static (BarrierCurve Curve, LineSamples Samples) MeasureAlong(
+        IReadOnlyList<double> lambdas,
+        ImageSet images,
+        EvaluationSettings settings,
+        Func<double, EvaluationResult> evaluate,
+        IProgress<TaskProgress>? progress
+    )
+    {
         var points = new List<BarrierPoint>();
         var resampled = new List<(double Lambda, ImageScore Score, double[] Losses)>();
         foreach (var lambda in lambdas)
         {
-            var measured = mixture.Evaluate([1 - lambda, lambda]);
+            var measured = evaluate(lambda);
             if (BarrierBootstrap.Takes(lambdas, points.Count, images.Count))
             {
                 var score = ImageScore.Of(measured, images.Labels);

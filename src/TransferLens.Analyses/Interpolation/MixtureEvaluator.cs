@@ -14,7 +14,8 @@ namespace TransferLens.Analyses.Interpolation;
 /// <param name="images">The images that performance is measured on.</param>
 /// <param name="settings">How the network is evaluated.</param>
 /// <param name="recalibrateOn">
-/// Images to recompute batch normalization's statistics from at each point; null to combine statistics like weights.
+/// Images to recompute batch normalization's statistics from at each point, or without batch normalization to repair
+/// activations with (<see cref="ActivationRepair"/>); null to combine statistics like weights.
 /// </param>
 /// <param name="recalibrationImages">The most of them to use; null for all.</param>
 /// <param name="recalibrationBatch">The most images in a batch of the recalibration.</param>
@@ -31,6 +32,9 @@ internal sealed class MixtureEvaluator(
 ) : IDisposable
 {
     private readonly StateDict original = StateDict.Of(network);
+    private readonly Lazy<ActivationRepair> repair = new(() =>
+        new(network, models, recalibrateOn!, settings, (recalibrationImages, recalibrationBatch), cancellationToken)
+    );
 
     /// <summary>Measures performance at one combination.</summary>
     /// <param name="weights">One for each model; their sum is 1.</param>
@@ -38,13 +42,15 @@ internal sealed class MixtureEvaluator(
     /// <param name="noiseSeed">Seed of the noise.</param>
     public EvaluationResult Evaluate(IReadOnlyList<double> weights, double noise = 0, uint noiseSeed = 0)
     {
+        // It measures the models with the network, so it comes before the weights.
+        var repairing = Repairs(weights) ? repair.Value : null;
         LinearInterpolation.Write(network, models, weights);
         if (noise > 0)
         {
             AddNoise(noise, noiseSeed);
         }
 
-        if (recalibrateOn is not null)
+        if (recalibrateOn is not null && repairing is null)
         {
             Recalibration.Run(
                 network,
@@ -56,12 +62,22 @@ internal sealed class MixtureEvaluator(
             );
         }
 
-        return Evaluator.Evaluate(network, images, settings, null, cancellationToken);
+        using var repaired = repairing?.Apply(weights);
+        return Evaluator.Evaluate(repaired ?? network, images, settings, null, cancellationToken);
     }
+
+    // A model itself needs no repair.
+    private bool Repairs(IReadOnlyList<double> weights) =>
+        recalibrateOn is not null && weights.Count(weight => weight != 0) > 1 && !Recalibration.Applies(network);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (repair.IsValueCreated)
+        {
+            repair.Value.Dispose();
+        }
+
         original.CopyTo(network);
         original.Dispose();
     }

@@ -113,8 +113,9 @@ public static class Recalibration
             _ => null,
         };
 
-    // The fewest batches of at most that size, none more than one image larger than another.
-    private static IEnumerable<int[]> Batches(int all, int count, int largest)
+    /// <summary>Indices of the images of each batch, in one fixed shuffled order: the fewest batches of at most that
+    /// size, none more than one image larger than another.</summary>
+    internal static IEnumerable<int[]> Batches(int all, int count, int largest)
     {
         var order = new NumpyRandom(0).Permutation(all);
         var batches = (count + largest - 1) / largest;
