@@ -59,7 +59,16 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             from task in new[] { ("evaluate P at", measure.Evaluate), ("barrier of P at", measure.Barrier) }
             where task.Item2 is not null
             select new PlannedTask($"{task.Item1} {measure.Checkpoint}", task.Item2),
+            .. plan.Repeats.SelectMany(repeat =>
+                new[]
+                {
+                    new PlannedTask($"repeat {Name(repeat)}", repeat.Train),
+                    new PlannedTask($"instability {Name(repeat)}", repeat.Barrier),
+                }
+            ),
         ];
+
+        static string Name(SweepRepeat repeat) => $"{repeat.Run.Run.Target} from {repeat.Run.Checkpoint}";
     }
 
     /// <inheritdoc/>
@@ -74,7 +83,12 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
             [
                 .. plan
                     .Runs.GroupBy(run => run.Run.Target)
-                    .Select(target => Target([.. target], margin, pretraining, results)),
+                    .Select(target =>
+                        Target([.. target], margin, pretraining, results) with
+                        {
+                            Instabilities = [.. Instabilities(plan, target.Key, pretraining, results)],
+                        }
+                    ),
             ],
             pretraining.Inputs.TryGetValue("train", out var images) ? (int)results.Read(images)["images"]! : null
         );
@@ -138,6 +152,25 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
         );
     }
 
+    private static IEnumerable<SweepInstability> Instabilities(
+        SweepPlan plan,
+        string target,
+        TaskSpec pretraining,
+        ITaskResults results
+    ) =>
+        from repeat in plan.Repeats
+        where repeat.Run.Run.Target == target
+        let barrier = results
+            .Read(repeat.Barrier)
+            .Deserialize<BarrierTaskResult>(repeat.Run.Run.Metric.Json)!
+            .Curve.Barrier
+        select new SweepInstability(
+            EpochOf(repeat.Run.Checkpoint, pretraining, results),
+            barrier.InScore,
+            new[] { repeat.Run.Train, repeat.Train }.Any(run => (string?)results.Read(run)["status"] == "diverged"),
+            MeasuredScore.IsBeyondChance(results.Read(repeat.Run.Evaluate))
+        );
+
     private static int EpochOf(string checkpoint, TaskSpec pretraining, ITaskResults results) =>
         checkpoint == SweepCheckpoints.Last
             ? (int)results.Read(pretraining)["last"]!
@@ -163,15 +196,17 @@ internal sealed class CheckpointSweepAnalysis : Analysis<CheckpointSweepSettings
         var checkpoints = plan.Measures.Select(measure => measure.Checkpoint);
         return plan.MeasuresSource
             ? new(
-                SweepWords.Method.OfEpochs(Metric.Plurals(result.Targets.Select(target => target.Metric))),
+                SweepWords.Method.OfEpochs(Metric.Plurals(result.Targets.Select(target => target.Metric)))
+                    + SweepWords.Method.OfInstability(finished.Settings),
                 SweepWords.Method.EpochSettings(checkpoints, run.Run, run.LearningRate, finished.Settings),
-                SweepWords.Method.Source,
+                SweepWords.Method.Sources(finished.Settings),
                 SweepWords.Method.EpochCaveats(Metric.Plurals([result.SourceMetric]))
             )
             : new(
-                SweepWords.Method.OfFiles(Metric.Plurals([run.Metric])),
+                SweepWords.Method.OfFiles(Metric.Plurals([run.Metric]))
+                    + SweepWords.Method.OfInstability(finished.Settings),
                 SweepWords.Method.FileSettings(checkpoints, run.Run, run.LearningRate, finished.Settings),
-                SweepWords.Method.Source,
+                SweepWords.Method.Sources(finished.Settings),
                 SweepWords.Method.FileCaveats
             );
     }

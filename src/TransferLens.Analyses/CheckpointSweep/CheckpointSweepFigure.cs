@@ -38,8 +38,28 @@ internal static class CheckpointSweepFigure
                     target.CurveMetric.Axis("training ", ", mean over all epochs"),
                     [Speed(target, result)]
                 ),
+                .. Instability(target, result, axis),
             ]
         );
+    }
+
+    private static IEnumerable<LinePanel> Instability(SweepTarget target, SweepResult result, string axis)
+    {
+        if (target.Instabilities.IsEmpty)
+        {
+            return [];
+        }
+
+        var barriers = target.Instabilities.Select(one => one.Counts ? one.Barrier : null);
+        return
+        [
+            new(
+                "Instability to data order",
+                axis,
+                $"barrier ({target.Metric.AmountUnit})",
+                [Line($"{target.Run} on {target.Target}", 0, result, target.Metric, barriers)]
+            ),
+        ];
     }
 
     private static Line FineTuned(SweepTarget target, SweepResult result) =>

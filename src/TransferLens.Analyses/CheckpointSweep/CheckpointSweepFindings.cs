@@ -10,12 +10,14 @@ namespace TransferLens.Analyses.CheckpointSweep;
 internal static class CheckpointSweepFindings
 {
     /// <summary>
-    /// The answer for each target, when pretraining entered its final basin if it learned anything, and what diverged.
+    /// The answer for each target, when pretraining entered its final basin if it learned anything, from when on
+    /// fine-tuning is stable if that was measured, and what diverged.
     /// </summary>
     public static ImmutableArray<Finding> Find(SweepResult result) =>
         [
             .. result.Targets.SelectMany(target => Finding.On(target.Target, Answer(target, result))),
             .. Basin(result),
+            .. result.Targets.SelectMany(target => Finding.On(target.Target, Instability(target, result))),
             .. result.Targets.SelectMany(target => Finding.On(target.Target, Diverged(target, result))),
         ];
 
@@ -277,6 +279,69 @@ internal static class CheckpointSweepFindings
         return BasinTest.IsBeyond(next.Barrier, margin)
             ? (SweepWords.Basin.After(metric, next.Epoch, end, next.Barrier), BasinTest.PBeyond(next.Barrier, margin))
             : (SweepWords.Basin.Open(metric, next.Epoch, end, next.Barrier), BasinTest.PWithin(next.Barrier, margin));
+    }
+
+    private static Finding? Instability(SweepTarget target, SweepResult result)
+    {
+        if (target.Instabilities.IsEmpty)
+        {
+            return null;
+        }
+
+        var (metric, epochs, last) = (target.Metric, result.Measured, target.Instabilities[^1]);
+        if (!last.Counts)
+        {
+            return new(
+                "checkpoint_sweep",
+                SweepWords.Instability.NotJudged(target.Target, epochs, last.Epoch),
+                Confidence.Low,
+                [Evidence(last)]
+            );
+        }
+
+        var (sentence, p, action) = Judge();
+        return new("checkpoint_sweep", sentence, BasinTest.Decide(p), [.. Shown().Select(Evidence)], action)
+        {
+            Detail = SweepWords.Instability.Limits,
+        };
+
+        (string Sentence, double P, string? Action) Judge()
+        {
+            if (target.StableFrom is { } stable)
+            {
+                var (from, on) = (target.Instabilities[stable].Epoch, target.Instabilities.Skip(stable).ToList());
+                return (
+                    SweepWords.Instability.Stable(target.Target, metric, epochs, from, on.Max(one => one.Barrier.High)),
+                    on.Max(one => BasinTest.PWithin(one.Barrier, target.Margin)),
+                    SweepWords.Instability.MayAverage(epochs, from)
+                );
+            }
+
+            return BasinTest.IsBeyond(last.Barrier, target.Margin)
+                ? (
+                    SweepWords.Instability.Unstable(target.Target, metric, epochs, last.Epoch, last.Barrier),
+                    BasinTest.PBeyond(last.Barrier, target.Margin),
+                    null
+                )
+                : (
+                    SweepWords.Instability.Open(target.Target, metric, epochs, last.Epoch, last.Barrier),
+                    BasinTest.PWithin(last.Barrier, target.Margin),
+                    null
+                );
+        }
+
+        // The first stable checkpoint, the one before it, and the last.
+        IEnumerable<SweepInstability> Shown()
+        {
+            var first = target.StableFrom ?? target.Instabilities.Length - 1;
+            return new[] { first - 1, first, target.Instabilities.Length - 1 }
+                .Where(i => i >= 0)
+                .Distinct()
+                .Select(i => target.Instabilities[i]);
+        }
+
+        Evidence Evidence(SweepInstability one) =>
+            one.Barrier.Evidence(SweepWords.Instability.Barrier(epochs, one.Epoch), metric.DifferenceUnit);
     }
 
     private static Finding? Diverged(SweepTarget target, SweepResult result)

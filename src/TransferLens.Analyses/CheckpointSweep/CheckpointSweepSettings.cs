@@ -19,11 +19,7 @@ internal sealed record CheckpointSweepSettings
     public string? Run { get; init; }
 
     /// <summary>What counts as no worse than the last, in points (hundredths) of the metric.</summary>
-    [Setting(
-        "Largest loss, in points of the metric, that still counts as no worse",
-        Minimum = 0,
-        AboveMinimum = true
-    )]
+    [Setting("Largest loss, in points of the metric, that still counts as no worse", Minimum = 0, AboveMinimum = true)]
     public double Margin { get; init; } = 1;
 
     /// <summary>Points on the line from each checkpoint to the last one.</summary>
@@ -41,4 +37,8 @@ internal sealed record CheckpointSweepSettings
         Default = "all"
     )]
     public int? RecalibrationImages { get; init; }
+
+    /// <summary>Whether to measure the barrier between two runs from each checkpoint that differ in data order.</summary>
+    [Setting("Also fine-tune from each checkpoint with another data order; measure the barrier between both ends")]
+    public bool Instability { get; init; }
 }

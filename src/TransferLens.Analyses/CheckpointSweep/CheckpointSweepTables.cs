@@ -14,8 +14,35 @@ internal static class CheckpointSweepTables
     {
         var scores = Metric.Names(result.Targets.Select(target => target.Metric));
         var trainScores = Metric.Names(result.Targets.Select(target => target.CurveMetric));
-        return [Checkpoints(result, scores, trainScores), Runs(result, scores, trainScores)];
+        return
+        [
+            Checkpoints(result, scores, trainScores),
+            Runs(result, scores, trainScores),
+            .. result.Targets.Any(target => !target.Instabilities.IsEmpty)
+                ? [Instability(result)]
+                : Array.Empty<Table>(),
+        ];
     }
+
+    private static Table Instability(SweepResult result) =>
+        new(
+            "checkpoint_sweep-instability",
+            Words.Instability,
+            ["target", SweepWords.Unit(result.Measured), "barrier", "low", "high", "diverged"],
+            [
+                .. from target in result.Targets
+                from one in target.Instabilities
+                select (ImmutableArray<object?>)
+                    [
+                        target.Target,
+                        (long)one.Epoch,
+                        one.Barrier.Value,
+                        one.Barrier.Low,
+                        one.Barrier.High,
+                        one.Diverged,
+                    ],
+            ]
+        );
 
     private static Table Checkpoints(SweepResult result, string scores, string trainScores)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -27,12 +28,23 @@ internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Trai
 internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
 /// <summary>
+/// A fine-tuning run from a checkpoint of P, repeated from the same weights, head included, with another data order.
+/// </summary>
+/// <param name="Run">The run, of the first seed.</param>
+/// <param name="Train">The repetition.</param>
+/// <param name="Barrier">The barrier between the ends of both.</param>
+internal sealed record SweepRepeat(SweepRun Run, TaskSpec Train, TaskSpec Barrier);
+
+/// <summary>
 /// The tasks of a sweep. Runs from the last checkpoint are the study's own: equal settings are equal tasks.
 /// </summary>
 /// <param name="Runs">The fine-tuning runs, by target, checkpoint and seed.</param>
 /// <param name="Measures">What is measured of P, by checkpoint.</param>
 internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<SweepMeasure> Measures)
 {
+    /// <summary>The runs that are repeated with another data order, by target and checkpoint.</summary>
+    public ImmutableArray<SweepRepeat> Repeats { get; init; } = [];
+
     /// <summary>Whether P is measured on its source; not when it comes from files.</summary>
     public bool MeasuresSource => Measures.All(measure => measure.Evaluate is not null);
 
@@ -54,13 +66,15 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
         var targets = study
             .Runs.Where(run => run.Run == repeated.Run && run.LearningRate == repeated.LearningRate)
             .GroupBy(run => run.Target);
+        ImmutableArray<SweepRun> runs =
+        [
+            .. from target in targets
+            from checkpoint in checkpoints
+            from run in target
+            select FineTune(run, checkpoint, pretraining),
+        ];
         return new(
-            [
-                .. from target in targets
-                from checkpoint in checkpoints
-                from run in target
-                select FineTune(run, checkpoint, pretraining),
-            ],
+            runs,
             [
                 .. checkpoints.Select(checkpoint =>
                     source is null
@@ -68,7 +82,16 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
                         : Measure(study.Study, settings, pretraining, source, checkpoint)
                 ),
             ]
-        );
+        )
+        {
+            Repeats = settings.Instability
+                ?
+                [
+                    .. runs.GroupBy(run => (run.Run.Target, run.Checkpoint))
+                        .Select(seeds => Repeat(seeds.First(), study.Study.Network, settings, pretraining)),
+                ]
+                : [],
+        };
     }
 
     // 0 when P is trained in the study.
@@ -118,6 +141,56 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
             run.Evaluate.Cost
         );
         return new(run, checkpoint, train, evaluate);
+    }
+
+    private static SweepRepeat Repeat(
+        SweepRun first,
+        string network,
+        CheckpointSweepSettings settings,
+        TaskSpec pretraining
+    )
+    {
+        var run = first.Run;
+        var own = TaskSettings.Read<TrainTaskSettings>(first.Train.Settings);
+        var unit = SweepWords.Unit(epochs: !pretraining.Kind.Has(TaskTraits.ImportsWeights));
+        var start = first.Checkpoint == SweepCheckpoints.Last ? $"the last {unit}" : $"{unit} {first.Checkpoint}";
+        var label = $"{run.Target} {run.Label} from {start} of P";
+        var train = StudyTasks.Train(
+            own with
+            {
+                // The weights and the new head stay those of the first seed.
+                Seed = own.Seed + 1,
+                InitSeed = own.InitSeed ?? own.Seed,
+                Training = own.Training with { Keep = [], KeepEvery = 0, KeepBest = false },
+            },
+            run.TrainImages,
+            run.TestImages,
+            pretraining,
+            $"train {label}, another data order",
+            run.Train.Cost
+        );
+        var lambdas = BarrierMeasurement.Grid(settings.Points);
+        var barrier = BarrierTask.Declared.CreateTask(
+            new BarrierTaskSettings(
+                network,
+                own.Classes,
+                SweepCheckpoints.Last,
+                lambdas,
+                null,
+                own.Normalize,
+                own.Training.Precision
+            )
+            {
+                Metric = run.MetricOverride,
+            },
+            $"barrier {label}, two data orders",
+            lambdas.Length * ((2 * run.Evaluate.Cost) + RecalibrationImages.Estimate(run, null)),
+            ("first", first.Train),
+            ("second", train),
+            ("images", run.TestImages),
+            ("recalibrate_on", run.TrainImages)
+        );
+        return new(first, train, barrier);
     }
 
     private static SweepMeasure Measure(

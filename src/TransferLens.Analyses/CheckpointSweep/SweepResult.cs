@@ -59,6 +59,22 @@ internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome
     public ScoreSample? Validation { get; init; }
 }
 
+/// <summary>
+/// The instability of fine-tuning from a checkpoint to the order of the data: the barrier between the ends of two runs
+/// from the same weights, head included, that differ in data order alone. Source: Frankle, Dziugaite, Roy, Carbin 2020,
+/// section 2.
+/// </summary>
+/// <param name="Epoch">The epoch, or the file, of P that both start from.</param>
+/// <param name="Barrier">The barrier in the score, with its 95 % interval over test images.</param>
+/// <param name="Diverged">Whether one of them diverged.</param>
+/// <param name="Learned">Whether the first is beyond chance; otherwise there is nothing that a barrier could lose.
+/// </param>
+internal sealed record SweepInstability(int Epoch, Estimate Barrier, bool Diverged, bool Learned)
+{
+    /// <summary>Whether it says anything.</summary>
+    public bool Counts => Learned && !Diverged;
+}
+
 /// <summary>The fine-tuning runs on one target.</summary>
 /// <param name="Target">The target's name.</param>
 /// <param name="Run">The run that is repeated from each checkpoint.</param>
@@ -75,6 +91,26 @@ internal sealed record SweepTarget(
     ImmutableArray<SweepOutcome> Runs
 )
 {
+    /// <summary>The instability from each checkpoint, in order of its epoch; empty when it was not measured.</summary>
+    public ImmutableArray<SweepInstability> Instabilities { get; init; } = [];
+
+    /// <summary>
+    /// Index of the earliest checkpoint from which on every instability is shown to be within the margin; null for
+    /// none.
+    /// </summary>
+    public int? StableFrom
+    {
+        get
+        {
+            var unstable = Enumerable
+                .Range(0, Instabilities.Length)
+                .LastOrDefault(i => !IsStable(Instabilities[i]), -1);
+            return unstable < Instabilities.Length - 1 ? unstable + 1 : null;
+        }
+    }
+
+    private bool IsStable(SweepInstability one) => one.Counts && BasinTest.IsWithin(one.Barrier, Margin);
+
     /// <summary>The metric that the runs are judged by.</summary>
     public Metric Metric => Checkpoints[0].Metric;
 
@@ -164,8 +200,9 @@ internal sealed record SweepResult(
         };
 
     // Test and training scores may have different metrics, so each outcome writes its own names.
-    private JsonObject ToJson(SweepTarget target) =>
-        new()
+    private JsonObject ToJson(SweepTarget target)
+    {
+        var entry = new JsonObject
         {
             ["target"] = target.Target,
             ["run"] = target.Run,
@@ -184,6 +221,13 @@ internal sealed record SweepResult(
                 ),
             ]),
         };
+        if (!target.Instabilities.IsEmpty)
+        {
+            entry["stableFromEpoch"] = target.StableFrom is { } stable ? Source[stable].Epoch : null;
+        }
+
+        return entry;
+    }
 
     private static JsonObject WithValidation(SweepOutcome run, JsonObject entry)
     {
@@ -201,6 +245,11 @@ internal sealed record SweepResult(
         entry.Insert(0, "epoch", Source[i].Epoch);
         entry["againstLast"] =
             target.Answer is { } answer && i < answer.AgainstLast.Length ? answer.AgainstLast[i]?.ToJson() : null;
+        if (!target.Instabilities.IsEmpty)
+        {
+            entry["instability"] = target.Instabilities[i].Barrier.ToJson();
+        }
+
         return entry;
     }
 }

@@ -165,6 +165,36 @@ internal static class SweepWords
             $"barrier from epoch {epoch} to epoch {last}, 95 % bootstrap interval over test images";
     }
 
+    /// <summary>Whether two data orders end in one basin.</summary>
+    internal static class Instability
+    {
+        public const string Limits =
+            "Each barrier is between two runs from the same weights and head that differ in data order.";
+
+        public static string Stable(string target, Metric metric, bool epochs, int checkpoint, double most) =>
+            $"Fine-tuning on {target} is stable from {Unit(epochs)} {checkpoint} on: two data orders share a basin "
+            + $"(barrier at most {MarginWords.AtMost(metric, most)}).";
+
+        public static string Unstable(string target, Metric metric, bool epochs, int last, Estimate barrier) =>
+            $"Fine-tuning on {target} is unstable even from {Unit(epochs)} {last}: barrier of "
+            + $"{metric.Difference(barrier.Value)} between two data orders ({EffectWords.Interval(metric, barrier)}).";
+
+        public static string Open(string target, Metric metric, bool epochs, int last, Estimate barrier) =>
+            $"Open whether fine-tuning on {target} is stable: from {Unit(epochs)} {last}, the barrier between two data "
+            + $"orders may reach {MarginWords.AtMost(metric, barrier.High)}.";
+
+        public static string NotJudged(string target, bool epochs, int last) =>
+            $"The stability of fine-tuning on {target} is not judged: a run from {Unit(epochs)} {last} diverged or "
+            + "learned nothing detectable.";
+
+        public static string MayAverage(bool epochs, int checkpoint) =>
+            $"Average runs from {Unit(epochs)} {checkpoint} or later, then measure the average.";
+
+        public static string Barrier(bool epochs, int checkpoint) =>
+            $"barrier between two data orders from {Unit(epochs)} {checkpoint}, 95 % bootstrap interval over test "
+            + "images";
+    }
+
     /// <summary>Runs that diverged.</summary>
     internal static class Diverged
     {
@@ -192,6 +222,9 @@ internal static class SweepWords
             + "the band is the 95 % bootstrap interval over these images.";
 
         public const string Runs = "Every fine-tuning run of the sweep";
+
+        public const string Instability =
+            "Barriers between two fine-tuning runs from the same weights that differ in data order";
 
         public static string Checkpoints(bool epochs) =>
             epochs ? "the checkpoints of several pretraining epochs" : "the checkpoint files of P";
@@ -233,7 +266,17 @@ internal static class SweepWords
     /// <summary>How the numbers were computed.</summary>
     internal static class Method
     {
-        public const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
+        private const string Source = "Neyshabur, Sedghi, Zhang 2020, Figure 7";
+
+        public static string Sources(CheckpointSweepSettings settings) =>
+            settings.Instability ? $"{Source}; instability: Frankle et al. 2020, section 2" : Source;
+
+        public static string OfInstability(CheckpointSweepSettings settings) =>
+            settings.Instability
+                ? " The instability of a checkpoint is the performance barrier, on the target's test images, between "
+                    + "two fine-tuning runs from it with the same head and different data orders. Fine-tuning is stable"
+                    + " from the earliest checkpoint from which on all of them are below the margin."
+                : "";
 
         private const string NoWorse =
             "An earlier checkpoint must be shown to be no worse: few seeds, or seeds with very different results, "

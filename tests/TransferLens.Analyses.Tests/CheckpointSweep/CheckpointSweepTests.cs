@@ -41,7 +41,15 @@ public sealed class CheckpointSweepTests : IDisposable
         Assert.Null(answer.AgainstLast[1]);
         Assert.Null(answer.SmallestMargin);
         Assert.Equal(1, Choose([], [0.8], [0.8]).Earliest);
-        Assert.Null(CheckpointChoice.Choose([[MadeUpScores.Correct(0.8, 1)], []], 0.01));
+        Assert.Null(
+            CheckpointChoice.Choose(
+                [
+                    [MadeUpScores.Correct(0.8, 1)],
+                    [],
+                ],
+                0.01
+            )
+        );
         Assert.Null(CheckpointChoice.Choose([], 0.01));
     }
 
@@ -71,9 +79,12 @@ public sealed class CheckpointSweepTests : IDisposable
     {
         ImmutableArray<ScoreSample>[] checkpoints =
         [
-            .. values.Get.Take(6).Select((value, i) => ImmutableArray.Create(
-                MadeUpScores.Correct(0.7 + (Math.Abs((long)value) % 20 / 200.0), (uint)i)
-            )),
+            .. values
+                .Get.Take(6)
+                .Select(
+                    (value, i) =>
+                        ImmutableArray.Create(MadeUpScores.Correct(0.7 + (Math.Abs((long)value) % 20 / 200.0), (uint)i))
+                ),
         ];
         var earliest = new[] { 0.005, 0.01, 0.03, 0.2 }
             .Select(margin => CheckpointChoice.Choose(checkpoints, margin)!.Earliest)
@@ -313,7 +324,11 @@ public sealed class CheckpointSweepTests : IDisposable
         );
         // Two seeds.
         Assert.Equal(Confidence.Medium, section.Findings[0].Confidence);
-        Assert.StartsWith("Check whether pretraining helps", section.Findings[0].Recommendation, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Check whether pretraining helps",
+            section.Findings[0].Recommendation,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -348,7 +363,11 @@ public sealed class CheckpointSweepTests : IDisposable
     public void What_an_undecided_checkpoint_leaves_open_is_said()
     {
         var finding = Conclude("margin: 0.1", (_, _) => 0.8).Findings[0];
-        Assert.StartsWith("No earlier epoch is shown at most 0.1 points worse", finding.Sentence, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No earlier epoch is shown at most 0.1 points worse",
+            finding.Sentence,
+            StringComparison.Ordinal
+        );
         Assert.Matches(
             @"^Epoch 3 differs from the last by -\d\.\d to \+\d\.\d points; about [\d,]+ more test images would decide\.$",
             finding.Detail
@@ -360,13 +379,31 @@ public sealed class CheckpointSweepTests : IDisposable
     public void An_epoch_that_is_better_than_the_last_is_named()
     {
         var finding = Conclude("margin: 3", (checkpoint, _) => checkpoint == "3" ? 0.9 : 0.8).Findings[0];
-        Assert.Matches(@"Epoch 3 is better than the last by 10\.0 points \(95 % CI \d\.\d to 1\d\.\d\)\.$", finding.Detail);
+        Assert.Matches(
+            @"Epoch 3 is better than the last by 10\.0 points \(95 % CI \d\.\d to 1\d\.\d\)\.$",
+            finding.Detail
+        );
     }
 
     [Theory]
-    [InlineData(0.05, 0, 0.09, "Open when pretraining entered its final basin: the barrier between epochs 3 and 6 may reach 9.0")]
-    [InlineData(0.2, 0.15, 0.25, "Pretraining entered its final basin after epoch 3 of 6: barrier of 20.0 points (95 % CI 15.0 to 25.0)")]
-    [InlineData(0.002, 0, 0.008, "Pretraining reached its final basin by epoch 1 of 6: a barrier of at most 0.8 points")]
+    [InlineData(
+        0.05,
+        0,
+        0.09,
+        "Open when pretraining entered its final basin: the barrier between epochs 3 and 6 may reach 9.0"
+    )]
+    [InlineData(
+        0.2,
+        0.15,
+        0.25,
+        "Pretraining entered its final basin after epoch 3 of 6: barrier of 20.0 points (95 % CI 15.0 to 25.0)"
+    )]
+    [InlineData(
+        0.002,
+        0,
+        0.008,
+        "Pretraining reached its final basin by epoch 1 of 6: a barrier of at most 0.8 points"
+    )]
     public void The_upper_end_of_the_barrier_decides_on_the_basin(double value, double low, double high, string said)
     {
         var finding = Conclude("", (_, _) => 0.8, barrier: new(value, low, high)).Findings[1];
@@ -447,6 +484,50 @@ public sealed class CheckpointSweepTests : IDisposable
     }
 
     // Accuracy by checkpoint and seed; null for a training that diverged. On the source epoch 0 has a barrier, later ones none.
+    [Fact]
+    public void Instability_repeats_the_first_seed_from_each_checkpoint_with_another_data_order_alone()
+    {
+        var plan = study.Plan("checkpoints: [0, 3], instability: true");
+        var repeats = plan.AnalysisTasks()
+            .Where(task => task.Title.EndsWith("another data order", StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(["0", "3", "last"], repeats.Select(task => (string)task.Settings["checkpoint"]!));
+        Assert.All(repeats, task =>
+            Assert.Equal((2, 1), ((int)task.Settings["seed"]!, (int)task.Settings["init_seed"]!))
+        );
+        Assert.Equal(
+            3,
+            plan.AnalysisTasks().Count(task => task.Title.EndsWith("two data orders", StringComparison.Ordinal))
+        );
+        Assert.DoesNotContain(study.Plan("checkpoints: [0, 3]").AnalysisTasks(), task =>
+            task.Title.Contains("data order", StringComparison.Ordinal)
+        );
+    }
+
+    [Theory]
+    [InlineData(0.0, 0.005, "Fine-tuning on drawn is stable from epoch 3 on: two data orders share a basin")]
+    [InlineData(0.3, 0.32, "Fine-tuning on drawn is unstable even from epoch 6: barrier of 30.0 points")]
+    [InlineData(0.01, 0.05, "Open whether fine-tuning on drawn is stable: from epoch 6, the barrier between two")]
+    public void Fine_tuning_is_stable_from_where_on_every_barrier_is_within_the_margin(
+        double value,
+        double high,
+        string says
+    )
+    {
+        var barrier = new Estimate(value, Math.Max(0, (2 * value) - high), high);
+        var section = Conclude("checkpoints: [0, 3], instability: true", (_, _) => 0.8, barrier: barrier);
+        var finding = section.Findings.Single(finding => finding.Sentence.StartsWith(says, StringComparison.Ordinal));
+        Assert.Equal((1, false), (finding.Decision!.Runs, finding.Decision.CoversSeeds));
+        var target = section.Result["targets"]![0]!;
+        Assert.Equal(high < 0.01 ? 3 : null, (int?)target["stableFromEpoch"]);
+        Assert.Equal(value, (double)target["checkpoints"]![1]!["instability"]!["value"]!, 1e-9);
+        Assert.Contains(
+            "Instability to data order",
+            section.Figures.OfType<LineChart>().SelectMany(chart => chart.Panels).Select(panel => panel.Heading)
+        );
+        Assert.Contains("checkpoint_sweep-instability", section.Tables.Select(table => table.Name));
+    }
+
     private AnalysisSection Conclude(
         string settings,
         Func<string, int, double?> accuracy,
@@ -468,6 +549,7 @@ public sealed class CheckpointSweepTests : IDisposable
                 "images" => new() { ["images"] = 1200 },
                 _ => Line(
                     (string?)task.Settings["checkpoint"] == "0"
+                    || (string?)task.Inputs["first"].Settings["checkpoint"] == "0"
                         ? new(0.5, 0.48, 0.52)
                         : barrier ?? new(0.01, 0, 0.03)
                 ),
