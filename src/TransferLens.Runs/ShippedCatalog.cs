@@ -57,6 +57,8 @@ public static class ShippedCatalog
             new SimilarityTask(),
             new DistanceTask(),
             new BarrierTask(),
+            new AlignedTask(),
+            new CurveTask(),
             new PlaneTask(),
             new BasinTask(),
             new SoupTask(),

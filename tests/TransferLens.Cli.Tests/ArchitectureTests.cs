@@ -11,6 +11,7 @@ public sealed partial class ArchitectureTests
     // Rooms of Analyses that others may use.
     private static readonly string[] SharedRooms =
     [
+        "TransferLens.Analyses.Alignment",
         "TransferLens.Analyses.Common",
         "TransferLens.Analyses.Interpolation",
         "TransferLens.Analyses.Statistics",
@@ -75,7 +76,8 @@ public sealed partial class ArchitectureTests
         var root = Checkout.PathOf("src");
         Assert.All(Directory.GetFiles(root, "*.cs", SearchOption.AllDirectories).Where(IsSource), file =>
         {
-            var folder = Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Replace(Path.DirectorySeparatorChar, '.');
+            var folder = Path.GetRelativePath(root, Path.GetDirectoryName(file)!)
+                .Replace(Path.DirectorySeparatorChar, '.');
             var declared = NamespaceLine().Match(File.ReadAllText(file));
             Assert.True(!declared.Success || declared.Groups[1].Value == folder, file);
         });

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Declarations;
@@ -51,6 +52,13 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                     LineRole(line.Pair, line.Checkpoint),
                     Line(study, settings, line.Pair, line.Checkpoint)
                 )),
+            .. AlignedLines(study, settings)
+                .Select(line => new PlannedTask(
+                    AlignedRole(line.Pair, line.Checkpoint),
+                    Aligned(study, settings, line.Pair, line.Checkpoint)
+                )),
+            .. CurvedPairs(study, settings)
+                .Select(pair => new PlannedTask(CurveRole(pair), Curve(study, settings, pair))),
             .. planes.Select(set => new PlannedTask(PlaneRole(set), Plane(study, settings, set))),
             .. basins.Select(set => new PlannedTask(BasinRole(set), Basin(study, settings, set))),
         ];
@@ -59,12 +67,32 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
     private static string LineRole(RunPair pair, string checkpoint) =>
         $"line {pair.First.Target} {pair.Label} {checkpoint}";
 
+    private static string AlignedRole(RunPair pair, string checkpoint) =>
+        $"aligned line {pair.First.Target} {pair.Label} {checkpoint}";
+
+    private static string CurveRole(RunPair pair) => $"curve {pair.First.Target} {pair.Label}";
+
     private static string PlaneRole(ModelSet set) => $"plane {set.Target} {set.Names}";
 
     private static string BasinRole(ModelSet set) => $"basin {set.Target} {set.Names}";
 
     private static IEnumerable<(RunPair Pair, string Checkpoint)> Lines(PlannedStudy study, BarrierSettings settings) =>
         settings.Checkpoint.SelectMany(checkpoint => RunPair.Of(study).Select(pair => (pair, checkpoint)));
+
+    private static IEnumerable<(RunPair Pair, string Checkpoint)> AlignedLines(
+        PlannedStudy study,
+        BarrierSettings settings
+    ) => settings.Align == AlignmentMethod.None ? [] : Lines(study, settings);
+
+    // A curve costs a training run, so of each kind of pair the first stands for all.
+    private static IEnumerable<RunPair> CurvedPairs(PlannedStudy study, BarrierSettings settings) =>
+        settings.Curve is null
+            ? []
+            : RunPair
+                .Of(study)
+                .Where(pair => pair.First.Run == pair.Second!.Run)
+                .GroupBy(pair => (pair.First.Target, pair.Kind))
+                .Select(kind => kind.First());
 
     private static TaskSpec Line(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
     {
@@ -86,14 +114,77 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
             },
             $"barrier {pair.First.Target} {pair.Label}{epochs}",
             lambdas.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings)),
+            Inputs(pair)
+        );
+    }
+
+    private static TaskSpec Aligned(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
+    {
+        var lambdas = BarrierMeasurement.Grid(settings.Points, settings.From, settings.To);
+        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
+        var epochs = checkpoint == "last" ? "" : $", {checkpoint} epochs";
+        return AlignedTask.Declared.CreateTask(
+            new AlignedTaskSettings(
+                study.Study.Network,
+                training.Classes,
+                checkpoint,
+                settings.Align,
+                lambdas,
+                settings.RecalibrationImages,
+                training.Normalize,
+                training.Training.Precision
+            )
+            {
+                Metric = pair.First.MetricOverride,
+            },
+            $"aligned barrier {pair.First.Target} {pair.Label}{epochs}",
+            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings)),
+            Inputs(pair)
+        );
+    }
+
+    private static TaskSpec Curve(PlannedStudy study, BarrierSettings settings, RunPair pair)
+    {
+        var (checkpoint, epochs) = (settings.Checkpoint[0], settings.Curve!.Epochs);
+        var positions = BarrierMeasurement.Grid(settings.Points);
+        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
+        // What is kept of the runs does not change the curve.
+        var recipe = training.Training with { Keep = [], KeepEvery = 0, KeepBest = false };
+        return CurveTask.Declared.CreateTask(
+            new CurveTaskSettings(
+                study.Study.Network,
+                training.Classes,
+                checkpoint,
+                epochs,
+                recipe,
+                training.LearningRate,
+                training.Seed,
+                positions,
+                settings.RecalibrationImages,
+                training.Normalize
+            )
+            {
+                Metric = pair.First.MetricOverride,
+            },
+            $"curve {pair.First.Target} {pair.Label}",
+            (pair.First.Train.Cost * epochs / Math.Max(1, recipe.Epochs))
+                + (positions.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings))),
             [
                 ("first", pair.First.Train),
                 ("second", pair.Second!.Train),
                 ("images", pair.First.TestImages),
-                ("recalibrate_on", pair.First.TrainImages),
+                ("train", pair.First.TrainImages),
             ]
         );
     }
+
+    private static (string Role, TaskSpec Task)[] Inputs(RunPair pair) =>
+        [
+            ("first", pair.First.Train),
+            ("second", pair.Second!.Train),
+            ("images", pair.First.TestImages),
+            ("recalibrate_on", pair.First.TrainImages),
+        ];
 
     private static TaskSpec Plane(PlannedStudy study, BarrierSettings settings, ModelSet set)
     {
@@ -175,6 +266,13 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         [
             .. Lines(study, settings).Select(line => Read(line.Pair, line.Checkpoint, finished)),
         ];
+        ImmutableArray<PairCurve> curves =
+        [
+            .. CurvedPairs(study, settings)
+                .Select(pair =>
+                    ReadCurve(pairs.First(line => line.Pair == pair && line.Epochs == settings.Checkpoint[0]), finished)
+                ),
+        ];
         return new(
             pairs,
             KindBarrier.Find(pairs),
@@ -187,14 +285,27 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                     Read<BasinResult>(set, BasinRole(set), finished)
                 )),
             ]
-        );
+        )
+        {
+            Curves = curves,
+        };
+    }
+
+    private static PairCurve ReadCurve(PairBarrier line, FinishedAnalysis<BarrierSettings> finished)
+    {
+        var role = CurveRole(line.Pair);
+        var trained = finished.Read(role).Deserialize<TrainedCurve>(line.Pair.Metric.Json)!;
+        var samples = trained.Diverged
+            ? null
+            : CurveTask.ReadSamples(finished.Results.Read(finished.Tasks[role], ScoreFile.Name));
+        return PairCurve.Create(line, trained, samples);
     }
 
     private static PairBarrier Read(RunPair pair, string checkpoint, FinishedAnalysis<BarrierSettings> finished)
     {
         var role = LineRole(pair, checkpoint);
         var measured = finished.Read(role).Deserialize<BarrierTaskResult>(pair.Metric.Json)!;
-        return new(
+        var line = new PairBarrier(
             pair,
             checkpoint,
             pair.Diverged(finished.Results),
@@ -203,6 +314,20 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
             measured.Recalibrated,
             BarrierTask.ReadSamples(finished.Results.Read(finished.Tasks[role], ScoreFile.Name), measured)
         );
+        return finished.Settings.Align == AlignmentMethod.None ? line : WithAligned(line, finished);
+    }
+
+    private static PairBarrier WithAligned(PairBarrier line, FinishedAnalysis<BarrierSettings> finished)
+    {
+        var role = AlignedRole(line.Pair, line.Epochs);
+        var scores = finished.Results.Read(finished.Tasks[role], ScoreFile.Name);
+        var aligned = finished.Read(role).Deserialize<AlignedLine>(line.Pair.Metric.Json)!;
+        return line with
+        {
+            Aligned = aligned,
+            AlignedSamples = AlignedTask.ReadSamples(scores),
+            ComparedSamples = aligned.Repaired is null ? line.Samples : AlignedTask.ReadRepaired(scores),
+        };
     }
 
     private static T Read<T>(ModelSet set, string role, FinishedAnalysis<BarrierSettings> finished) =>
@@ -216,16 +341,20 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
 
     /// <inheritdoc/>
     protected override IEnumerable<Finding> Findings(BarrierResults result) =>
-        [.. BarrierFindings.Find(result), .. BasinFindings.Find(result.Basins)];
+        [.. BarrierFindings.Find(result), .. CurveFindings.Find(result.Curves), .. BasinFindings.Find(result.Basins)];
 
     /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(BarrierResults result) =>
-        [.. BarrierFigure.Draw(result), .. PlaneFigure.Draw(result.Planes)];
+        [.. BarrierFigure.Draw(result), .. CurveFigure.Draw(result.Curves), .. PlaneFigure.Draw(result.Planes)];
 
     /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(BarrierResults result) =>
         [
             BarrierTables.Pairs(result.Pairs),
+            .. result.Pairs.Any(pair => pair.Aligned is not null)
+                ? new[] { BarrierTables.Alignment(result.Pairs) }
+                : [],
+            .. result.Curves.IsEmpty ? [] : new[] { BarrierTables.Curves(result.Curves) },
             .. result.Planes.IsEmpty ? [] : new[] { BarrierTables.Planes(result.Planes) },
             .. result.Basins.IsEmpty ? [] : new[] { BarrierTables.Basins(result.Basins) },
         ];
@@ -239,10 +368,12 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
             BarrierWords.Method.Definition(
                 Metric.Names(result.Pairs.Select(pair => pair.Pair.Metric)),
                 settings.Plane > 0,
-                basins
+                basins,
+                settings.Align != AlignmentMethod.None,
+                settings.Curve is not null
             ),
             BarrierWords.Method.Settings(settings),
-            BarrierWords.Method.Source,
+            BarrierWords.Method.Sources(settings),
             BarrierWords.Method.AllCaveats(settings.Checkpoint.Contains("best"), basins)
         );
     }

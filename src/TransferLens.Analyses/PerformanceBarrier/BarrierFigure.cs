@@ -32,14 +32,25 @@ internal static class BarrierFigure
             name,
             Words.Line(first.Target, first.Epochs, metric, HasBands(pairs)),
             Words.LineInWords(metric, means),
-            first.Recalibrated is null
+            first is { Recalibrated: null, Aligned: null }
                 ? [Panel("Test images", pairs, pair => pair.Raw)]
-                :
-                [
-                    Panel("Statistics recalibrated", pairs, pair => pair.Recalibrated!),
-                    Panel("Raw", pairs, pair => pair.Raw),
-                ]
+                : [.. Panels(pairs)]
         );
+    }
+
+    // Recalibrated first, which the verdict rests on, and aligned below what it is compared with.
+    private static IEnumerable<LinePanel> Panels(List<PairBarrier> pairs)
+    {
+        var corrected = pairs[0].Recalibrated is null ? "activations rescaled" : "statistics recalibrated";
+        (string Heading, Func<PairBarrier, BarrierCurve?> Curve)[] all =
+        [
+            (BarrierWords.Capital(corrected), pair => pair.Recalibrated ?? pair.Aligned?.Repaired),
+            ("Raw", pair => pair.Raw),
+            ($"Aligned, {corrected}", pair => pair.Aligned?.Recalibrated),
+            ("Aligned, raw", pair => pair.Aligned?.Raw),
+        ];
+        return all.Where(panel => pairs.TrueForAll(pair => panel.Curve(pair) is not null))
+            .Select(panel => Panel(panel.Heading, pairs, pair => panel.Curve(pair)!));
     }
 
     private static bool HasBands(List<PairBarrier> pairs) => pairs.Count <= MostBands;

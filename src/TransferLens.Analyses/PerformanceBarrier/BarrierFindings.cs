@@ -13,12 +13,15 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 internal static class BarrierFindings
 {
     /// <summary>
-    /// One finding for each target, epoch and kind of pair within one run, and one on how pairs from P and from random
-    /// weights compare.
+    /// One finding for each target, epoch and kind of pair within one run, one on what permuting channels changes, and
+    /// one on how pairs from P and from random weights compare.
     /// </summary>
     public static ImmutableArray<Finding> Find(BarrierResults results) =>
         [
             .. results.Kinds.SelectMany(kind => Finding.On(kind.Example.Target, Basin(kind))),
+            .. results
+                .Kinds.Where(kind => kind is { Learned: true, Alignment: not null })
+                .SelectMany(kind => Finding.On(kind.Example.Target, AfterPermuting(kind, kind.Alignment!))),
             .. results.Comparisons.SelectMany(one => Finding.On(one.Pretrained.Example.Target, Compare(one))),
         ];
 
@@ -73,6 +76,41 @@ internal static class BarrierFindings
         ];
         return Join(sentences);
     }
+
+    private static Finding AfterPermuting(KindBarrier kind, KindAlignment alignment)
+    {
+        var (runs, metric) = (Words.Runs(kind.Example), kind.Metric);
+        var (before, after) = (alignment.Before.Interval, alignment.After.Interval);
+        var headline = alignment.Verdict switch
+        {
+            AlignmentVerdict.AsTheyAre => Words.NothingToAlign(runs, metric, before, after),
+            AlignmentVerdict.NotEvenAligned => Words.NotEvenAligned(runs, metric, before, after),
+            _ when alignment.IsWithinMargin => Words.OnlyAligned(runs, metric, before, after),
+            _ => Words.NoneDetectedAligned(runs, metric, before, after),
+        };
+        return new(
+            "performance_barrier",
+            headline,
+            alignment.Decision,
+            [
+                Barrier(alignment.Before, Words.Barrier(kind.Kind), metric.DifferenceUnit),
+                Barrier(alignment.After, Words.AlignedBarrier(kind.Kind), metric.DifferenceUnit),
+            ],
+            ActionAfter(alignment)
+        )
+        {
+            Detail = Words.Matched(kind.Example.Aligned!.Method, alignment.Verdict),
+        };
+    }
+
+    private static string? ActionAfter(KindAlignment alignment) =>
+        alignment.Verdict switch
+        {
+            AlignmentVerdict.AsTheyAre => null,
+            AlignmentVerdict.NotEvenAligned => Words.DoNotAverageAligned,
+            _ when alignment.IsWithinMargin => Words.AverageAligned,
+            _ => Words.MeasureAligned,
+        };
 
     private static Finding Compare(BarrierComparison comparison)
     {

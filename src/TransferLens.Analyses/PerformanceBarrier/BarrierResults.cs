@@ -18,18 +18,22 @@ internal sealed record BarrierResults(
     ImmutableArray<TestedBasin> Basins
 )
 {
+    /// <summary>The trained curves.</summary>
+    public ImmutableArray<PairCurve> Curves { get; init; } = [];
+
     /// <summary>How pairs from P and from random weights compare.</summary>
     public ImmutableArray<BarrierComparison> Comparisons { get; } = BarrierComparison.Find(Kinds);
 
     /// <summary>
-    /// One array in <c>results.json</c>: pairs, kinds of pairs and their comparisons, planes, basins, each with the
-    /// names of its metric.
+    /// One array in <c>results.json</c>: pairs, kinds of pairs and their comparisons, curves, planes, basins, each with
+    /// the names of its metric.
     /// </summary>
     public JsonArray ToJson() =>
         [
             .. Pairs.Select(pair => Entry(pair, pair.Pair.Metric)),
             .. Kinds.Select(kind => kind.ToJson()),
             .. Comparisons.Select(comparison => comparison.ToJson()),
+            .. Curves.Select(curve => Entry(curve, curve.Line.Pair.Metric)),
             .. Planes.Select(plane => Entry(plane, plane.Set.Metric)),
             .. Basins.Select(basin => Entry(basin, basin.Set.Metric)),
         ];

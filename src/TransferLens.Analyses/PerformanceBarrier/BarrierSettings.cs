@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Declarations;
 
@@ -42,6 +43,14 @@ internal sealed record BarrierSettings
         Default = "all"
     )]
     public int? RecalibrationImages { get; init; }
+
+    /// <summary>How hidden channels of the second model are matched with those of the first.</summary>
+    [Setting("Also measure each line after permuting hidden channels of the second model to fit the first, matched by")]
+    public AlignmentMethod Align { get; init; }
+
+    /// <summary>Also train a curve between the first two runs of each kind; null for none.</summary>
+    [Setting("Also train a quadratic Bezier curve between the first two runs of each kind", Default = "no curve")]
+    public CurveSettings? Curve { get; init; }
 
     /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>
     [Setting(

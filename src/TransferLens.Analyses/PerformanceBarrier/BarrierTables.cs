@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Settings;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Caption;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -36,7 +38,13 @@ internal static class BarrierTables
             ],
             [
                 .. from pair in pairs
-                from curve in new[] { ("raw", pair.Raw), ("recalibrated", pair.Recalibrated) }
+                from curve in new[]
+                {
+                    ("raw", pair.Raw),
+                    ("recalibrated", pair.Recalibrated ?? pair.Aligned?.Repaired),
+                    ("raw, aligned", pair.Aligned?.Raw),
+                    ("recalibrated, aligned", pair.Aligned?.Recalibrated),
+                }
                 where curve.Item2 is not null
                 select Row(pair, curve.Item1, curve.Item2),
             ]
@@ -61,6 +69,83 @@ internal static class BarrierTables
             ScoreAt(curve, 0.5),
             ScoreAt(curve, 1),
         ];
+
+    /// <summary>One row for each pair: what permuting channels did.</summary>
+    public static Table Alignment(ImmutableArray<PairBarrier> pairs) =>
+        new(
+            "performance_barrier-alignment",
+            Words.Alignment,
+            [
+                "target",
+                "first",
+                "second",
+                "epochs",
+                "matched by",
+                "channels moved",
+                "channels",
+                "distance before",
+                "distance after",
+                "largest change of a logit",
+                "barrier before",
+                "barrier after",
+            ],
+            [
+                .. from pair in pairs
+                let aligned = pair.Aligned
+                where aligned is not null
+                select (ImmutableArray<object?>)
+                    [
+                        pair.Target,
+                        pair.First,
+                        pair.Second,
+                        pair.Epochs,
+                        EnumWords<AlignmentMethod>.Of(aligned.Method),
+                        (long)aligned.MovedChannels,
+                        (long)aligned.Channels,
+                        aligned.DistanceBefore,
+                        aligned.DistanceAfter,
+                        aligned.LogitChange,
+                        pair.Compared.Score,
+                        aligned.Recalibrated.Barrier.Score,
+                    ],
+            ]
+        );
+
+    /// <summary>One row for each trained curve.</summary>
+    public static Table Curves(ImmutableArray<PairCurve> curves) =>
+        new(
+            "performance_barrier-curves",
+            Words.Curves,
+            [
+                "target",
+                "first",
+                "second",
+                "epochs",
+                "barrier on the curve",
+                "low",
+                "high",
+                "barrier on the line",
+                "loss at t = 0.5, curve",
+                "loss at 0.5, line",
+            ],
+            [
+                .. curves.Select(pair =>
+                    (ImmutableArray<object?>)
+                        [
+                            pair.Target,
+                            pair.First,
+                            pair.Second,
+                            (long)pair.Curve.Epochs,
+                            pair.OnCurve?.Interval.Value,
+                            pair.OnCurve?.Interval.Low,
+                            pair.OnCurve?.Interval.High,
+                            pair.OnLine.Interval.Value,
+                            pair.Curve.Curve is { } curve ? Finite(LossAt(curve, 0.5)) : null,
+                            Finite(LossAt(pair.Line.Recalibrated ?? pair.Line.Raw, 0.5)),
+                        ]
+                ),
+            ]
+        );
 
     /// <summary>One row for each model of each plane.</summary>
     public static Table Planes(ImmutableArray<MeasuredPlane> planes) =>
@@ -126,6 +211,9 @@ internal static class BarrierTables
 
     private static double ScoreAt(BarrierCurve curve, double lambda) =>
         curve.Points.First(point => point.Lambda == lambda).Score;
+
+    private static double LossAt(BarrierCurve curve, double lambda) =>
+        curve.Points.First(point => point.Lambda == lambda).Loss;
 
     private static double? Finite(double? value) => value is { } number && double.IsFinite(number) ? number : null;
 }

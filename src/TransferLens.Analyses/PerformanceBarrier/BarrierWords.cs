@@ -1,15 +1,18 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>Builds this analysis's report texts from its numbers: findings, captions and method.</summary>
 internal static class BarrierWords
 {
-    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
+    /// <summary>Words with a capital letter.</summary>
+    public static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     // The sentence already names the metric, so for a metric without a unit the number is enough.
     private static string Amount(Metric metric, double difference) =>
@@ -24,6 +27,12 @@ internal static class BarrierWords
 
         public const string AveragePredictions = "Do not average their weights without measuring the result.";
 
+        public const string AverageAligned = "Align the models, average their weights, then measure the average.";
+
+        public const string MeasureAligned = "Align the models, and measure their average before you use it.";
+
+        public const string DoNotAverageAligned = "Do not average their weights, even aligned, without measuring.";
+
         public const string AsInThePaper = "Same direction as in Neyshabur et al. (2020).";
 
         public const string UnlikeThePaper = "Opposite direction to Neyshabur et al. (2020).";
@@ -31,6 +40,8 @@ internal static class BarrierWords
         public static string Barrier(string kind) => $"barrier, {kind}";
 
         public static string BarrierInLoss(string kind) => $"barrier in loss, {kind}";
+
+        public static string AlignedBarrier(string kind) => $"barrier after permuting channels, {kind}";
 
         public const string DifferenceOfBarriers = "barrier between RI-T runs minus barrier between P-T runs";
 
@@ -79,6 +90,30 @@ internal static class BarrierWords
             $"{Capital(metric.Name)} barrier between {runs}: "
             + $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
 
+        public static string NothingToAlign(string runs, Metric metric, Estimate before, Estimate after) =>
+            $"{runs} need no permutation: barrier {Amount(metric, before.Value)} as they are "
+            + $"({EffectWords.Interval(metric, before)}), {Amount(metric, after.Value)} aligned.";
+
+        public static string OnlyAligned(string runs, Metric metric, Estimate before, Estimate after) =>
+            $"{runs} share a basin only after permutation: barrier {Amount(metric, before.Value)} before, "
+            + $"{Amount(metric, after.Value)} after ({EffectWords.Interval(metric, after)}).";
+
+        public static string NoneDetectedAligned(string runs, Metric metric, Estimate before, Estimate after) =>
+            $"No barrier detected between {runs} after permutation: {Amount(metric, after.Value)} "
+            + $"({EffectWords.Interval(metric, after)}), {Amount(metric, before.Value)} before.";
+
+        public static string NotEvenAligned(string runs, Metric metric, Estimate before, Estimate after) =>
+            $"{runs} share no basin even after permutation: barrier {Amount(metric, before.Value)} before, "
+            + $"{Amount(metric, after.Value)} after ({EffectWords.Interval(metric, after)}).";
+
+        public static string Matched(AlignmentMethod method, AlignmentVerdict verdict)
+        {
+            var matched = $"Channels are matched by {EnumWords<AlignmentMethod>.Of(method)}.";
+            return verdict == AlignmentVerdict.NotEvenAligned
+                ? $"{matched} The search finds a local optimum, so a better permutation may exist."
+                : matched;
+        }
+
         public static string MeanCurve(int pairs) => $"Largest shortfall of the mean curve over {pairs} pairs.";
 
         public static string LossRises(Estimate loss) =>
@@ -111,6 +146,42 @@ internal static class BarrierWords
             $"{names.Pretrained} barriers on {place} are {Amount(metric, difference.Value)} "
             + $"{(isSmaller ? "smaller" : "larger")} than {names.Random} barriers "
             + $"({EffectWords.Interval(metric, difference)}).";
+    }
+
+    /// <summary>Findings and captions of trained curves. Models are named with their target.</summary>
+    internal static class Curve
+    {
+        public const string NoAverage = "This does not allow averaging the two: their average is not on the curve.";
+
+        public static string Diverged(string names) => $"The training of the curve between {names} diverged.";
+
+        public static string LineSuffices(string names, Metric metric, Estimate line, Estimate curve) =>
+            $"No barrier detected between {names}, straight ({Amount(metric, line.Value)}) or curved "
+            + $"({Amount(metric, curve.Value)}, {EffectWords.Interval(metric, curve)}).";
+
+        public static string OnlyCurved(string names, Metric metric, Estimate line, Estimate curve) =>
+            $"A curve joins {names} without a detected barrier: {Amount(metric, curve.Value)} "
+            + $"({EffectWords.Interval(metric, curve)}), {Amount(metric, line.Value)} on the line.";
+
+        public static string BarrierRemains(string names, Metric metric, Estimate line, Estimate curve) =>
+            $"A barrier remains on the curve between {names}: {Amount(metric, curve.Value)} "
+            + $"({EffectWords.Interval(metric, curve)}), {Amount(metric, line.Value)} on the line.";
+
+        public static string MoreEpochs(int epochs) =>
+            $"Its middle was trained for {epochs} {(epochs == 1 ? "epoch" : "epochs")}; more may lower the barrier.";
+
+        public static string Caption(string target, Metric metric, bool recalibrated) =>
+            $"Test {metric.Name} and loss along trained quadratic Bezier curves and along straight lines, {target}"
+            + $"{(recalibrated ? ", statistics recalibrated at each point" : "")}.";
+
+        public static string InWords(Metric metric, IEnumerable<PairCurve> curves)
+        {
+            var all = curves.Select(pair =>
+                $"{pair.First} and {pair.Second}: barrier {metric.Difference(pair.OnCurve!.Interval.Value)} on the "
+                + $"curve, {metric.Difference(pair.OnLine.Interval.Value)} on the line"
+            );
+            return $"{Capital(metric.InFigures)} over t. {string.Join("; ", all)}.";
+        }
     }
 
     /// <summary>Findings of basin tests. Models are named with their target.</summary>
@@ -171,6 +242,12 @@ internal static class BarrierWords
             $"Barriers between runs, with 95 % bootstrap intervals over test images; {metrics} are fractions, losses "
             + "in nats";
 
+        public const string Alignment =
+            "What permuting the second model's channels did; distances are in parameter space, barriers are fractions";
+
+        public const string Curves =
+            "Barriers on trained curves and on straight lines, with 95 % bootstrap intervals over test images";
+
         public static string Line(string target, string epochs, Metric metric, bool banded)
         {
             var place = epochs == "last" ? target : $"{target}, {epochs} epoch of each run";
@@ -199,9 +276,19 @@ internal static class BarrierWords
     /// <summary>How the numbers were computed.</summary>
     internal static class Method
     {
-        public const string Source =
+        private const string Source =
             "Neyshabur, Sedghi, Zhang 2020, section 3.4 and definition 3.1; recalibration: Izmailov et al. 2018, "
             + "section 3.2";
+
+        private const string AlignmentSource =
+            "; permutation: Ainsworth et al. 2023 (git re-basin); REPAIR: Jordan et al. 2022";
+
+        private const string CurveSource = "; curves: Garipov et al. 2018";
+
+        public static string Sources(BarrierSettings settings) =>
+            Source
+            + (settings.Align == AlignmentMethod.None ? "" : AlignmentSource)
+            + (settings.Curve is null ? "" : CurveSource);
 
         private const string OfPlanes =
             " The plane through three models shows affine combinations of them. Its first axis runs from the first "
@@ -214,6 +301,15 @@ internal static class BarrierWords
             + "Gaussian noise of variance delta^2 / n on each of the n parameters, it is on average at least 2 "
             + "epsilon above that mean. (3) The same holds beyond the edge, at a distance drawn from "
             + "|N(0, delta^2)|. The mean difference in (1) is the smallest epsilon for which the test can pass.";
+
+        private const string OfAlignment =
+            " Aligned lines end in the second model with hidden channels permuted to fit the first, which computes the "
+            + "same. For networks without batch normalization the recalibrated line rescales the output of each "
+            + "convolution and linear layer to the mean and deviation that the two models have on average (REPAIR).";
+
+        private const string OfCurves =
+            " The curve is phi(t) = (1 - t)^2 theta_1 + 2 t (1 - t) theta + t^2 theta_2. Its middle theta starts "
+            + "halfway and is trained by the runs' recipe, with t drawn uniformly for each batch.";
 
         private static readonly string[] Caveats =
         [
@@ -238,7 +334,7 @@ internal static class BarrierWords
             "A basin test depends on its scale, delta. Its intervals reflect only its random draws, not the "
             + "variation over runs or images.";
 
-        public static string Definition(string metrics, bool planes, bool basins) =>
+        public static string Definition(string metrics, bool planes, bool basins, bool aligned, bool curves) =>
             "theta(lambda) = (1 - lambda) theta_1 + lambda theta_2. The barrier is the largest shortfall of test "
             + $"{metrics} below the straight line between the {metrics} at the two ends, over lambda in [0, 1]. Its "
             + "95 % interval comes from a bootstrap that draws the same test images at every lambda, as a band that is "
@@ -246,7 +342,8 @@ internal static class BarrierWords
             + "Findings are decided on the mean curve over the pairs of one kind: a simultaneous band over lambda, "
             + "at each lambda from the jackknife over runs and the bootstrap over test images. The barrier's interval "
             + "goes from the band's largest lower end to its largest upper end. A barrier is detected if its lower end "
-            + $"is above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}";
+            + $"is above 0.{(planes ? OfPlanes : "")}{(basins ? OfBasins : "")}"
+            + $"{(aligned ? OfAlignment : "")}{(curves ? OfCurves : "")}";
 
         public static string Settings(BarrierSettings settings)
         {
@@ -261,7 +358,14 @@ internal static class BarrierWords
                 ? $"{given}"
                 : "half the distance between the first two models";
             var basin = $"; basin tests of 3 x {settings.BasinDraws} random points, delta {delta}";
-            return line + (settings.Plane == 0 ? "" : plane) + (settings.BasinDraws == 0 ? "" : basin);
+            var aligned =
+                settings.Align == AlignmentMethod.None
+                    ? ""
+                    : $"; channels matched by {EnumWords<AlignmentMethod>.Of(settings.Align)}";
+            var curve = settings.Curve is { } trained ? $"; curves trained for {trained.Epochs} epochs" : "";
+            return $"{line}{aligned}{curve}"
+                + (settings.Plane == 0 ? "" : plane)
+                + (settings.BasinDraws == 0 ? "" : basin);
         }
 
         public static ImmutableArray<string> AllCaveats(bool best, bool basins)

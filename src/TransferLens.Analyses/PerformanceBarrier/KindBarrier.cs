@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Common;
+using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
 
@@ -15,6 +16,9 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// <param name="Loss">The barrier in the loss; null when a loss is not finite.</param>
 internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrier Score, MeanBarrier? Loss)
 {
+    /// <summary>The barriers before and after permuting channels; null when that was not measured.</summary>
+    public KindAlignment? Alignment { get; init; }
+
     /// <summary>One of the pairs.</summary>
     public PairBarrier Example => Pairs[0];
 
@@ -39,8 +43,9 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
         ];
 
     /// <summary>Its entry in results.json.</summary>
-    public JsonNode ToJson() =>
-        new JsonObject
+    public JsonNode ToJson()
+    {
+        var entry = new JsonObject
         {
             ["target"] = Example.Target,
             ["epochs"] = Example.Epochs,
@@ -51,6 +56,13 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
             ["lossBarrier"] = Loss?.ToJson(),
             ["curve"] = new JsonArray([.. Score.Curve.Select(Point)]),
         };
+        if (Alignment is { } alignment)
+        {
+            entry["aligned"] = alignment.ToJson();
+        }
+
+        return entry;
+    }
 
     private static JsonNode Point((double Lambda, Estimate Shortfall) point) =>
         new JsonObject { ["lambda"] = point.Lambda, ["shortfall"] = point.Shortfall.ToJson() };
@@ -64,25 +76,39 @@ internal sealed record KindBarrier(ImmutableArray<PairBarrier> Pairs, MeanBarrie
 
     private static KindBarrier? Create(ImmutableArray<PairBarrier> pairs)
     {
-        var (lambdas, pair) = (pairs[0].Samples.Between, pairs[0].Pair);
-        var within = RunPair.Name(pair.First) == RunPair.Name(pair.Second!);
-        var score = MeanBarrier.Create(
-            lambdas,
-            [
-                .. pairs.Select(one => new LineShortfalls(
-                    one.First,
-                    one.Second,
-                    one.Samples.Shortfalls(),
-                    one.Barrier.InScore
-                )),
-            ],
-            within
-        );
+        var score = MeanScore(pairs, pair => (pair.Samples, pair.Barrier));
         var losses = pairs
             .Where(one => one.Barrier.InLoss is not null && !one.Samples.Losses.IsEmpty)
             .Select(one => new LineShortfalls(one.First, one.Second, one.Samples.Excesses(), one.Barrier.InLoss!))
             .ToList();
-        var loss = losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, within) : null;
-        return score is null ? null : new(pairs, score.AtMost(pairs.Average(BetterEnd)), loss);
+        var lambdas = pairs[0].Samples.Between;
+        var loss = losses.Count == pairs.Length ? MeanBarrier.Create(lambdas, losses, IsWithinRun(pairs[0])) : null;
+        return score is null ? null : new(pairs, score, loss) { Alignment = KindAlignment.Create(pairs) };
     }
+
+    /// <summary>The barrier in the score over pairs of one kind; null without a lambda between 0 and 1.</summary>
+    /// <param name="pairs">The pairs.</param>
+    /// <param name="line">Which of a pair's lines.</param>
+    internal static MeanBarrier? MeanScore(
+        ImmutableArray<PairBarrier> pairs,
+        Func<PairBarrier, (LineSamples Samples, BarrierHeight Barrier)> line
+    )
+    {
+        var mean = MeanBarrier.Create(
+            line(pairs[0]).Samples.Between,
+            [
+                .. pairs.Select(pair => new LineShortfalls(
+                    pair.First,
+                    pair.Second,
+                    line(pair).Samples.Shortfalls(),
+                    line(pair).Barrier.InScore
+                )),
+            ],
+            IsWithinRun(pairs[0])
+        );
+        return mean?.AtMost(pairs.Average(BetterEnd));
+    }
+
+    private static bool IsWithinRun(PairBarrier pair) =>
+        RunPair.Name(pair.Pair.First) == RunPair.Name(pair.Pair.Second!);
 }

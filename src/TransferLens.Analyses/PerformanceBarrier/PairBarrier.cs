@@ -28,6 +28,22 @@ internal sealed record PairBarrier(
     [property: JsonIgnore] LineSamples Samples
 )
 {
+    /// <summary>The line after permuting hidden channels; null when that was not asked for.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AlignedLine? Aligned { get; init; }
+
+    /// <summary>The same line on the resamples of the test images.</summary>
+    [JsonIgnore]
+    public LineSamples? AlignedSamples { get; init; }
+
+    /// <summary>The line without permuting that the aligned one is compared with, on the resamples.</summary>
+    [JsonIgnore]
+    public LineSamples ComparedSamples { get; init; } = Samples;
+
+    /// <summary>Its barrier.</summary>
+    [JsonIgnore]
+    public BarrierHeight Compared => (Aligned?.Repaired ?? Recalibrated ?? Raw).Barrier;
+
     /// <summary>The target.</summary>
     [JsonPropertyOrder(-1)]
     public string Target => Pair.First.Target;

@@ -48,11 +48,16 @@ internal static class BarrierCommand
         var files = options.Shared.WeightsOf(parsed, 2);
         var lambdas = BarrierMeasurement.Grid(line.Points, line.From, line.To);
         var (method, saved) = (options.Align.MethodOf(parsed), options.Align.FileOf(parsed, files));
+        var curved = options.Curve.IsGiven(parsed) ? options.Curve.Epochs(parsed) : (int?)null;
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
         using var network = AnalysisInputs.Network(options.Shared, parsed, files[0]);
         using var first = StateDict.Of(network);
         using var second = LoadOther(options, parsed, files[1], network);
-        var normalizations = Normalizations(parsed.GetValue(options.Normalization), network);
+        var normalizations = Normalizations(
+            parsed.GetValue(options.Normalization),
+            network,
+            method != AlignmentMethod.None
+        );
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, files[0], network, cancellationToken);
         using var recalibration = OpenRecalibration(options, normalizations, parsed, cancellationToken);
         var curves = normalizations.Select(name => (name, Measure(name, second))).ToList();
@@ -64,11 +69,18 @@ internal static class BarrierCommand
             AlignmentOutput.Save(aligned!, method, saved, files[0]);
         }
 
-        var note = RecalibrationNote.Create(Recalibrates(normalizations), recalibration, images);
+        var curve = curved is null ? [] : MeasureCurve();
+        var note = NoteOn(normalizations, network, recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
         if (parsed.GetValue(options.Shared.Json))
         {
             var document = BarrierOutput.Document(curves, note, metric.JsonKey);
+            if (curved is { } epochs)
+            {
+                document["curve"] = BarrierOutput.Named(curve, metric.JsonKey);
+                document["curve"]!["epochs"] = epochs;
+            }
+
             if (aligned is not null)
             {
                 document["aligned"] = BarrierOutput.Named(after, metric.JsonKey);
@@ -85,6 +97,8 @@ internal static class BarrierCommand
                 AlignmentOutput.Print(aligned, method);
                 BarrierOutput.Print([.. after.Select(entry => ($"aligned, {entry.name}", entry.Item2))], null, metric);
             }
+
+            BarrierOutput.Print([.. curve.Select(entry => ($"curve, {entry.Item1}", entry.Item2))], null, metric);
         }
 
         return 0;
@@ -103,6 +117,67 @@ internal static class BarrierCommand
                 progress: progress,
                 cancellationToken: cancellationToken
             );
+        }
+
+        List<(string, BarrierCurve)> MeasureCurve()
+        {
+            using var train = AnalysisInputs.Labelled(
+                options.Shared,
+                parsed,
+                files[0],
+                network,
+                cancellationToken,
+                options.Curve.TrainData!
+            );
+            using var middle = TrainCurve(train);
+            // REPAIR is for straight lines: the middle of a curve is trained as it is.
+            return
+            [
+                .. normalizations
+                    .Where(name => name == BarrierOptions.Raw || Recalibration.Applies(network))
+                    .Select(name => (name, Along(name == BarrierOptions.Raw ? null : recalibration ?? train))),
+            ];
+
+            BarrierCurve Along(ImageSet? recalibrateOn)
+            {
+                using var progress = new ProgressLine("curve");
+                return BezierCurve.Measure(
+                    network,
+                    first,
+                    middle,
+                    second,
+                    [.. lambdas.Where(t => t is >= 0 and <= 1)],
+                    images,
+                    settings,
+                    recalibrateOn,
+                    progress: progress,
+                    cancellationToken: cancellationToken
+                );
+            }
+        }
+
+        StateDict TrainCurve(ImageSet train)
+        {
+            var folder = Directory.CreateTempSubdirectory("transferlens-curve-");
+            try
+            {
+                using var progress = new ProgressLine("training");
+                return BezierCurve.Train(
+                    network,
+                    first,
+                    second,
+                    train,
+                    options.Curve.Recipe(parsed, settings.Normalize),
+                    options.Curve.Epochs(parsed),
+                    folder.FullName,
+                    progress,
+                    cancellationToken
+                ) ?? throw new InputException("The training of the curve diverged. Lower --curve-rate.");
+            }
+            finally
+            {
+                folder.Delete(recursive: true);
+            }
         }
 
         BarrierCurve Measure(string normalization, StateDict end)
@@ -151,7 +226,7 @@ internal static class BarrierCommand
             cancellationToken: cancellationToken
         );
         progress.Dispose();
-        var note = RecalibrationNote.Create(Recalibrates(normalization), recalibration, images);
+        var note = NoteOn(normalization, network, recalibration, images);
         var metric = ScoreText.MetricOf(evaluation, images);
         if (parsed.GetValue(options.Shared.Json))
         {
@@ -175,6 +250,17 @@ internal static class BarrierCommand
             ? AnalysisInputs.ForStatistics(options.Shared, parsed, options.RecalibrateOn!, cancellationToken)
             : null;
 
+    private static RecalibrationNote? NoteOn(
+        string[] normalizations,
+        Network network,
+        ImageSet? recalibration,
+        ImageSet images
+    )
+    {
+        var note = RecalibrationNote.Create(Recalibrates(normalizations), recalibration, images);
+        return note is null ? null : note with { IsRepair = !Recalibration.Applies(network) };
+    }
+
     private static bool Recalibrates(string[] normalizations) => normalizations.Contains(BarrierOptions.Recalibrated);
 
     private static StateDict LoadOther(BarrierOptions options, ParseResult parsed, string file, Network first)
@@ -189,14 +275,9 @@ internal static class BarrierCommand
             );
     }
 
-    private static string[] Normalizations(string? requested, Network network) =>
-        (requested, Recalibration.Applies(network)) switch
-        {
-            (null, true) => [BarrierOptions.Raw, BarrierOptions.Recalibrated],
-            (null, false) => [BarrierOptions.Raw],
-            (BarrierOptions.Recalibrated, false) => throw new InputException(
-                $"{network.Name} has no batch normalization to recalibrate. Remove --normalization."
-            ),
-            _ => [requested],
-        };
+    // Networks without batch normalization get REPAIR, which is for aligned models, or when it is asked for.
+    private static string[] Normalizations(string? requested, Network network, bool aligns = false) =>
+        requested is not null ? [requested]
+        : aligns || Recalibration.Applies(network) ? [BarrierOptions.Raw, BarrierOptions.Recalibrated]
+        : [BarrierOptions.Raw];
 }

@@ -33,7 +33,8 @@ internal sealed class BarrierOptions
         {
             Description =
                 "Running statistics of batch normalization: raw interpolates them like weights, recalibrated "
-                + "recomputes them at each point; by default both.",
+                + "recomputes them at each point; by default both. Without batch normalization, recalibrated rescales "
+                + "the activations at each point (REPAIR); by default raw, and both with --align.",
         };
 
     /// <summary><c>--recalibrate-on</c>.</summary>
@@ -43,8 +44,12 @@ internal sealed class BarrierOptions
     public AlignOptions Align { get; } =
         new(AlignmentMethod.None, AlignmentMethod.Weights, AlignmentMethod.Activations);
 
+    /// <summary><c>--curve</c> and what belongs to it.</summary>
+    public CurveOptions Curve { get; } = new();
+
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Shared.Metric, .. Settings.All, Normalization, RecalibrateOn, .. Align.All];
+    public IEnumerable<Option> Further =>
+        [Shared.Metric, .. Settings.All, Normalization, RecalibrateOn, .. Align.All, .. Curve.All];
 
     /// <summary>Reads the settings of the line or the plane.</summary>
     /// <exception cref="InputException">A value is out of range, or line and plane options are mixed.</exception>
@@ -61,6 +66,11 @@ internal sealed class BarrierOptions
         if (settings.Plane > 0 && Align.MethodOf(parsed) != AlignmentMethod.None)
         {
             throw new InputException("--align is for the line between two models, and --plane for three. Remove one.");
+        }
+
+        if (settings.Plane > 0 && Curve.IsGiven(parsed))
+        {
+            throw new InputException("--curve is for two models, and --plane for three. Remove one.");
         }
 
         if (settings.Plane > 0 && LineOnly.FirstOrDefault(name => Settings.IsGiven(parsed, name)) is { } name)

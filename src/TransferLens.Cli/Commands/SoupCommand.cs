@@ -1,12 +1,11 @@
 using System.CommandLine;
-using TransferLens.Analyses.ModelSoup;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Cli.Options;
 using TransferLens.Cli.Output;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Commands;
 
@@ -70,54 +69,70 @@ internal static class SoupCommand
         }
 
         var recalibrates = Recalibration.Applies(members[0]);
-        using var recalibration =
-            recalibrates && parsed.GetValue(options.RecalibrateOn) is not null
-                ? AnalysisInputs.ForStatistics(options.Shared, parsed, options.RecalibrateOn!, cancellationToken)
-                : null;
-        var (result, weights) = SoupMeasurement.Measure(
+        using var recalibration = parsed.GetValue(options.RecalibrateOn) is not null
+            ? AnalysisInputs.ForStatistics(options.Shared, parsed, options.RecalibrateOn!, cancellationToken)
+            : null;
+        var names = ModelNames.Create(options.Shared.WeightsGiven(parsed));
+        using var soups = MeasuredSoups.Measure(
             members,
-            images,
+            (images, validation, recalibration ?? images),
             settings,
-            recalibrates ? recalibration ?? images : null,
-            cancellationToken: cancellationToken
+            cancellationToken
         );
-        using var uniform = weights;
-        using var greedy = validation is null
+        using var moved =
+            options.Align.MethodOf(parsed) is var by && by == AlignmentMethod.None
+                ? null
+                : AlignedMembers.Align(members, recalibration ?? images, settings, by, cancellationToken);
+        using var aligned = moved is null
             ? null
-            : MeasuredGreedy.Measure(
+            : MeasuredSoups.Measure(
                 members,
-                images,
-                validation,
+                (images, validation, recalibration ?? images),
                 settings,
-                recalibrates ? recalibration ?? images : null,
                 cancellationToken
             );
         if (output is not null)
         {
-            var statisticsFrom = recalibration is null ? "the images of --data" : "the images of --recalibrate-on";
-            Safetensors.Write(
+            (aligned ?? soups).Save(
                 output,
-                greedy?.Weights ?? uniform,
-                greedy?.Metadata(statisticsFrom)
-                    ?? SoupTask.Metadata(files.Count, result, statisticsFrom: statisticsFrom)
+                recalibration is null ? "the images of --data" : "the images of --recalibrate-on"
             );
         }
 
-        var names = ModelNames.Create(options.Shared.WeightsGiven(parsed));
         var note = RecalibrationNote.Create(recalibrates, recalibration, images);
         var metric = ScoreText.MetricOf(settings, images);
         var withUniform = method != SoupOptions.Greedy;
         if (parsed.GetValue(options.Shared.Json))
         {
-            Json.Print(SoupDocument.Create(result, greedy, names, withUniform, note, metric.JsonKey));
-        }
-        else
-        {
-            SoupDocument.Print(result, greedy, names, withUniform, note, metric);
-            if (output is not null)
+            var document = SoupDocument.Create(soups.Uniform, soups.Greedy, names, withUniform, note, metric.JsonKey);
+            if (aligned is not null)
             {
-                Console.WriteLine($"{(greedy is null ? "Uniform" : "Greedy")} soup written to {output}");
+                document["aligned"] = SoupDocument.Create(
+                    aligned.Uniform,
+                    aligned.Greedy,
+                    names,
+                    withUniform,
+                    null,
+                    metric.JsonKey
+                );
+                moved!.AddTo(document["aligned"]!.AsObject(), names);
             }
+
+            Json.Print(document);
+            return;
+        }
+
+        SoupDocument.Print(soups.Uniform, soups.Greedy, names, withUniform, note, metric);
+        if (aligned is not null)
+        {
+            moved!.Print(names);
+            SoupDocument.PrintAligned(aligned.Uniform, aligned.Greedy, names, withUniform, metric);
+        }
+
+        if (output is not null)
+        {
+            var what = $"{(aligned is null ? "" : "aligned ")}{(soups.Greedy is null ? "uniform" : "greedy")}";
+            Console.WriteLine($"{char.ToUpperInvariant(what[0])}{what[1..]} soup written to {output}");
         }
     }
 

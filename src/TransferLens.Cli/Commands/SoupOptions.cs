@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Analyses.Alignment;
 using TransferLens.Cli.Options;
 using TransferLens.Studies.Inputs;
 
@@ -44,15 +45,21 @@ internal sealed class SoupOptions
             HelpName = "DIR|FORMAT:PATH",
         };
 
+    /// <summary><c>--align</c>.</summary>
+    public AlignOptions Align { get; } =
+        new(AlignmentMethod.None, AlignmentMethod.Weights, AlignmentMethod.Activations);
+
     /// <summary><c>--save FILE</c> and <c>--force</c>.</summary>
     public SavedWeights Save { get; } =
         new(
             "--save",
-            "Write the soup, greedy if there is one, with recomputed running statistics, to this safetensors file."
+            "Write the soup, greedy if there is one and aligned with --align, with recomputed running statistics, to "
+                + "this safetensors file."
         );
 
     /// <summary>The options besides the shared ones.</summary>
-    public IEnumerable<Option> Further => [Shared.Metric, Method, Validation, RecalibrateOn, Save.Option, Save.Force];
+    public IEnumerable<Option> Further =>
+        [Shared.Metric, Method, Validation, RecalibrateOn, Align.Method, Save.Option, Save.Force];
 
     /// <summary>The method.</summary>
     /// <exception cref="InputException">It does not fit whether there are validation images.</exception>

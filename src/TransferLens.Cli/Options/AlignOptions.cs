@@ -44,7 +44,7 @@ internal sealed class AlignOptions(params AlignmentMethod[] methods)
         var option = new Option<string>("--align")
         {
             Description =
-                "Also measure after permuting hidden channels of the second model to fit the first, matched by their "
+                "Also measure after permuting hidden channels of the other models to fit the first, matched by their "
                 + $"{string.Join(" or ", words[1..])}.",
             HelpName = string.Join('|', words),
             DefaultValueFactory = _ => words[0],

@@ -24,7 +24,12 @@ internal static class NamedNetworks
     /// <summary>Side of the images that a network usually takes, in pixels.</summary>
     /// <param name="name">A value of <c>--network</c>.</param>
     /// <exception cref="InputException">As above.</exception>
-    public static int UsualSize(string name) =>
-        name.StartsWith("cifar", StringComparison.Ordinal) && !IsFile(name) ? 32
-        : (IsFile(name) ? Find(name).UsualSize : null) ?? 224;
+    public static int UsualSize(string name) => IsFile(name) ? UsualSizeOf(Find(name)) : UsualSizeOfShipped(name);
+
+    /// <summary>Side of the images that a network usually takes, in pixels.</summary>
+    /// <param name="network">The network.</param>
+    public static int UsualSizeOf(NetworkArchitecture network) => network.UsualSize ?? UsualSizeOfShipped(network.Name);
+
+    private static int UsualSizeOfShipped(string name) =>
+        name.StartsWith("cifar", StringComparison.Ordinal) && !IsFile(name) ? 32 : 224;
 }

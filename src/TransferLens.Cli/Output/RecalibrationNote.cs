@@ -8,6 +8,9 @@ namespace TransferLens.Cli.Output;
 /// <param name="Images">How many of them were used.</param>
 internal sealed record RecalibrationNote(string Source, int Images)
 {
+    /// <summary>Whether activations were rescaled instead, since there is no batch normalization (REPAIR).</summary>
+    public bool IsRepair { get; init; }
+
     /// <summary>Creates the note; null where nothing was recomputed.</summary>
     /// <param name="recalibrates">Whether statistics were recomputed.</param>
     /// <param name="separate">The images of <c>--recalibrate-on</c>, or null.</param>
@@ -34,7 +37,8 @@ internal sealed record RecalibrationNote(string Source, int Images)
     {
         if (note is not null)
         {
-            Console.WriteLine($"Running statistics were recomputed from {note.Source}: {note.Images} images.");
+            var what = note.IsRepair ? "Activations were rescaled with" : "Running statistics were recomputed from";
+            Console.WriteLine($"{what} {note.Source}: {note.Images} images.");
         }
     }
 }

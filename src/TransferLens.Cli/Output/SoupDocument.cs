@@ -103,20 +103,46 @@ internal static class SoupDocument
         RecalibrationNote.Print(note);
     }
 
+    /// <summary>Prints the soups of permuted checkpoints, whose own scores are those printed before.</summary>
+    /// <param name="result">The uniform average of all checkpoints.</param>
+    /// <param name="greedy">The greedy soup; null where it was not made.</param>
+    /// <param name="names">Names of the checkpoints.</param>
+    /// <param name="withUniform">Whether the uniform average was asked for.</param>
+    /// <param name="metric">The metric.</param>
+    public static void PrintAligned(
+        SoupResult result,
+        MeasuredGreedy? greedy,
+        ImmutableArray<string> names,
+        bool withUniform,
+        Metric metric
+    )
+    {
+        if (withUniform)
+        {
+            Line(metric, "aligned uniform soup", result.Soup.Score, result.Soup.Loss);
+        }
+
+        if (greedy is not null)
+        {
+            Console.Write("Aligned: ");
+            greedy.Print(names, metric);
+        }
+    }
+
     private static void PrintUniform(SoupResult result, ImmutableArray<string> names, Metric metric)
     {
         foreach (var (i, member) in result.Members.Index())
         {
-            Line($"{i + 1}. {names[i]}", member.Score, member.Loss);
+            Line(metric, $"{i + 1}. {names[i]}", member.Score, member.Loss);
         }
 
-        Line("uniform soup", result.Soup.Score, result.Soup.Loss);
+        Line(metric, "uniform soup", result.Soup.Score, result.Soup.Loss);
         if (result.Recalibrated is not null)
         {
-            Line("uniform, not recalibrated", result.Raw.Score, result.Raw.Loss);
+            Line(metric, "uniform, not recalibrated", result.Raw.Score, result.Raw.Loss);
         }
 
-        Line("ensemble", result.Ensemble.Score, result.Ensemble.Loss);
+        Line(metric, "ensemble", result.Ensemble.Score, result.Ensemble.Loss);
         Console.WriteLine("Gain of the uniform soup:");
         Gain("over the mean of the members", result.Soup.GainOverMean);
         Gain($"over the best member, number {result.Best + 1}", result.Soup.GainOverBest);
@@ -124,12 +150,12 @@ internal static class SoupDocument
         Console.WriteLine("The best member is the best on these images.");
 
         void Gain(string what, Estimate gain) => Console.WriteLine($"  {what,-32} {ScoreText.Gain(metric, gain)}");
+    }
 
-        void Line(string what, Estimate score, double loss)
-        {
-            var interval = $"({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)})";
-            var words = $"{ScoreText.Of(metric, score.Value),8} {ScoreText.Correct(metric)} {interval}";
-            Console.WriteLine($"{what,-28}{words}, loss {loss:0.0000}");
-        }
+    private static void Line(Metric metric, string what, Estimate score, double loss)
+    {
+        var interval = $"({ScoreText.Of(metric, score.Low)} to {ScoreText.Of(metric, score.High)})";
+        var words = $"{ScoreText.Of(metric, score.Value),8} {ScoreText.Correct(metric)} {interval}";
+        Console.WriteLine($"{what,-28}{words}, loss {loss:0.0000}");
     }
 }

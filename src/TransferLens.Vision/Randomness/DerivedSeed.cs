@@ -14,6 +14,7 @@ internal static class DerivedSeed
     public const int Head = 5;
     public const int Dropout = 6;
     public const int LowRank = 7;
+    public const int Curve = 8;
 
     /// <summary>A seed for one purpose in one epoch.</summary>
     public static ulong Of(int seed, int epoch, int purpose) =>

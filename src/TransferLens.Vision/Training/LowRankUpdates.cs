@@ -15,7 +15,7 @@ namespace TransferLens.Vision.Training;
 /// W itself stays merged in the network. Libtorch computes the gradient of W as for any layer, from which those of A
 /// and B follow exactly: (alpha / rank) B^T dW and (alpha / rank) dW A^T.
 /// </remarks>
-internal sealed class LowRankUpdates : IDisposable
+internal sealed class LowRankUpdates : IWeightUpdates, IDisposable
 {
     private sealed record Update(AdaptedMatrix Matrix, Tensor Base, Parameter A, Parameter B);
 
@@ -76,6 +76,9 @@ internal sealed class LowRankUpdates : IDisposable
             parameter.copy_(saved[name]);
         }
     }
+
+    /// <inheritdoc/>
+    public void Prepare() { }
 
     /// <summary>Sets the gradients of A and B from those of the matrices.</summary>
     public void TakeGradients()

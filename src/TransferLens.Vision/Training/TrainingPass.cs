@@ -23,7 +23,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
     public static TrainingPass Run(
         Network network,
         FrozenParts frozen,
-        LowRankUpdates? updates,
+        IWeightUpdates? updates,
         ImageSet train,
         TrainingRecipe recipe,
         Optimizer optimizer,
@@ -54,6 +54,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
             using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
             var mixup = settings.MixupAlpha > 0 ? Mixup.Draw(settings.MixupAlpha, batch.Indices.Length, mixing) : null;
+            updates?.Prepare();
             var batchLoss = Backward(network, batch, mixup, settings, weights, score);
             (loss, done, steps) = (loss + batchLoss, done + batch.Indices.Length, steps + 1);
             if (!double.IsFinite(batchLoss))

@@ -474,6 +474,132 @@ public sealed class BarrierAnalysisTests : IDisposable
         );
     }
 
+    [Theory]
+    [InlineData(
+        0.0,
+        0.0,
+        "P-T runs on drawn need no permutation: barrier 0.0 points as they are (95 % CI 0.0 to 2.0), 0.0 points aligned.",
+        null
+    )]
+    [InlineData(
+        0.2,
+        0.0,
+        "No barrier detected between P-T runs on drawn after permutation: 0.0 points (95 % CI 0.0 to 2.0), 20.0 points before.",
+        "Align the models, and measure their average before you use it."
+    )]
+    [InlineData(
+        0.2,
+        0.1,
+        "P-T runs on drawn share no basin even after permutation: barrier 20.0 points before, 10.0 points after (95 % CI 9.0 to 12.0).",
+        "Do not average their weights, even aligned, without measuring."
+    )]
+    public void Whether_permuting_channels_joins_basins_follows_from_the_barriers_before_and_after(
+        double before,
+        double after,
+        string sentence,
+        string? action
+    )
+    {
+        var section = ConcludeAligned(before, after);
+        var finding = section.Findings.Single(finding =>
+            finding.Sentence.Contains("P-T runs", StringComparison.Ordinal)
+            && finding.Sentence.Contains("permutation", StringComparison.Ordinal)
+        );
+        Assert.Equal((sentence, action), (finding.Sentence, finding.Recommendation));
+        Assert.StartsWith("Channels are matched by weights.", finding.Detail, StringComparison.Ordinal);
+        Assert.Equal([before, after], finding.Evidence.Select(evidence => Math.Round(evidence.Value, 9)));
+        var pairs = Pairs(section.Result).ToList();
+        Assert.All(pairs, pair => Assert.Equal(3.0, (double)pair["aligned"]!["distanceAfter"]!));
+        Assert.Equal(
+            ["Raw", "Aligned, activations rescaled", "Aligned, raw"],
+            ((LineChart)section.Figures[0]).Panels.Select(panel => panel.Heading)
+        );
+        Assert.Contains("performance_barrier-alignment", section.Tables.Select(table => table.Name));
+        Assert.Contains("hidden channels permuted", section.Method.Definition, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_aligned_line_is_measured_for_every_pair_only_where_it_is_asked_for()
+    {
+        Assert.Empty(Titles(study.Plan(""), AlignedTask.Declared));
+        var plan = study.Plan("align: activations");
+        Assert.Equal(
+            plan.AnalysisTasks().Count(task => task.Kind == BarrierTask.Declared),
+            Titles(plan, AlignedTask.Declared).Count()
+        );
+        Assert.Contains(
+            "has the unknown value 'magic'; write one of none, weights, activations.",
+            study.Wrong("align: magic"),
+            StringComparison.Ordinal
+        );
+    }
+
+    [Theory]
+    [InlineData(0.2, 0.0, "A curve joins P-T s1 and P-T s2 on drawn without a detected barrier: 0.0 points")]
+    [InlineData(0.2, 0.1, "A barrier remains on the curve between P-T s1 and P-T s2 on drawn: 10.0 points")]
+    [InlineData(0.0, 0.0, "No barrier detected between P-T s1 and P-T s2 on drawn, straight (0.0 points) or curved")]
+    public void A_curve_is_judged_next_to_the_straight_line(double onLine, double onCurve, string says)
+    {
+        var plan = study.Plan("curve: {epochs: 3}");
+        Assert.Equal(
+            ["curve drawn P-T s1 & P-T s2", "curve drawn RI-T s1 & RI-T s2"],
+            Titles(plan, CurveTask.Declared)
+        );
+        var curve = Line(onCurve, Math.Max(0, onCurve - 0.01));
+        (curve["epochs"], curve["diverged"]) = (3, false);
+        var section = study.Conclude(plan, (task, file) => task.Kind == CurveTask.Declared
+                ? file == ScoreFile.Name
+                    ? Renamed(task, curve, "curve")
+                    : curve.DeepClone().AsObject()
+                : task.Kind == BarrierTask.Declared
+                    ? Line(onLine, Math.Max(0, onLine - 0.01))
+                    : Other(task));
+        Assert.Contains(section.Findings, finding => finding.Sentence.StartsWith(says, StringComparison.Ordinal));
+        var chart = section
+            .Figures.OfType<LineChart>()
+            .Single(figure => figure.Name == "performance_barrier-curve-drawn");
+        Assert.Equal(["Test accuracy", "Test loss"], chart.Panels.Select(panel => panel.Heading));
+        Assert.Contains("performance_barrier-curves", section.Tables.Select(table => table.Name));
+    }
+
+    private AnalysisSection ConcludeAligned(double before, double after)
+    {
+        var unpermuted = Line(before, Math.Max(0, before - 0.01));
+        var permuted = Line(after, Math.Max(0, after - 0.01));
+        var aligned = new JsonObject
+        {
+            ["method"] = "weights",
+            ["distanceBefore"] = 4,
+            ["distanceAfter"] = 3,
+            ["logitChange"] = 1e-6,
+            ["movedChannels"] = 5,
+            ["channels"] = 6,
+            ["raw"] = permuted["raw"]!.DeepClone(),
+            ["recalibrated"] = permuted["raw"]!.DeepClone(),
+            ["repaired"] = null,
+        };
+        return study.Conclude(study.Plan("align: weights"), (task, file) => task.Kind == AlignedTask.Declared
+                ? file == ScoreFile.Name
+                    ? Renamed(task, permuted, "aligned")
+                    : aligned.DeepClone().AsObject()
+                : task.Kind == BarrierTask.Declared
+                    ? unpermuted.DeepClone().AsObject()
+                    : Other(task));
+    }
+
+    // The scores of a made-up line under the name of another curve.
+    private static JsonObject Renamed(TaskSpec task, JsonObject line, string curve) =>
+        new(
+            MadeUpScores
+                .Create(task, line)
+                .Select(score =>
+                    KeyValuePair.Create(
+                        score.Key.Replace("raw ", $"{curve} ", StringComparison.Ordinal),
+                        score.Value?.DeepClone()
+                    )
+                )
+        );
+
     private static IEnumerable<string> Titles(Plan plan, TaskKind kind) =>
         plan.AnalysisTasks().Where(task => task.Kind == kind).Select(task => task.Title);
 }

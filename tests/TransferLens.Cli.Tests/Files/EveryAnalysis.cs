@@ -13,9 +13,9 @@ public sealed class EveryAnalysis : IDisposable
     {
         ["feature_reuse"] = "{block_sizes: [1, 16]}",
         ["mistakes"] = "{examples: 2}",
-        ["performance_barrier"] = "{points: 3, plane: 2, basin_draws: 10}",
+        ["performance_barrier"] = "{points: 3, plane: 2, basin_draws: 10, align: weights, curve: {epochs: 1}}",
         ["module_criticality"] = "{paths: direct, alphas: [0, 1], sigmas: [0.1], draws: 2}",
-        ["checkpoint_sweep"] = "{points: 3}",
+        ["checkpoint_sweep"] = "{points: 3, instability: true}",
         ["data_efficiency"] = "{shares: [0.5]}",
         ["wise_ft"] = "{points: 3}",
     };

@@ -35,6 +35,27 @@ public sealed class PermutationGroups
     /// <summary>Number of labels: permutations have a source for each.</summary>
     internal int Labels { get; }
 
+    /// <summary>What can be permuted: the groups with the weights that have their channels.</summary>
+    public ImmutableArray<PermutationGroup> Describe() =>
+        [
+            .. Groups.Select(group => new PermutationGroup(
+                group.Channels.Count(),
+                group.Blocks.Length,
+                [.. MembersOf(group.Channels.ToHashSet())]
+            )),
+        ];
+
+    private IEnumerable<PermutationGroupMember> MembersOf(HashSet<long> channels) =>
+        from weight in Weights
+        let axes = weight
+            .Uses.Where(use => use.Ids.Any(channels.Contains))
+            .SelectMany(use => Enumerable.Range(0, use.Rank).Where(use.Varies))
+            .Distinct()
+            .Order()
+            .ToImmutableArray()
+        where !axes.IsEmpty
+        select new PermutationGroupMember(weight.Name, axes);
+
     /// <summary>Finds the groups of a network.</summary>
     /// <param name="network">A network that TransferLens ships or one from an ONNX file, on any device.</param>
     /// <param name="size">Side of the images in pixels.</param>

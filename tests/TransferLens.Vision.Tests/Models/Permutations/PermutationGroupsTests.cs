@@ -34,10 +34,16 @@ public sealed class PermutationGroupsTests(ExportedNetworks networks, ITestOutpu
 
     private static readonly string[] Few =
     [
+        "alexnet",
         "convnext_tiny",
         "densenet121",
+        "googlenet",
+        "mnasnet0_5",
         "mobilenet_v3_small",
         "regnet_y_400mf",
+        "resnet18",
+        "shufflenet_v2_x0_5",
+        "squeezenet1_1",
         "swin_t",
     ];
 
