@@ -22,7 +22,7 @@ internal static class CurveFigure
         var metric = curves[0].Line.Pair.Metric;
         return new(
             $"performance_barrier-curve-{target}",
-            Words.Caption(target, metric, curves.Any(curve => curve.Curve.Recalibrated is not null)),
+            Words.Caption(target, metric, curves.Any(curve => curve.TrainedCurve.Recalibrated is not null)),
             Words.InWords(metric, curves),
             [
                 Panel($"Test {metric.Name}", metric.Axis(), curves, point => metric.Scale * point.Score),
@@ -46,7 +46,7 @@ internal static class CurveFigure
                     (curve, i) =>
                         new[]
                         {
-                            Along($"{Kind(curve)}, curve", 2 * i, curve.Curve.Curve!, value),
+                            Along($"{Kind(curve)}, curve", 2 * i, curve.TrainedCurve.Curve!, value),
                             Along(
                                 $"{Kind(curve)}, line",
                                 (2 * i) + 1,

@@ -36,7 +36,7 @@ internal static class CurveFindings
             [Evidence(pair.OnLine, false), Evidence(curve, true)]
         )
         {
-            Detail = curve.IsDetected ? Words.MoreEpochs(pair.Curve.Epochs) : Words.NoAverage,
+            Detail = curve.IsDetected ? Words.MoreEpochs(pair.TrainedCurve.Epochs) : Words.NoAverage,
         };
 
         Evidence Evidence(MeanBarrier barrier, bool isCurve)

@@ -5,12 +5,12 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 
 /// <summary>A trained curve between two runs, next to the straight line between them.</summary>
 /// <param name="Line">The straight line.</param>
-/// <param name="Curve">The curve.</param>
+/// <param name="TrainedCurve">The curve.</param>
 /// <param name="OnLine">The barrier on the line.</param>
 /// <param name="OnCurve">The barrier on the curve; null when its training diverged.</param>
 internal sealed record PairCurve(
     [property: JsonIgnore] PairBarrier Line,
-    TrainedCurve Curve,
+    TrainedCurve TrainedCurve,
     [property: JsonIgnore] MeanBarrier OnLine,
     [property: JsonIgnore] MeanBarrier? OnCurve
 )
