@@ -49,7 +49,7 @@ internal sealed record BarrierSettings
     public AlignmentMethod Align { get; init; }
 
     /// <summary>Also train a curve between the first two runs of each kind; null for none.</summary>
-    [Setting("Also train a quadratic Bezier curve between the first two runs of each kind", Default = "no curve")]
+    [Setting("Also train a quadratic Bezier curve between the first two runs of each kind", Default = "none")]
     public CurveSettings? Curve { get; init; }
 
     /// <summary>Points on each side of the grid on the plane through three models; 0 for no plane.</summary>

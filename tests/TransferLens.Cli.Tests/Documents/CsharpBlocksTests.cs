@@ -25,6 +25,7 @@ public sealed partial class CsharpBlocksTests
         global using System.Linq;
         global using System.Threading;
         global using System.Threading.Tasks;
+        global using TransferLens.Analyses.Alignment;
         global using TransferLens.Analyses.CheckpointSweep;
         global using TransferLens.Analyses.Common;
         global using TransferLens.Analyses.FeatureReuse;
