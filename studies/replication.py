@@ -79,8 +79,8 @@ def worth(found):
     return f"{found['times']:.1f} ({low} to {high})"
 
 
-def alignment():
-    for target in ("cartoon", "photo"):
+def alignment(targets):
+    for target in targets:
         by = {way: json.loads((RESULTS / f"align-{target}-{way}.json").read_text()) for way in ("weights", "activations")}
         before = by["weights"]
         yield target, "as they are", f"{before['aligned']['distanceBefore']:.1f}", *barriers(before)
@@ -110,6 +110,9 @@ def line_score(measured):
     return f"{percent(measured['accuracy'])} ({percent(low)} to {percent(high)})"
 
 
+# Pairs by table.
+ALIGNED = {"pacs-resnet20": ("cartoon", "photo"), "cifar": ("cifar-resnet20", "cifar-vgg11")}
+
 TABLES = {
     "line": (line, ("alpha", "target", "CIFAR-10", "target minus P-T, points", "CIFAR-10 minus P-T, points")),
     "rungs": (rungs, ("target", "rung", "trained", "cost", "memory, MB", "validation", "test", "test minus `whole`, points")),
@@ -121,7 +124,7 @@ TABLES = {
 def fill(match):
     study, name = match.group(1), match.group(2)
     if name == "alignment":
-        made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment())
+        made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment(ALIGNED[study]))
     else:
         rows, header = TABLES[name]
         made = table(header, rows(json.loads((RESULTS / f"{study}.json").read_text())))

@@ -106,7 +106,11 @@ internal static class ActivationMatching
     {
         weights.CopyTo(network);
         var model = NetworkGraph.Of(network, new(null, size));
-        var stored = model.Graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        var device = network.parameters().First().device;
+        var stored = model.Graph.Initializers.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.ToTensor().to(device)
+        );
         return (
             OnnxEvaluator.Create(model.Graph, network.Name),
             stored,
@@ -122,7 +126,8 @@ internal static class ActivationMatching
     )
     {
         var values = new Dictionary<string, Tensor>(StringComparer.Ordinal);
-        var given = graph.IsChannelsLast ? images.permute(0, 2, 3, 1) : images;
+        var pixels = graph.Stored.Count > 0 ? images.to(graph.Stored.Values.First().device) : images.alias();
+        var given = graph.IsChannelsLast ? pixels.permute(0, 2, 3, 1) : pixels;
         graph.Evaluator.Compute(name => graph.Stored.GetValueOrDefault(name, given), new(), Observe);
         return values;
 
@@ -130,7 +135,7 @@ internal static class ActivationMatching
         {
             if (names.Contains(name))
             {
-                values[name] = value.alias().MoveToOtherDisposeScope(kept);
+                values[name] = value.cpu().alias().MoveToOtherDisposeScope(kept);
             }
         }
     }

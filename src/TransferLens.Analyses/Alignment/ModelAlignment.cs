@@ -124,7 +124,7 @@ public static class ModelAlignment
         {
             throw new InputException(
                 $"The tensor '{name}' does not have the same shape in both models, so they cannot be aligned. "
-                    + "Align models of one network with the same classes."
+                    + "Align models of one network with the same classes: heads take part in the matching."
             );
         }
 

@@ -30,15 +30,17 @@ internal sealed record CheckpointSweepSettings
     )]
     public int Points { get; init; } = BarrierMeasurement.DefaultPoints;
 
-    /// <summary>Maximum number of source training images for recomputing running statistics; null for all.</summary>
+    /// <summary>Maximum number of training images for recomputing running statistics; null for all.</summary>
     [Setting(
-        "Maximum number of source training images for recomputing running statistics of batch normalization",
+        "Maximum number of training images for recomputing running statistics of batch normalization",
         Minimum = 2,
         Default = "all"
     )]
     public int? RecalibrationImages { get; init; }
 
-    /// <summary>Whether to measure the barrier between two runs from each checkpoint that differ in data order.</summary>
+    /// <summary>
+    /// Whether to measure the barrier between two runs from each checkpoint that differ in data order.
+    /// </summary>
     [Setting("Also fine-tune from each checkpoint with another data order; measure the barrier between both ends")]
     public bool Instability { get; init; }
 }

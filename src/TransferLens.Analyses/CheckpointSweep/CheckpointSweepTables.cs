@@ -28,7 +28,7 @@ internal static class CheckpointSweepTables
         new(
             "checkpoint_sweep-instability",
             Words.Instability,
-            ["target", SweepWords.Unit(result.Measured), "barrier", "low", "high", "diverged"],
+            ["target", SweepWords.Unit(result.Measured), "barrier", "low", "high", "learned", "diverged"],
             [
                 .. from target in result.Targets
                 from one in target.Instabilities
@@ -39,6 +39,7 @@ internal static class CheckpointSweepTables
                         one.Barrier.Value,
                         one.Barrier.Low,
                         one.Barrier.High,
+                        one.Learned,
                         one.Diverged,
                     ],
             ]

@@ -28,7 +28,8 @@ internal sealed record SweepRun(PlannedRun Run, string Checkpoint, TaskSpec Trai
 internal sealed record SweepMeasure(string Checkpoint, TaskSpec? Evaluate, TaskSpec? Barrier);
 
 /// <summary>
-/// A fine-tuning run from a checkpoint of P, repeated from the same weights, head included, with another data order.
+/// A fine-tuning run from a checkpoint of P, repeated from the same weights, head included, with another seed of data
+/// order, augmentation and dropout.
 /// </summary>
 /// <param name="Run">The run, of the first seed.</param>
 /// <param name="Train">The repetition.</param>
@@ -176,7 +177,7 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
                 own.Classes,
                 SweepCheckpoints.Last,
                 lambdas,
-                null,
+                settings.RecalibrationImages,
                 own.Normalize,
                 own.Training.Precision
             )
@@ -184,7 +185,8 @@ internal sealed record SweepPlan(ImmutableArray<SweepRun> Runs, ImmutableArray<S
                 Metric = run.MetricOverride,
             },
             $"barrier {label}, two data orders",
-            lambdas.Length * ((2 * run.Evaluate.Cost) + RecalibrationImages.Estimate(run, null)),
+            lambdas.Length
+                * ((2 * run.Evaluate.Cost) + RecalibrationImages.Estimate(run, settings.RecalibrationImages)),
             ("first", first.Train),
             ("second", train),
             ("images", run.TestImages),

@@ -61,8 +61,8 @@ internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome
 
 /// <summary>
 /// The instability of fine-tuning from a checkpoint to the order of the data: the barrier between the ends of two runs
-/// from the same weights, head included, that differ in data order alone. Source: Frankle, Dziugaite, Roy, Carbin 2020,
-/// section 2.
+/// from the same weights, head included, that differ in data order, augmentation and dropout. Source: Frankle, Dziugaite,
+/// Roy, Carbin 2020, section 2.
 /// </summary>
 /// <param name="Epoch">The epoch, or the file, of P that both start from.</param>
 /// <param name="Barrier">The barrier in the score, with its 95 % interval over test images.</param>
@@ -247,7 +247,8 @@ internal sealed record SweepResult(
             target.Answer is { } answer && i < answer.AgainstLast.Length ? answer.AgainstLast[i]?.ToJson() : null;
         if (!target.Instabilities.IsEmpty)
         {
-            entry["instability"] = target.Instabilities[i].Barrier.ToJson();
+            var measured = target.Instabilities[i];
+            entry["instability"] = measured.Counts ? measured.Barrier.ToJson() : null;
         }
 
         return entry;

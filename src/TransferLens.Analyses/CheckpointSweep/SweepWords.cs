@@ -169,26 +169,27 @@ internal static class SweepWords
     internal static class Instability
     {
         public const string Limits =
-            "Each barrier is between two runs from the same weights and head that differ in data order.";
+            "Each barrier is between two runs from the same weights and head, whose data order, augmentation and "
+            + "dropout differ. The interval covers test images only.";
 
         public static string Stable(string target, Metric metric, bool epochs, int checkpoint, double most) =>
-            $"Fine-tuning on {target} is stable from {Unit(epochs)} {checkpoint} on: two data orders share a basin "
-            + $"(barrier at most {MarginWords.AtMost(metric, most)}).";
+            $"Fine-tuning on {target} is stable from {Unit(epochs)} {checkpoint} on: barrier of at most "
+            + $"{MarginWords.AtMost(metric, most)}.";
 
         public static string Unstable(string target, Metric metric, bool epochs, int last, Estimate barrier) =>
-            $"Fine-tuning on {target} is unstable even from {Unit(epochs)} {last}: barrier of "
-            + $"{metric.Difference(barrier.Value)} between two data orders ({EffectWords.Interval(metric, barrier)}).";
+            $"Fine-tuning on {target} is unstable even from {Unit(epochs)} {last}: "
+            + $"{metric.Difference(barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
 
         public static string Open(string target, Metric metric, bool epochs, int last, Estimate barrier) =>
-            $"Open whether fine-tuning on {target} is stable: from {Unit(epochs)} {last}, the barrier between two data "
-            + $"orders may reach {MarginWords.AtMost(metric, barrier.High)}.";
+            $"Open whether fine-tuning on {target} is stable: from {Unit(epochs)} {last}, the barrier may reach "
+            + $"{MarginWords.AtMost(metric, barrier.High)}.";
 
         public static string NotJudged(string target, bool epochs, int last) =>
             $"The stability of fine-tuning on {target} is not judged: a run from {Unit(epochs)} {last} diverged or "
             + "learned nothing detectable.";
 
         public static string MayAverage(bool epochs, int checkpoint) =>
-            $"Average runs from {Unit(epochs)} {checkpoint} or later, then measure the average.";
+            $"Average runs from {Unit(epochs)} {checkpoint} that share a head, then measure.";
 
         public static string Barrier(bool epochs, int checkpoint) =>
             $"barrier between two data orders from {Unit(epochs)} {checkpoint}, 95 % bootstrap interval over test "
@@ -224,7 +225,7 @@ internal static class SweepWords
         public const string Runs = "Every fine-tuning run of the sweep";
 
         public const string Instability =
-            "Barriers between two fine-tuning runs from the same weights that differ in data order";
+            "Barriers between two fine-tuning runs from the same weights and head, with different data orders";
 
         public static string Checkpoints(bool epochs) =>
             epochs ? "the checkpoints of several pretraining epochs" : "the checkpoint files of P";

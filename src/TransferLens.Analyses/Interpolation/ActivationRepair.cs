@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TorchSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -113,6 +114,7 @@ internal sealed class ActivationRepair : IDisposable
             state[weight.Name].copy_(values);
         }
 
+        opened.Root.to(network.parameters().First().device);
         return opened;
     }
 
@@ -123,11 +125,11 @@ internal sealed class ActivationRepair : IDisposable
         var collectors = layers.Select(layer => new LayerMoments.Collector(layer)).ToList();
         try
         {
-            var places = layers.Index().ToDictionary(entry => entry.Item.Output, entry => entry.Index);
+            var indices = layers.Index().ToDictionary(entry => entry.Item.Output, entry => entry.Index);
             CollectBatches(
                 (name, value) =>
                 {
-                    if (places.TryGetValue(name, out var i))
+                    if (indices.TryGetValue(name, out var i))
                     {
                         collectors[i].Add(value, wanted?[i]);
                     }
@@ -145,7 +147,11 @@ internal sealed class ActivationRepair : IDisposable
     {
         using var scope = NewDisposeScope();
         var model = Graph();
-        var stored = model.Graph.Initializers.ToDictionary(tensor => tensor.Name, tensor => tensor.ToTensor());
+        var device = network.parameters().First().device;
+        var stored = model.Graph.Initializers.ToDictionary(
+            tensor => tensor.Name,
+            tensor => tensor.ToTensor().to(device)
+        );
         var evaluator = OnnxEvaluator.Create(model.Graph, network.Name);
         var isChannelsLast = OnnxClassifier.Of(model, network.Name).Axes.IsChannelsLast;
         var count = Math.Min(limits.Most ?? int.MaxValue, images.Count);
@@ -156,7 +162,8 @@ internal sealed class ActivationRepair : IDisposable
             using var batch = images
                 .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
                 .Single();
-            var given = isChannelsLast ? batch.Images.permute(0, 2, 3, 1) : batch.Images;
+            var pixels = batch.Images.to(device);
+            var given = isChannelsLast ? pixels.permute(0, 2, 3, 1) : pixels;
             evaluator.Compute(name => stored.GetValueOrDefault(name, given), new(), observe);
         }
     }

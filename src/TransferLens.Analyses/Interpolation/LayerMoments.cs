@@ -54,12 +54,12 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var (mean, positions) = (values.mean(others), output.numel() / layer.Channels);
             var variance = values.square().mean(others) - mean.square();
             count += positions;
-            sums.add_(mean, alpha: positions);
-            squares.add_(variance + mean.square(), alpha: positions);
+            sums.add_(mean.cpu(), alpha: positions);
+            squares.add_((variance + mean.square()).cpu(), alpha: positions);
             if (wanted is not null)
             {
-                var scale = wanted.Deviation / Deviation(variance);
-                var shift = wanted.Mean - (mean * scale);
+                var scale = wanted.Deviation.to(output.device) / Deviation(variance);
+                var shift = wanted.Mean.to(output.device) - (mean * scale);
                 output.mul_(layer.Broadcast(scale)).add_(layer.Broadcast(shift));
             }
         }

@@ -50,7 +50,7 @@ internal sealed class MixtureEvaluator(
             AddNoise(noise, noiseSeed);
         }
 
-        if (recalibrateOn is not null && repairing is null)
+        if (recalibrateOn is not null && Recalibration.Applies(network))
         {
             Recalibration.Run(
                 network,

@@ -10,6 +10,7 @@ using TransferLens.Studies.Findings;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
@@ -45,6 +46,12 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         CheckEveryTarget(planes, "plane", settings.Plane, BarrierWords.Errors.PlaneNeeds, study);
         var basins = settings.BasinDraws == 0 ? [] : ModelSet.Spans(study);
         CheckEveryTarget(basins, "basin_draws", settings.BasinDraws, BarrierWords.Errors.BasinNeeds, study);
+        CheckPairs(
+            study,
+            "align",
+            settings.Align == AlignmentMethod.None ? null : EnumWords<AlignmentMethod>.Of(settings.Align)
+        );
+        CheckPairs(study, "curve", settings.Curve is { } curve ? $"of {curve.Epochs} epochs" : null);
         return
         [
             .. Lines(study, settings)
@@ -84,7 +91,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         BarrierSettings settings
     ) => settings.Align == AlignmentMethod.None ? [] : Lines(study, settings);
 
-    // A curve costs a training run, so of each kind of pair the first stands for all.
+    // A curve costs a training run, so the first pair of each kind represents it.
     private static IEnumerable<RunPair> CurvedPairs(PlannedStudy study, BarrierSettings settings) =>
         settings.Curve is null
             ? []
@@ -93,6 +100,20 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
                 .Where(pair => pair.First.Run == pair.Second!.Run)
                 .GroupBy(pair => (pair.First.Target, pair.Kind))
                 .Select(kind => kind.First());
+
+    private static void CheckPairs(PlannedStudy study, string setting, string? value)
+    {
+        var paired = RunPair
+            .Of(study)
+            .Where(pair => pair.First.Run == pair.Second!.Run)
+            .Select(pair => pair.First.Target);
+        if (value is not null && study.Runs.Select(run => run.Target).Except(paired).FirstOrDefault() is { } without)
+        {
+            throw new InputException(
+                BarrierWords.Errors.TooFewRuns(setting, value, BarrierWords.Errors.BasinNeeds, without)
+            );
+        }
+    }
 
     private static TaskSpec Line(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
     {
@@ -244,7 +265,7 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         var targets = value == 0 ? [] : study.Runs.Select(run => run.Target);
         if (targets.FirstOrDefault(target => sets.All(set => set.Target != target)) is { } without)
         {
-            throw new InputException(BarrierWords.Errors.TooFewRuns(setting, value, needed, without));
+            throw new InputException(BarrierWords.Errors.TooFewRuns(setting, $"{value}", needed, without));
         }
     }
 

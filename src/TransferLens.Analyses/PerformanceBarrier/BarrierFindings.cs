@@ -80,26 +80,34 @@ internal static class BarrierFindings
     private static Finding AfterPermuting(KindBarrier kind, KindAlignment alignment)
     {
         var (runs, metric) = (Words.Runs(kind.Example), kind.Metric);
-        var (before, after) = (alignment.Before.Interval, alignment.After.Interval);
-        var headline = alignment.Verdict switch
-        {
-            AlignmentVerdict.AsTheyAre => Words.NothingToAlign(runs, metric, before, after),
-            AlignmentVerdict.NotEvenAligned => Words.NotEvenAligned(runs, metric, before, after),
-            _ when alignment.IsWithinMargin => Words.OnlyAligned(runs, metric, before, after),
-            _ => Words.NoneDetectedAligned(runs, metric, before, after),
-        };
+        var (verdict, judged) = (alignment.Verdict, alignment.Judged.Interval);
+        var isRepaired = kind.Example.Aligned!.Repaired is not null;
+        string?[] detail =
+        [
+            Words.BeforeAndAfter(metric, alignment.Before.Interval.Value, alignment.After.Interval.Value),
+            isRepaired ? Words.Repaired : null,
+            Words.Matched(kind.Example.Aligned.Method, verdict),
+        ];
         return new(
             "performance_barrier",
-            headline,
+            (verdict, alignment.IsWithinMargin) switch
+            {
+                (AlignmentVerdict.AsTheyAre, true) => Words.BasinWithout(runs, metric, judged),
+                (AlignmentVerdict.AsTheyAre, false) => Words.NoneDetected(runs, metric, judged, isAligned: false),
+                (AlignmentVerdict.NotEvenAligned, _) => Words.NotEvenAligned(runs, metric, judged),
+                (_, true) => Words.OnlyAligned(runs, metric, judged),
+                _ => Words.NoneDetected(runs, metric, judged, isAligned: true),
+            },
             alignment.Decision,
             [
                 Barrier(alignment.Before, Words.Barrier(kind.Kind), metric.DifferenceUnit),
                 Barrier(alignment.After, Words.AlignedBarrier(kind.Kind), metric.DifferenceUnit),
             ],
-            ActionAfter(alignment)
+            // Rescaled activations are no average of weights: nothing follows for averaging.
+            isRepaired ? null : ActionAfter(alignment)
         )
         {
-            Detail = Words.Matched(kind.Example.Aligned!.Method, alignment.Verdict),
+            Detail = Join(detail),
         };
     }
 

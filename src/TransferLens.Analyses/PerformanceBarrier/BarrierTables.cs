@@ -41,15 +41,18 @@ internal static class BarrierTables
                 from curve in new[]
                 {
                     ("raw", pair.Raw),
-                    ("recalibrated", pair.Recalibrated ?? pair.Aligned?.Repaired),
+                    (Corrected(pair), pair.Recalibrated ?? pair.Aligned?.Repaired),
                     ("raw, aligned", pair.Aligned?.Raw),
-                    ("recalibrated, aligned", pair.Aligned?.Recalibrated),
+                    ($"{Corrected(pair)}, aligned", pair.Aligned?.Recalibrated),
                 }
                 where curve.Item2 is not null
                 select Row(pair, curve.Item1, curve.Item2),
             ]
         );
     }
+
+    private static string Corrected(PairBarrier pair) =>
+        pair.Recalibrated is null ? "activations rescaled" : "recalibrated";
 
     private static ImmutableArray<object?> Row(PairBarrier pair, string statistics, BarrierCurve curve) =>
         [

@@ -18,6 +18,9 @@ internal static class BarrierWords
     private static string Amount(Metric metric, double difference) =>
         metric.IsPercent ? metric.Difference(difference) : metric.Plain(difference);
 
+    private static string WithInterval(Metric metric, Estimate barrier) =>
+        $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)})";
+
     /// <summary>Findings on the line between two models.</summary>
     internal static class Line
     {
@@ -90,21 +93,24 @@ internal static class BarrierWords
             $"{Capital(metric.Name)} barrier between {runs}: "
             + $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
 
-        public static string NothingToAlign(string runs, Metric metric, Estimate before, Estimate after) =>
-            $"{runs} need no permutation: barrier {Amount(metric, before.Value)} as they are "
-            + $"({EffectWords.Interval(metric, before)}), {Amount(metric, after.Value)} aligned.";
+        public const string Repaired =
+            "Both barriers are with rescaled activations (REPAIR); the plain average of the weights may do worse.";
 
-        public static string OnlyAligned(string runs, Metric metric, Estimate before, Estimate after) =>
-            $"{runs} share a basin only after permutation: barrier {Amount(metric, before.Value)} before, "
-            + $"{Amount(metric, after.Value)} after ({EffectWords.Interval(metric, after)}).";
+        public static string BasinWithout(string runs, Metric metric, Estimate before) =>
+            $"{runs} share a basin without permutation: {WithInterval(metric, before)}.";
 
-        public static string NoneDetectedAligned(string runs, Metric metric, Estimate before, Estimate after) =>
-            $"No barrier detected between {runs} after permutation: {Amount(metric, after.Value)} "
-            + $"({EffectWords.Interval(metric, after)}), {Amount(metric, before.Value)} before.";
+        public static string OnlyAligned(string runs, Metric metric, Estimate after) =>
+            $"{runs} share a basin only after permutation: {WithInterval(metric, after)}.";
 
-        public static string NotEvenAligned(string runs, Metric metric, Estimate before, Estimate after) =>
-            $"{runs} share no basin even after permutation: barrier {Amount(metric, before.Value)} before, "
-            + $"{Amount(metric, after.Value)} after ({EffectWords.Interval(metric, after)}).";
+        public static string NoneDetected(string runs, Metric metric, Estimate barrier, bool isAligned) =>
+            $"No barrier between {runs} detected {(isAligned ? "after" : "before")} permutation: "
+            + $"{WithInterval(metric, barrier)}.";
+
+        public static string NotEvenAligned(string runs, Metric metric, Estimate after) =>
+            $"{runs} share no basin even after permutation: {WithInterval(metric, after)}.";
+
+        public static string BeforeAndAfter(Metric metric, double before, double after) =>
+            $"Barrier before permuting channels: {Amount(metric, before)}; after: {Amount(metric, after)}.";
 
         public static string Matched(AlignmentMethod method, AlignmentVerdict verdict)
         {
@@ -153,19 +159,20 @@ internal static class BarrierWords
     {
         public const string NoAverage = "This does not allow averaging the two: their average is not on the curve.";
 
-        public static string Diverged(string names) => $"The training of the curve between {names} diverged.";
+        public static string Diverged(string runs) => $"The training of the curve between {runs} diverged.";
 
-        public static string LineSuffices(string names, Metric metric, Estimate line, Estimate curve) =>
-            $"No barrier detected between {names}, straight ({Amount(metric, line.Value)}) or curved "
-            + $"({Amount(metric, curve.Value)}, {EffectWords.Interval(metric, curve)}).";
+        public static string LineSuffices(string runs, Metric metric, Estimate curve) =>
+            $"Line and curve between {runs}: no barrier detected ({Amount(metric, curve.Value)}, "
+            + $"{EffectWords.Interval(metric, curve)}).";
 
-        public static string OnlyCurved(string names, Metric metric, Estimate line, Estimate curve) =>
-            $"A curve joins {names} without a detected barrier: {Amount(metric, curve.Value)} "
-            + $"({EffectWords.Interval(metric, curve)}), {Amount(metric, line.Value)} on the line.";
+        public static string OnlyCurved(string runs, Metric metric, Estimate curve) =>
+            $"A curve joins {runs}, no barrier detected: {WithInterval(metric, curve)}.";
 
-        public static string BarrierRemains(string names, Metric metric, Estimate line, Estimate curve) =>
-            $"A barrier remains on the curve between {names}: {Amount(metric, curve.Value)} "
-            + $"({EffectWords.Interval(metric, curve)}), {Amount(metric, line.Value)} on the line.";
+        public static string BarrierRemains(string runs, Metric metric, Estimate curve) =>
+            $"A barrier remains on the curve between {runs}: {WithInterval(metric, curve)}.";
+
+        public static string OnTheLine(string names, Metric metric, double line) =>
+            $"The curve is between {names}; the straight line has a barrier of {Amount(metric, line)}.";
 
         public static string MoreEpochs(int epochs) =>
             $"Its middle was trained for {epochs} {(epochs == 1 ? "epoch" : "epochs")}; more may lower the barrier.";
@@ -387,7 +394,7 @@ internal static class BarrierWords
         public static string TooFewDraws(int draws) =>
             $"is {draws}. A basin test needs at least {BasinTest.FewestDraws} draws; write 0 for no test.";
 
-        public static string TooFewRuns(string setting, int value, string needed, string target) =>
+        public static string TooFewRuns(string setting, string value, string needed, string target) =>
             $"analyses.performance_barrier.{setting} is {value}, which needs {needed}, but {target} has too few. "
             + $"Add seeds or remove {setting}.";
 

@@ -17,8 +17,8 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// </summary>
 /// <remarks>
 /// Such a curve exists between most models; it does not allow averaging them, since the average is not on it. With few
-/// epochs a remaining barrier says little. Weight decay acts on theta, and the schedule of the recipe is stretched or
-/// compressed to the number of epochs.
+/// epochs a remaining barrier says little. Weight decay acts on theta, penalties towards initial weights pull it to
+/// its start, and the schedule of the recipe is stretched or compressed to the number of epochs.
 /// </remarks>
 public static class BezierCurve
 {

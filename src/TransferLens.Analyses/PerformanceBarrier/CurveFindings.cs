@@ -18,17 +18,21 @@ internal static class CurveFindings
 
     private static Finding Find(PairCurve pair)
     {
-        var (names, metric) = ($"{pair.First} and {pair.Second} on {pair.Target}", pair.Line.Pair.Metric);
+        var (runs, metric) = (BarrierWords.Line.Runs(pair.Line), pair.Line.Pair.Metric);
         if (pair.OnCurve is not { } curve)
         {
-            return new("performance_barrier", Words.Diverged(names), Confidence.Low, [Evidence(pair.OnLine, false)]);
+            return new("performance_barrier", Words.Diverged(runs), Confidence.Low, [Evidence(pair.OnLine, false)]);
         }
 
-        var (onLine, onCurve) = (pair.OnLine.Interval, curve.Interval);
         var headline =
-            curve.IsDetected ? Words.BarrierRemains(names, metric, onLine, onCurve)
-            : pair.OnLine.IsDetected ? Words.OnlyCurved(names, metric, onLine, onCurve)
-            : Words.LineSuffices(names, metric, onLine, onCurve);
+            curve.IsDetected ? Words.BarrierRemains(runs, metric, curve.Interval)
+            : pair.OnLine.IsDetected ? Words.OnlyCurved(runs, metric, curve.Interval)
+            : Words.LineSuffices(runs, metric, curve.Interval);
+        string[] detail =
+        [
+            Words.OnTheLine($"{pair.First} and {pair.Second}", metric, pair.OnLine.Interval.Value),
+            curve.IsDetected ? Words.MoreEpochs(pair.TrainedCurve.Epochs) : Words.NoAverage,
+        ];
         return new(
             "performance_barrier",
             headline,
@@ -36,7 +40,7 @@ internal static class CurveFindings
             [Evidence(pair.OnLine, false), Evidence(curve, true)]
         )
         {
-            Detail = curve.IsDetected ? Words.MoreEpochs(pair.TrainedCurve.Epochs) : Words.NoAverage,
+            Detail = string.Join(' ', detail),
         };
 
         Evidence Evidence(MeanBarrier barrier, bool isCurve)

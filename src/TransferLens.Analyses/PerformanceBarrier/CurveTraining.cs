@@ -20,6 +20,7 @@ internal sealed class CurveTraining : IDisposable
     private readonly int epochs;
     private readonly FrozenParts frozen;
     private readonly Optimizer optimizer;
+    private readonly StateDict start;
     private readonly TrainingFolder files;
     private readonly CurvePoint point;
     private readonly Dictionary<string, Parameter> middle = new(StringComparer.Ordinal);
@@ -41,7 +42,7 @@ internal sealed class CurveTraining : IDisposable
     )
     {
         (this.network, this.images, this.epochs) = (network, images, epochs);
-        this.recipe = recipe with { Settings = Whole(recipe.Settings, images.Labels.IsMultiLabel) };
+        this.recipe = recipe with { Settings = Unfrozen(recipe.Settings, images.Labels.IsMultiLabel) };
         // Running statistics start there too.
         LinearInterpolation.Write(network, ends.First, ends.Second, 0.5);
         foreach (var (name, parameter) in network.named_parameters())
@@ -50,7 +51,7 @@ internal sealed class CurveTraining : IDisposable
         }
 
         frozen = new(network, this.recipe.Settings);
-        using var initial = StateDict.Of(network);
+        start = StateDict.Of(network);
         optimizer = new(
             this.recipe.Settings.Optimizer,
             [
@@ -63,7 +64,7 @@ internal sealed class CurveTraining : IDisposable
                         }
                     ),
             ],
-            initial
+            start
         );
         files = new(folder, Metric.DefaultFor(images.Labels.IsMultiLabel));
         point = new(network, ends, middle);
@@ -116,6 +117,7 @@ internal sealed class CurveTraining : IDisposable
     public void Dispose()
     {
         optimizer.Dispose();
+        start.Dispose();
         frozen.Dispose();
         foreach (var parameter in middle.Values)
         {
@@ -123,7 +125,7 @@ internal sealed class CurveTraining : IDisposable
         }
     }
 
-    private static TrainingSettings Whole(TrainingSettings settings, bool isMultiLabel) =>
+    private static TrainingSettings Unfrozen(TrainingSettings settings, bool isMultiLabel) =>
         settings.WithDefaultLoss(isMultiLabel) with
         {
             Freeze = null,

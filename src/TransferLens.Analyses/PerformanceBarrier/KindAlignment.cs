@@ -18,11 +18,14 @@ internal sealed record KindAlignment(MeanBarrier Before, MeanBarrier After)
         : After.IsDetected ? AlignmentVerdict.NotEvenAligned
         : AlignmentVerdict.OnlyAligned;
 
-    /// <summary>Whether the aligned barrier is shown to be within the margin.</summary>
-    public bool IsWithinMargin => After.IsAtMost(NonInferiority.DefaultMargin);
+    /// <summary>Whether the barrier that the verdict rests on is shown to be within the margin.</summary>
+    public bool IsWithinMargin => Judged.IsAtMost(NonInferiority.DefaultMargin);
+
+    /// <summary>The barrier that the verdict rests on.</summary>
+    public MeanBarrier Judged => Verdict == AlignmentVerdict.AsTheyAre ? Before : After;
 
     /// <summary>The decision that the verdict rests on.</summary>
-    public Decision Decision => Verdict == AlignmentVerdict.AsTheyAre ? Before.Decision : After.Decision;
+    public Decision Decision => Judged.Decision;
 
     /// <summary>What permuting does over pairs of one kind; null where it was not measured.</summary>
     /// <param name="pairs">The pairs.</param>

@@ -50,6 +50,7 @@ internal static class BarrierCommand
         var (method, saved) = (options.Align.MethodOf(parsed), options.Align.FileOf(parsed, files));
         var curved = options.Curve.IsGiven(parsed) ? options.Curve.Epochs(parsed) : (int?)null;
         var settings = AnalysisInputs.Prepare(options.Shared, parsed);
+        var recipe = curved is null ? null : options.Curve.Recipe(parsed, settings.Normalize, settings.Precision);
         using var network = AnalysisInputs.Network(options.Shared, parsed, files[0]);
         using var first = StateDict.Of(network);
         using var second = LoadOther(options, parsed, files[1], network);
@@ -59,7 +60,9 @@ internal static class BarrierCommand
             method != AlignmentMethod.None
         );
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, files[0], network, cancellationToken);
-        using var recalibration = OpenRecalibration(options, normalizations, parsed, cancellationToken);
+        var recalibrates = Recalibrates(normalizations) || method == AlignmentMethod.Activations;
+        using var recalibration = OpenRecalibration(options, recalibrates, parsed, cancellationToken);
+        using var train = curved is null ? null : OpenTraining();
         var curves = normalizations.Select(name => (name, Measure(name, second))).ToList();
         var aligned = method == AlignmentMethod.None ? null : Align();
         using var permuted = aligned?.Weights;
@@ -69,8 +72,9 @@ internal static class BarrierCommand
             AlignmentOutput.Save(aligned!, method, saved, files[0]);
         }
 
-        var curve = curved is null ? [] : MeasureCurve();
+        var curve = train is null ? [] : MeasureCurve(train);
         var note = NoteOn(normalizations, network, recalibration, images);
+        var matchedOn = AlignmentOutput.MatchedOn(method, recalibration);
         var metric = ScoreText.MetricOf(settings, images);
         if (parsed.GetValue(options.Shared.Json))
         {
@@ -85,23 +89,35 @@ internal static class BarrierCommand
             {
                 document["aligned"] = BarrierOutput.Named(after, metric.JsonKey);
                 AlignmentOutput.AddTo(document["aligned"]!.AsObject(), aligned);
+                if (matchedOn is not null)
+                {
+                    document["aligned"]!["matchedOn"] = matchedOn;
+                }
             }
 
             Json.Print(document);
         }
         else
         {
-            BarrierOutput.Print(curves, note, metric);
+            BarrierOutput.Print([.. curves.Select(entry => (Called(entry.name), entry.Item2))], note, metric);
             if (aligned is not null)
             {
                 AlignmentOutput.Print(aligned, method);
-                BarrierOutput.Print([.. after.Select(entry => ($"aligned, {entry.name}", entry.Item2))], null, metric);
+                AlignmentOutput.PrintMatched(matchedOn);
+                BarrierOutput.Print(
+                    [.. after.Select(entry => ($"aligned, {Called(entry.name)}", entry.Item2))],
+                    null,
+                    metric
+                );
             }
 
             BarrierOutput.Print([.. curve.Select(entry => ($"curve, {entry.Item1}", entry.Item2))], null, metric);
         }
 
         return 0;
+
+        string Called(string name) =>
+            name == BarrierOptions.Raw || Recalibration.Applies(network) ? name : "activations rescaled";
 
         AlignedModel Align()
         {
@@ -119,9 +135,9 @@ internal static class BarrierCommand
             );
         }
 
-        List<(string, BarrierCurve)> MeasureCurve()
+        ImageSet OpenTraining()
         {
-            using var train = AnalysisInputs.Labelled(
+            var opened = AnalysisInputs.Labelled(
                 options.Shared,
                 parsed,
                 files[0],
@@ -129,13 +145,18 @@ internal static class BarrierCommand
                 cancellationToken,
                 options.Curve.TrainData!
             );
-            using var middle = TrainCurve(train);
+            ValidationImages.RefuseShared(opened, images, "--train-data");
+            return opened;
+        }
+
+        List<(string, BarrierCurve)> MeasureCurve(ImageSet trained)
+        {
+            using var middle = TrainCurve(trained);
             // REPAIR is for straight lines: the middle of a curve is trained as it is.
+            string[] measured = Recalibration.Applies(network) ? normalizations : [BarrierOptions.Raw];
             return
             [
-                .. normalizations
-                    .Where(name => name == BarrierOptions.Raw || Recalibration.Applies(network))
-                    .Select(name => (name, Along(name == BarrierOptions.Raw ? null : recalibration ?? train))),
+                .. measured.Select(name => (name, Along(name == BarrierOptions.Raw ? null : recalibration ?? images))),
             ];
 
             BarrierCurve Along(ImageSet? recalibrateOn)
@@ -156,7 +177,7 @@ internal static class BarrierCommand
             }
         }
 
-        StateDict TrainCurve(ImageSet train)
+        StateDict TrainCurve(ImageSet trained)
         {
             var folder = Directory.CreateTempSubdirectory("transferlens-curve-");
             try
@@ -166,9 +187,9 @@ internal static class BarrierCommand
                     network,
                     first,
                     second,
-                    train,
-                    options.Curve.Recipe(parsed, settings.Normalize),
-                    options.Curve.Epochs(parsed),
+                    trained,
+                    recipe!,
+                    curved!.Value,
                     folder.FullName,
                     progress,
                     cancellationToken
@@ -213,7 +234,7 @@ internal static class BarrierCommand
         // Recalibrated where possible, since raw statistics blur what the plane shows of the weights.
         var normalization = Normalizations(parsed.GetValue(options.Normalization), network)[^1..];
         using var images = AnalysisInputs.Labelled(options.Shared, parsed, files[0], network, cancellationToken);
-        using var recalibration = OpenRecalibration(options, normalization, parsed, cancellationToken);
+        using var recalibration = OpenRecalibration(options, Recalibrates(normalization), parsed, cancellationToken);
         using var progress = new ProgressLine("plane");
         var plane = ModelPlane.Measure(
             network,
@@ -242,11 +263,11 @@ internal static class BarrierCommand
 
     private static ImageSet? OpenRecalibration(
         BarrierOptions options,
-        string[] normalizations,
+        bool isNeeded,
         ParseResult parsed,
         CancellationToken cancellationToken
     ) =>
-        parsed.GetValue(options.RecalibrateOn) is not null && Recalibrates(normalizations)
+        parsed.GetValue(options.RecalibrateOn) is not null && isNeeded
             ? AnalysisInputs.ForStatistics(options.Shared, parsed, options.RecalibrateOn!, cancellationToken)
             : null;
 

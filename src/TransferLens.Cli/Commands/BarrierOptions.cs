@@ -68,6 +68,11 @@ internal sealed class BarrierOptions
             throw new InputException("--align is for the line between two models, and --plane for three. Remove one.");
         }
 
+        if (settings.Plane > 0 && Align.IsSaved(parsed))
+        {
+            throw new InputException("--save-aligned is for two models, and --plane for three. Remove one.");
+        }
+
         if (settings.Plane > 0 && Curve.IsGiven(parsed))
         {
             throw new InputException("--curve is for two models, and --plane for three. Remove one.");

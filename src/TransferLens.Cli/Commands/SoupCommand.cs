@@ -95,7 +95,8 @@ internal static class SoupCommand
         {
             (aligned ?? soups).Save(
                 output,
-                recalibration is null ? "the images of --data" : "the images of --recalibrate-on"
+                recalibration is null ? "the images of --data" : "the images of --recalibrate-on",
+                moved?.Method
             );
         }
 
@@ -126,6 +127,7 @@ internal static class SoupCommand
         if (aligned is not null)
         {
             moved!.Print(names);
+            AlignmentOutput.PrintMatched(AlignmentOutput.MatchedOn(moved.Method, recalibration));
             SoupDocument.PrintAligned(aligned.Uniform, aligned.Greedy, names, withUniform, metric);
         }
 

@@ -26,6 +26,9 @@ internal sealed class AlignOptions(params AlignmentMethod[] methods)
     public AlignmentMethod MethodOf(ParseResult parsed) =>
         methods.First(method => EnumWords<AlignmentMethod>.Of(method) == parsed.GetValue(Method));
 
+    /// <summary>Whether a file is to be written.</summary>
+    public bool IsSaved(ParseResult parsed) => parsed.GetValue(Saved.Option) is not null;
+
     /// <summary>The file to write, checked before the measurement; null for none.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="files">The weights that are read.</param>

@@ -208,8 +208,8 @@ internal sealed class AnalysisOptions
         new("--recalibrate-on")
         {
             Description =
-                "Training images for recomputing running statistics, given like --data; --limit does not apply to "
-                + "them. By default the images of --data.",
+                "Training images for recomputing running statistics, and where there is --align for matching by "
+                + "activations, given like --data; --limit does not apply to them. By default the images of --data.",
             HelpName = Images,
         };
 

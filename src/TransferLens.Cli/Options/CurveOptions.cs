@@ -63,9 +63,14 @@ internal sealed class CurveOptions
             (true, false) => throw new InputException(
                 "--curve bezier trains on labelled images. Add --train-data with images that are not in --data."
             ),
-            (false, true) => throw new InputException("--train-data is for a curve. Add --curve bezier, or remove it."),
+            (false, true) => throw Unused(TrainData),
+            _ when !isGiven && parsed.GetResult(epochs) is { Implicit: false } => throw Unused(epochs),
+            _ when !isGiven && parsed.GetResult(rate) is { Implicit: false } => throw Unused(rate),
             _ => isGiven,
         };
+
+        static InputException Unused(Option option) =>
+            new($"{option.Name} is for a curve. Add --curve bezier, or remove it.");
     }
 
     /// <summary>Number of epochs.</summary>
@@ -78,8 +83,9 @@ internal sealed class CurveOptions
     /// <summary>How the curve is trained.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="normalize">Normalization of the images.</param>
+    /// <param name="precision">Number type that the network computes in.</param>
     /// <exception cref="InputException">The rate is not above 0.</exception>
-    public TrainingRecipe Recipe(ParseResult parsed, Normalization normalize)
+    public TrainingRecipe Recipe(ParseResult parsed, Normalization normalize, Precision precision)
     {
         var count = Epochs(parsed);
         var value = parsed.GetValue(rate);
@@ -88,6 +94,7 @@ internal sealed class CurveOptions
                 TrainingSettings.Default with
                 {
                     Epochs = count,
+                    Precision = precision,
                     Optimizer = OptimizerSettings.Default with { WeightDecay = WeightDecay },
                     Schedule = TrainingSettings.Default.Schedule with { Name = "cosine" },
                 },

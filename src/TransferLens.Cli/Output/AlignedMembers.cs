@@ -30,7 +30,22 @@ internal sealed record AlignedMembers(AlignmentMethod Method, ImmutableArray<Ali
         using var progress = new ProgressLine("aligning");
         using var first = StateDict.Of(members[0]);
         var others = ImmutableArray.CreateBuilder<AlignedModel>();
-        foreach (var member in members.Skip(1))
+        try
+        {
+            foreach (var member in members.Skip(1))
+            {
+                others.Add(Align(first, member));
+            }
+        }
+        catch
+        {
+            others.ToList().ForEach(other => other.Weights.Dispose());
+            throw;
+        }
+
+        return new(method, others.ToImmutable());
+
+        AlignedModel Align(StateDict first, Network member)
         {
             using var own = StateDict.Of(member);
             var aligned = ModelAlignment.Align(
@@ -45,10 +60,8 @@ internal sealed record AlignedMembers(AlignmentMethod Method, ImmutableArray<Ali
                 cancellationToken: cancellationToken
             );
             aligned.Weights.CopyTo(member);
-            others.Add(aligned);
+            return aligned;
         }
-
-        return new(method, others.ToImmutable());
     }
 
     /// <summary>Adds what permuting did to a document.</summary>

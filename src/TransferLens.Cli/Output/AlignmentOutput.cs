@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using TransferLens.Analyses.Alignment;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Images;
 using TransferLens.Vision.Weights;
 
 namespace TransferLens.Cli.Output;
@@ -16,6 +17,24 @@ internal static class AlignmentOutput
         document["logitChange"] = aligned.LogitChange;
         document["movedChannels"] = aligned.Moved;
         document["channels"] = aligned.Channels;
+    }
+
+    /// <summary>Which images channels were matched on, in words; null where they were matched by weights.</summary>
+    /// <param name="method">How channels were matched.</param>
+    /// <param name="separate">The images of <c>--recalibrate-on</c>, or null.</param>
+    public static string? MatchedOn(AlignmentMethod method, ImageSet? separate) =>
+        method != AlignmentMethod.Activations ? null
+        : separate is null ? "the evaluated images themselves, since --recalibrate-on was not given"
+        : "the images of --recalibrate-on";
+
+    /// <summary>Prints which images channels were matched on.</summary>
+    /// <param name="matchedOn">As <see cref="MatchedOn"/> gives it.</param>
+    public static void PrintMatched(string? matchedOn)
+    {
+        if (matchedOn is not null)
+        {
+            Console.WriteLine($"  Channels were matched on {matchedOn}.");
+        }
     }
 
     /// <summary>Prints what permuting did.</summary>

@@ -1,4 +1,6 @@
+using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.ModelSoup;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -50,13 +52,19 @@ internal sealed record MeasuredSoups(SoupResult Uniform, StateDict Weights, Meas
     /// <summary>Writes the soup to a file: the greedy one if there is one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="statisticsFrom">The images that running statistics were recomputed from, where they were.</param>
-    public void Save(string path, string statisticsFrom) =>
+    /// <param name="aligned">How the members were aligned to the first; null where they were not.</param>
+    public void Save(string path, string statisticsFrom, AlignmentMethod? aligned)
+    {
+        var metadata = Greedy?.Metadata(statisticsFrom)
+            ?? SoupTask.Metadata(Uniform.Members.Length, Uniform, statisticsFrom: statisticsFrom);
         Safetensors.Write(
             path,
             Greedy?.Weights ?? Weights,
-            Greedy?.Metadata(statisticsFrom)
-                ?? SoupTask.Metadata(Uniform.Members.Length, Uniform, statisticsFrom: statisticsFrom)
+            aligned is { } method
+                ? new Dictionary<string, string>(metadata) { ["aligned_by"] = EnumWords<AlignmentMethod>.Of(method) }
+                : metadata
         );
+    }
 
     /// <inheritdoc/>
     public void Dispose()

@@ -505,9 +505,13 @@ public sealed class CheckpointSweepTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.0, 0.005, "Fine-tuning on drawn is stable from epoch 3 on: two data orders share a basin")]
-    [InlineData(0.3, 0.32, "Fine-tuning on drawn is unstable even from epoch 6: barrier of 30.0 points")]
-    [InlineData(0.01, 0.05, "Open whether fine-tuning on drawn is stable: from epoch 6, the barrier between two")]
+    [InlineData(0.0, 0.005, "Fine-tuning on drawn is stable from epoch 3 on: barrier of at most 0.5 points.")]
+    [InlineData(0.3, 0.32, "Fine-tuning on drawn is unstable even from epoch 6: 30.0 points (95 % CI 28.0 to 32.0).")]
+    [InlineData(
+        0.01,
+        0.05,
+        "Open whether fine-tuning on drawn is stable: from epoch 6, the barrier may reach 5.0 points."
+    )]
     public void Fine_tuning_is_stable_from_where_on_every_barrier_is_within_the_margin(
         double value,
         double high,

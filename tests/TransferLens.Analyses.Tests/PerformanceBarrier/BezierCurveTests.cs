@@ -1,3 +1,4 @@
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.PerformanceBarrier;
 using TransferLens.Studies.Plans;
@@ -96,6 +97,24 @@ public sealed class BezierCurveTests : IDisposable
         Assert.All(expected, entry => Assert.True(entry.Value.Equals(resumed[entry.Key]), entry.Key));
     }
 
+    [Fact]
+    public void A_penalty_towards_initial_weights_pulls_the_middle_to_its_start()
+    {
+        using var network = Networks.Create("cifar_resnet8", 4, 5);
+        using var first = Random(1);
+        using var second = Random(2);
+        LinearInterpolation.Write(network, first, second, 0.5);
+        using var start = StateDict.Of(network);
+        var (free, held) = (folder["free"], folder["held"]);
+        Directory.CreateDirectory(free);
+        Directory.CreateDirectory(held);
+        using var without = Train(network, first, second, free, 2)!;
+        using var with = Train(network, first, second, held, 2, l2: 3)!;
+        Assert.InRange(Moved(with), 0, 0.7 * Moved(without));
+
+        double Moved(StateDict middle) => DistanceMeasurement.Measure(network, start, middle).Total;
+    }
+
     private BarrierCurve Measure(
         Network network,
         StateDict first,
@@ -122,14 +141,24 @@ public sealed class BezierCurveTests : IDisposable
         string path,
         int epochs,
         IProgress<TaskProgress>? progress = null,
-        CancellationTokenSource? cancelled = null
+        CancellationTokenSource? cancelled = null,
+        double l2 = 0
     ) =>
         BezierCurve.Train(
             network,
             first,
             second,
             images,
-            new TrainingRecipe(TrainingSettings.Default with { BatchSize = 16 }, 0.05, 3, Normalization.ImageNet),
+            new TrainingRecipe(
+                TrainingSettings.Default with
+                {
+                    BatchSize = 16,
+                    ParameterGroups = l2 > 0 ? [new(".", 1, null, l2, "initial")] : [],
+                },
+                0.05,
+                3,
+                Normalization.ImageNet
+            ),
             epochs,
             path,
             progress,

@@ -115,7 +115,7 @@ public sealed class AlignTests : IDisposable
     {
         WriteCopy();
         string[] curve = ["--curve", "bezier", "--curve-epochs", "1", "--points", "3", "--json"];
-        var document = Run("barrier", [.. TestImages, .. curve, "--train-data", TestImages[1]]);
+        var document = Run("barrier", [.. TestImages, .. curve, "--train-data", TrainImages]);
         Assert.Equal(1, (int)document["curve"]!["epochs"]!);
         foreach (var name in new[] { "raw", "recalibrated" })
         {
@@ -202,6 +202,8 @@ public sealed class AlignTests : IDisposable
             "--normalize",
             "imagenet",
         ];
+
+    private static string TrainImages => Path.Combine(SharedData.Images("cifar10-train-10k"), "train");
 
     private string[] Models => ["--network", "cifar_resnet20", "--weights", Published, folder["copy.safetensors"]];
 
