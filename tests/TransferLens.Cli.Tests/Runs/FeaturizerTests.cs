@@ -26,7 +26,7 @@ public sealed class FeaturizerTests : IDisposable
             study: featurizer
             network: {{Model("ResNet18Onnx/ResNet18.onnx")}}
             preprocessing: {{Model("ResNetPrepOnnx/ResNetPreprocess.onnx")}}
-            images: {size: 96}
+            images: {size: 64}
             targets:
               photo:
                 format: image_folder
@@ -34,7 +34,7 @@ public sealed class FeaturizerTests : IDisposable
                 test: {{images}}/photo/test
                 train_limit: 105
                 test_limit: 105
-            training: {epochs: 8, batch_size: 35, freeze: backbone}
+            training: {epochs: 6, batch_size: 35, freeze: backbone}
             runs:
               P-T: {init: pretrained, learning_rate: 0.03}
               RI-T: {init: random, learning_rate: 0.03}
