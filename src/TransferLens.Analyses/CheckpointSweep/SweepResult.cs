@@ -61,8 +61,8 @@ internal sealed record SweepOutcome(int Epoch, int Seed, TrainingOutcome Outcome
 
 /// <summary>
 /// The instability of fine-tuning from a checkpoint to the order of the data: the barrier between the ends of two runs
-/// from the same weights, head included, that differ in data order, augmentation and dropout. Source: Frankle, Dziugaite,
-/// Roy, Carbin 2020, section 2.
+/// from the same weights, head included, that differ in data order, augmentation and dropout. Source: Frankle,
+/// Dziugaite, Roy, Carbin 2020, section 2.
 /// </summary>
 /// <param name="Epoch">The epoch, or the file, of P that both start from.</param>
 /// <param name="Barrier">The barrier in the score, with its 95 % interval over test images.</param>
