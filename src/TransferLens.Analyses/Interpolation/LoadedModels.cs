@@ -28,7 +28,7 @@ internal sealed class LoadedModels : IDisposable
                 }),
         ];
         Images = ImageCache.Open(context.Inputs["images"]);
-        RecalibrateOn = Recalibration.Applies(Network) ? ImageCache.Open(context.Inputs["recalibrate_on"]) : null;
+        TrainImages = ImageCache.Open(context.Inputs["recalibrate_on"]);
 
         Network Load(int i) =>
             ModelFile.Load(context.Network(network), classes, context.Inputs[ModelSet.Role(i)], checkpoint);
@@ -43,13 +43,16 @@ internal sealed class LoadedModels : IDisposable
     /// <summary>The images that performance is measured on.</summary>
     public ImageSet Images { get; }
 
+    /// <summary>Training images.</summary>
+    public ImageSet TrainImages { get; }
+
     /// <summary>The images to recompute statistics from; null for networks without batch normalization.</summary>
-    public ImageSet? RecalibrateOn { get; }
+    public ImageSet? RecalibrateOn => Recalibration.Applies(Network) ? TrainImages : null;
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        RecalibrateOn?.Dispose();
+        TrainImages.Dispose();
         Images.Dispose();
         foreach (var model in Models)
         {

@@ -1,12 +1,9 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Plans;
-using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Tasks;
@@ -18,29 +15,9 @@ namespace TransferLens.Analyses.PerformanceBarrier;
 /// Settings of the task kind <c>aligned_barrier</c>: the line between a model and another one whose hidden channels are
 /// permuted to fit it.
 /// </summary>
-/// <param name="Network">Name of the network.</param>
-/// <param name="Classes">Outputs of its head.</param>
-/// <param name="Checkpoint">Epoch of both models: <c>last</c> or <c>best</c>.</param>
+/// <param name="Line">The line, as without permuting.</param>
 /// <param name="Align">How channels are matched.</param>
-/// <param name="Lambdas">Where to measure.</param>
-/// <param name="RecalibrationImages">The most training images to use for the recalibrated curve; null for all.</param>
-/// <param name="Normalize">Normalization of the images.</param>
-/// <param name="Precision">Number type that the network computes in.</param>
-internal sealed record AlignedTaskSettings(
-    string Network,
-    int Classes,
-    string Checkpoint,
-    AlignmentMethod Align,
-    ImmutableArray<double> Lambdas,
-    int? RecalibrationImages,
-    Normalization Normalize,
-    Precision Precision
-)
-{
-    /// <summary>Key of the metric; null for the images' default, which no task names.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public string? Metric { get; init; }
-}
+internal sealed record AlignedTaskSettings(BarrierTaskSettings Line, AlignmentMethod Align);
 
 /// <summary>What permuting the second of two models did.</summary>
 /// <param name="Method">How channels were matched.</param>
@@ -93,15 +70,12 @@ internal sealed class AlignedTask : ITaskRunner
     /// <inheritdoc/>
     public void Run(TaskContext context)
     {
-        var settings = TaskSettings.Read<AlignedTaskSettings>(context.Settings);
-        using var images = ImageCache.Open(context.Inputs["images"]);
-        using var trainImages = ImageCache.Open(context.Inputs["recalibrate_on"]);
-        using var network = Load("first");
-        using var first = StateDict.Of(network);
-        using var second = LoadSecond();
-        var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
-        var (normalize, precision) = (settings.Normalize, settings.Precision);
-        var evaluation = new EvaluationSettings(normalize, EvaluationSettings.DefaultBatchSize, precision)
+        var (line, method) = TaskSettings.Read<AlignedTaskSettings>(context.Settings);
+        using var loaded = new LoadedModels(context, line.Network, line.Classes, line.Checkpoint);
+        var (network, first, second) = (loaded.Network, loaded.Models[0], loaded.Models[1]);
+        var (images, trainImages) = (loaded.Images, loaded.TrainImages);
+        var metric = Metrics.Choose(line.Metric, images.Labels, line.Classes, context.Metrics());
+        var evaluation = new EvaluationSettings(line.Normalize, EvaluationSettings.DefaultBatchSize, line.Precision)
         {
             Metric = metric,
         };
@@ -110,7 +84,7 @@ internal sealed class AlignedTask : ITaskRunner
             first,
             second,
             images.Height,
-            settings.Align,
+            method,
             trainImages,
             evaluation,
             progress: new PartialProgress(context.Progress, 0, OfAligning),
@@ -122,7 +96,7 @@ internal sealed class AlignedTask : ITaskRunner
         var recalibrated = Measure(permuted, trainImages, 1);
         (BarrierCurve Curve, LineSamples Samples)? repaired = lines == 3 ? Measure(second, trainImages, 2) : null;
         var result = new AlignedLine(
-            settings.Align,
+            method,
             aligned.DistanceBefore,
             aligned.DistanceAfter,
             aligned.LogitChange,
@@ -143,11 +117,11 @@ internal sealed class AlignedTask : ITaskRunner
                 network,
                 first,
                 end,
-                settings.Lambdas,
+                line.Lambdas,
                 images,
                 evaluation,
                 recalibrateOn,
-                settings.RecalibrationImages,
+                line.RecalibrationImages,
                 Recalibration.DefaultBatch,
                 new PartialProgress(
                     context.Progress,
@@ -156,19 +130,5 @@ internal sealed class AlignedTask : ITaskRunner
                 ),
                 context.CancellationToken
             );
-
-        Vision.Models.Network Load(string role) =>
-            ModelFile.Load(
-                context.Network(settings.Network),
-                settings.Classes,
-                context.Inputs[role],
-                settings.Checkpoint
-            );
-
-        StateDict LoadSecond()
-        {
-            using var other = Load("second");
-            return StateDict.Of(other);
-        }
     }
 }

@@ -115,54 +115,57 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         }
     }
 
-    private static TaskSpec Line(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
-    {
-        var lambdas = BarrierMeasurement.Grid(settings.Points, settings.From, settings.To);
-        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
-        var epochs = checkpoint == "last" ? "" : $", {checkpoint} epochs";
-        return BarrierTask.Declared.CreateTask(
-            new BarrierTaskSettings(
-                study.Study.Network,
-                training.Classes,
-                checkpoint,
-                lambdas,
-                settings.RecalibrationImages,
-                training.Normalize,
-                training.Training.Precision
-            )
-            {
-                Metric = pair.First.MetricOverride,
-            },
-            $"barrier {pair.First.Target} {pair.Label}{epochs}",
-            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings)),
-            Inputs(pair)
+    private static TaskSpec Line(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint) =>
+        BarrierTask.Declared.CreateTask(
+            LineSettings(study, settings, pair, checkpoint),
+            $"barrier {LineTitle(pair, checkpoint)}",
+            LineCost(settings, pair),
+            [
+                ("first", pair.First.Train),
+                ("second", pair.Second!.Train),
+                ("images", pair.First.TestImages),
+                ("recalibrate_on", pair.First.TrainImages),
+            ]
         );
+
+    private static TaskSpec Aligned(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint) =>
+        AlignedTask.Declared.CreateTask(
+            new AlignedTaskSettings(LineSettings(study, settings, pair, checkpoint), settings.Align),
+            $"aligned barrier {LineTitle(pair, checkpoint)}",
+            LineCost(settings, pair),
+            Models(pair).Inputs()
+        );
+
+    private static BarrierTaskSettings LineSettings(
+        PlannedStudy study,
+        BarrierSettings settings,
+        RunPair pair,
+        string checkpoint
+    )
+    {
+        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
+        return new(
+            study.Study.Network,
+            training.Classes,
+            checkpoint,
+            BarrierMeasurement.Grid(settings.Points, settings.From, settings.To),
+            settings.RecalibrationImages,
+            training.Normalize,
+            training.Training.Precision
+        )
+        {
+            Metric = pair.First.MetricOverride,
+        };
     }
 
-    private static TaskSpec Aligned(PlannedStudy study, BarrierSettings settings, RunPair pair, string checkpoint)
-    {
-        var lambdas = BarrierMeasurement.Grid(settings.Points, settings.From, settings.To);
-        var training = Training(checkpoint, [pair.First, pair.Second!], pair.Label);
-        var epochs = checkpoint == "last" ? "" : $", {checkpoint} epochs";
-        return AlignedTask.Declared.CreateTask(
-            new AlignedTaskSettings(
-                study.Study.Network,
-                training.Classes,
-                checkpoint,
-                settings.Align,
-                lambdas,
-                settings.RecalibrationImages,
-                training.Normalize,
-                training.Training.Precision
-            )
-            {
-                Metric = pair.First.MetricOverride,
-            },
-            $"aligned barrier {pair.First.Target} {pair.Label}{epochs}",
-            lambdas.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings)),
-            Inputs(pair)
-        );
-    }
+    private static string LineTitle(RunPair pair, string checkpoint) =>
+        $"{pair.First.Target} {pair.Label}{(checkpoint == "last" ? "" : $", {checkpoint} epochs")}";
+
+    private static double LineCost(BarrierSettings settings, RunPair pair) =>
+        BarrierMeasurement.Grid(settings.Points, settings.From, settings.To).Length
+        * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings));
+
+    private static ModelSet Models(RunPair pair) => new(pair.First.Target, pair.Label, [pair.First, pair.Second!]);
 
     private static TaskSpec Curve(PlannedStudy study, BarrierSettings settings, RunPair pair)
     {
@@ -190,22 +193,9 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
             $"curve {pair.First.Target} {pair.Label}",
             (pair.First.Train.Cost * epochs / Math.Max(1, recipe.Epochs))
                 + (positions.Length * ((2 * pair.First.Evaluate.Cost) + Recalibrated(pair.First, settings))),
-            [
-                ("first", pair.First.Train),
-                ("second", pair.Second!.Train),
-                ("images", pair.First.TestImages),
-                ("train", pair.First.TrainImages),
-            ]
+            Models(pair).Inputs()
         );
     }
-
-    private static (string Role, TaskSpec Task)[] Inputs(RunPair pair) =>
-        [
-            ("first", pair.First.Train),
-            ("second", pair.Second!.Train),
-            ("images", pair.First.TestImages),
-            ("recalibrate_on", pair.First.TrainImages),
-        ];
 
     private static TaskSpec Plane(PlannedStudy study, BarrierSettings settings, ModelSet set)
     {

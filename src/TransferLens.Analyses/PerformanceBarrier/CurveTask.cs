@@ -10,7 +10,6 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Tasks;
 using TransferLens.Vision.Training;
-using TransferLens.Vision.Weights;
 
 namespace TransferLens.Analyses.PerformanceBarrier;
 
@@ -79,17 +78,15 @@ internal sealed class CurveTask : ITaskRunner
     public void Run(TaskContext context)
     {
         var settings = TaskSettings.Read<CurveTaskSettings>(context.Settings);
-        using var images = ImageCache.Open(context.Inputs["images"]);
-        using var train = ImageCache.Open(context.Inputs["train"]);
-        using var network = Load("first");
-        using var first = StateDict.Of(network);
-        using var second = LoadSecond();
+        using var loaded = new LoadedModels(context, settings.Network, settings.Classes, settings.Checkpoint);
+        var (network, first, second) = (loaded.Network, loaded.Models[0], loaded.Models[1]);
+        var images = loaded.Images;
         var metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics());
         using var middle = BezierCurve.Train(
             network,
             first,
             second,
-            train,
+            loaded.TrainImages,
             new TrainingRecipe(settings.Training, settings.LearningRate, settings.Seed, settings.Normalize),
             settings.Epochs,
             context.Work,
@@ -97,7 +94,7 @@ internal sealed class CurveTask : ITaskRunner
             context.CancellationToken
         );
         var raw = Measure(null, 0);
-        var recalibrated = Recalibration.Applies(network) ? Measure(train, 1) : null;
+        var recalibrated = loaded.RecalibrateOn is { } train ? Measure(train, 1) : null;
         var result = new TrainedCurve(settings.Epochs, middle is null, raw?.Curve, recalibrated?.Curve);
         File.WriteAllText(Path.Combine(context.Output, "result.json"), JsonSerializer.Serialize(result, metric.Json));
         ScoreFile.Write(context.Output, [.. (recalibrated ?? raw)?.Samples.Write(Samples) ?? []]);
@@ -123,19 +120,5 @@ internal sealed class CurveTask : ITaskRunner
                     ),
                     context.CancellationToken
                 );
-
-        Vision.Models.Network Load(string role) =>
-            ModelFile.Load(
-                context.Network(settings.Network),
-                settings.Classes,
-                context.Inputs[role],
-                settings.Checkpoint
-            );
-
-        StateDict LoadSecond()
-        {
-            using var other = Load("second");
-            return StateDict.Of(other);
-        }
     }
 }
