@@ -26,7 +26,7 @@ internal static class CurveFigure
             Words.InWords(metric, curves),
             [
                 Panel($"Test {metric.Name}", metric.Axis(), curves, point => metric.Scale * point.Score),
-                Panel("Test loss", "loss, nats", curves, point => point.Loss),
+                Panel("Test loss", "loss (nats)", curves, point => point.Loss),
             ]
         );
     }

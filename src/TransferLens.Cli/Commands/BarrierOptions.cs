@@ -38,7 +38,7 @@ internal sealed class BarrierOptions
         };
 
     /// <summary><c>--recalibrate-on</c>.</summary>
-    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
+    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn(aligns: true);
 
     /// <summary><c>--align</c> and <c>--save-aligned</c>.</summary>
     public AlignOptions Align { get; } =

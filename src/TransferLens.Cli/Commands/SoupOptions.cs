@@ -24,7 +24,7 @@ internal sealed class SoupOptions
     public AnalysisOptions Shared { get; } = new("Two or more checkpoints of one network");
 
     /// <summary><c>--recalibrate-on</c>.</summary>
-    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn();
+    public Option<string?> RecalibrateOn { get; } = AnalysisOptions.CreateRecalibrateOn(aligns: true);
 
     /// <summary><c>--method</c>.</summary>
     public Option<string?> Method { get; } =

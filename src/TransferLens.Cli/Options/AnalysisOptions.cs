@@ -204,12 +204,13 @@ internal sealed class AnalysisOptions
     public Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of a table." };
 
     /// <summary>Creates the option <c>--recalibrate-on</c>, for commands that recompute running statistics.</summary>
-    public static Option<string?> CreateRecalibrateOn() =>
+    /// <param name="aligns">Whether the command also matches channels on them.</param>
+    public static Option<string?> CreateRecalibrateOn(bool aligns = false) =>
         new("--recalibrate-on")
         {
             Description =
-                "Training images for recomputing running statistics, and where there is --align for matching by "
-                + "activations, given like --data; --limit does not apply to them. By default the images of --data.",
+                $"Training images for recomputing running statistics{(aligns ? " and for --align activations" : "")}, "
+                + "given like --data; --limit does not apply to them. By default the images of --data.",
             HelpName = Images,
         };
 
