@@ -93,6 +93,6 @@ public sealed class EventsTests(EveryAnalysis every)
 
         static bool HasCurve(string artifact) =>
             JsonNode.Parse(File.ReadAllText(Path.Combine(artifact, "result.json"))) is JsonObject result
-            && result.ContainsKey("epochs");
+            && result["epochs"] is JsonArray;
     }
 }
