@@ -49,12 +49,17 @@ internal static class StudyFile
     {
         try
         {
-            // Read one byte more than the limit, since a device or growing file has no reliable length.
+            // Read until beyond the limit, since a device or growing file has no reliable length.
             using var file = File.OpenRead(path);
-            var bytes = new byte[MostBytes + 1];
-            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            return count <= MostBytes
-                ? InputText.Decode(bytes.AsSpan(0, count), path)
+            using var content = new MemoryStream();
+            var part = new byte[1 << 12];
+            for (int count; content.Length <= MostBytes && (count = file.Read(part)) > 0; )
+            {
+                content.Write(part, 0, count);
+            }
+
+            return content.Length <= MostBytes
+                ? InputText.Decode(content.GetBuffer().AsSpan(0, (int)content.Length), path)
                 : throw new InputException(
                     $"{path}: the file is larger than {MostBytes >> 20} MB, the limit of a study file; check the path."
                 );

@@ -63,18 +63,19 @@ internal static class ImageFile
     public static DecodedImage Decode(string path)
     {
         Check(path);
-        using var codec = SKCodec.Create(path, out var opened);
-        if (codec?.EncodedFormat == SKEncodedImageFormat.Gif)
+        var start = ForeignFile.ReadStart(path);
+        if (GifImage.Is(start) || JpegImage.Is(start))
         {
             return Decode(File.ReadAllBytes(path), path);
         }
+
+        using var codec = SKCodec.Create(path, out var opened);
 
         if (IsUsual(codec))
         {
             return Decode(path, codec!);
         }
 
-        var start = ForeignFile.ReadStart(path);
         return HasOtherReader(start)
             ? DecodeOther(File.ReadAllBytes(path), path)
             : throw ForeignImages.Find(path, start) ?? Undecodable(path, opened);
@@ -86,6 +87,11 @@ internal static class ImageFile
     /// <exception cref="InputException">It cannot be decoded.</exception>
     public static DecodedImage Decode(byte[] content, string name)
     {
+        if (JpegImage.Is(content) && JpegImage.TryDecode(content, name, out var image))
+        {
+            return image;
+        }
+
         content = GifImage.Is(content) ? GifImage.ShowTransparent(content) : content;
         using var data = SKData.CreateCopy(content);
         using var codec = SKCodec.Create(data);

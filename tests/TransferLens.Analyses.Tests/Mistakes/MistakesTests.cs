@@ -194,7 +194,7 @@ public class MistakesTests
     }
 
     [Fact]
-    public void Counts_of_two_published_networks_agree_with_the_independent_values()
+    public void Scores_and_counts_of_two_published_networks_agree_with_the_independent_values()
     {
         var golden = SharedData.Golden()["mistakes resnet20 resnet56"]!;
         var folder = Path.Combine(SharedData.Images("cifar10-test"), "test");
@@ -206,8 +206,8 @@ public class MistakesTests
             TestContext.Current.CancellationToken
         );
         var result = MistakeComparison.Compare(
-            Measured("cifar_resnet20", "resnet20-12fca82f.th"),
-            Measured("cifar_resnet56", "resnet56-4bfd9763.th"),
+            Measured("resnet20", "resnet20-12fca82f.th"),
+            Measured("resnet56", "resnet56-4bfd9763.th"),
             images.Labels
         );
         Assert.Equal((int)golden["common"]!, result.Common.Count, 10.0);
@@ -218,15 +218,19 @@ public class MistakesTests
         EvaluationResult Measured(string name, string file)
         {
             using var weights = Checkpoint.Read(SharedData.File($"weights/{file}"));
-            using var network = Networks.Create(name, 10, 0);
+            using var network = Networks.Create($"cifar_{name}", 10, 0);
             WeightsLoader.Load(network, weights, newHead: false);
-            return Evaluator.Evaluate(
+            var found = Evaluator.Evaluate(
                 network,
                 images,
                 new(Normalization.ImageNet, 128, Precision.Float32),
                 null,
                 TestContext.Current.CancellationToken
             );
+            var alone = SharedData.Golden()["evaluate"]![name]!;
+            Assert.Equal((double)alone["accuracy"]!, found.Score, 0.002);
+            Assert.Equal((double)alone["loss"]!, found.Loss, 0.01);
+            return found;
         }
     }
 
