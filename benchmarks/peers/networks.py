@@ -2,6 +2,7 @@
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+import torchvision
 
 MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
 DEVIATION = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
@@ -62,13 +63,21 @@ def state(file):
 def load(file, blocks=3, classes=10, new_head=False):
     network, weights = ResNet(blocks, classes), state(file)
     network.load_state_dict({k: v for k, v in weights.items() if not (new_head and k.startswith("linear."))}, strict=not new_head)
-    return network
+    return network.to(memory_format=torch.channels_last)
+
+
+def load_resnet18(file, classes=10, new_head=False):
+    network = torchvision.models.resnet18(num_classes=classes)
+    weights = torch.load(file, map_location="cpu")
+    network.load_state_dict({k: v for k, v in weights.items() if not (new_head and k.startswith("fc."))}, strict=not new_head)
+    return network.to(memory_format=torch.channels_last)
 
 
 def images(file):
     """All images, normalized, and their labels."""
     saved = torch.load(file)
-    return saved["images"].float().div_(255).sub_(MEAN).div_(DEVIATION), saved["labels"]
+    normalized = saved["images"].float().div_(255).sub_(MEAN).div_(DEVIATION)
+    return normalized.contiguous(memory_format=torch.channels_last), saved["labels"]
 
 
 @torch.no_grad()

@@ -19,14 +19,14 @@ args = parser.parse_args()
 torch.set_num_threads(2)
 
 
-def decode(folder):
-    data = datasets.ImageFolder(os.path.join(args.work, folder), transforms.PILToTensor())
+def decode(folder, name, shape):
+    data = datasets.ImageFolder(os.path.join(args.work, folder), transforms.Compose([*shape, transforms.PILToTensor()]))
     images = torch.stack([image for image, _ in data])
-    torch.save({"images": images, "labels": torch.tensor(data.targets)}, os.path.join(args.work, folder.replace("/", "-") + ".pt"))
+    torch.save({"images": images, "labels": torch.tensor(data.targets)}, os.path.join(args.work, name + ".pt"))
 
 
 for folder in args.folders:
-    decode(folder)
+    decode(folder, folder.replace("/", "-"), [])
 
 images, labels = images(os.path.join(args.work, "tuning-train.pt"))
 torch.manual_seed(0)
@@ -45,3 +45,11 @@ for i in range(args.jpegs):
     folder = os.path.join(args.work, "jpegs", test.classes[label])
     os.makedirs(folder, exist_ok=True)
     Image.fromarray(noisy).save(os.path.join(folder, f"{i:04d}.jpg"), quality=88)
+    if i % 2 == 0:
+        some = folder.replace("jpegs", "some-jpegs")
+        os.makedirs(some, exist_ok=True)
+        os.symlink(os.path.join(folder, f"{i:04d}.jpg"), os.path.join(some, f"{i:04d}.jpg"))
+
+# Half of them at the sizes that larger networks take.
+decode("some-jpegs", "some-jpegs-224", [transforms.Resize(256), transforms.CenterCrop(224)])
+decode("some-jpegs", "some-jpegs-64", [transforms.Resize(64), transforms.CenterCrop(64)])

@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from networks import evaluate, load, images, train
+from networks import evaluate, images, load, load_resnet18, train
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--weights", required=True)
@@ -16,6 +16,7 @@ parser.add_argument("--epochs", type=int, default=1)
 parser.add_argument("--batch", type=int, default=128)
 parser.add_argument("--rate", type=float, default=0.01)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--resnet18", action="store_true")
 parser.add_argument("--autocast", action="store_true")
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
@@ -25,7 +26,7 @@ test_images, test_labels = images(args.test)
 begun, accuracies = time.time(), []
 for seed in args.seeds:
     torch.manual_seed(seed)
-    network, curve = load(args.weights, new_head=True), []
+    network, curve = (load_resnet18 if args.resnet18 else load)(args.weights, new_head=True), []
     train(network, images, labels, args.epochs, args.rate, args.batch, seed, args.autocast,
           lambda trained: curve.append(evaluate(trained, test_images, test_labels, autocast=args.autocast)[0]))
     accuracies.append(curve[-1])

@@ -16,8 +16,11 @@ internal sealed record Contender(string Name, Func<Measured> Run, bool Once = fa
 /// <param name="Bar">How many times as fast as the peer at least; without a peer, seconds at most.</param>
 internal sealed record Comparison(string Case, string Ours, string? Peer, double Bar)
 {
-    /// <summary>Name of the contender that is the peer with glibc asked to keep freed memory: it runs once, and no bar holds for it.</summary>
-    public string Kept { get; init; } = "peer, freed memory kept";
+    /// <summary>
+    /// Name of the contender that is the same work written plainly in TorchSharp, on the same libtorch; null without one. No bar
+    /// holds for it.
+    /// </summary>
+    public string? Plain { get; init; }
 
     /// <summary>What is counted, for example images.</summary>
     public string Unit { get; init; } = "";
@@ -88,7 +91,7 @@ internal sealed record Contest(
                         [],
                         differences.FirstOrDefault(pair => pair.comparison == comparison).Text
                             ?? "another case of this contest does not agree",
-                        null
+                        []
                     )),
                 ];
             }
@@ -99,12 +102,11 @@ internal sealed record Contest(
             }
         }
 
-        var beside = new Dictionary<string, Measured>();
         foreach (var extra in Contenders.Where(contender => contender.Once))
         {
             try
             {
-                var once = beside[extra.Name] = extra.Run();
+                var once = extra.Run();
                 say(
                     $"  beside it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}"
                 );
@@ -122,7 +124,7 @@ internal sealed record Contest(
                 measured[comparison.Ours],
                 comparison.Peer is { } peer ? measured[peer] : [],
                 null,
-                comparison.Peer is null ? null : beside.GetValueOrDefault(comparison.Kept)
+                comparison.Plain is { } plain ? measured[plain] : []
             )),
         ];
     }

@@ -123,30 +123,17 @@ internal sealed class Inputs
         }
     }
 
-    /// <summary>Runs a script of benchmarks/peers.</summary>
+    /// <summary>Runs a script of benchmarks/peers, with glibc asked to keep freed memory.</summary>
     /// <param name="script">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="keep">With glibc asked to keep freed memory.</param>
-    public Measured Peer(string script, IEnumerable<string> arguments, bool keep = false) =>
-        Child.Run(Cache, Python, [Script(script), .. arguments], keep ? KeptMemory : []);
+    public Measured Peer(string script, params IEnumerable<string> arguments) =>
+        Child.Run(Cache, Python, [Script(script), .. arguments], KeptMemory);
 
-    /// <summary>A contender that is a script, and the same with freed memory kept, once.</summary>
-    public Contender[] Peers(string script, IEnumerable<string> arguments, string name = "peer") =>
-        [
-            new(name, () => Peer(script, arguments)),
-            new($"{name}, freed memory kept", () => Peer(script, arguments, keep: true), Once: true),
-        ];
-
-    /// <summary>The same twice at a time, in two processes; the result is the second's.</summary>
-    public Measured PeerTwice(string script, string first, string second, string both) =>
-        Child.Run(
-            Cache,
-            "/bin/sh",
-            [
-                "-c",
-                $"{Python} {Script(script)} {both} {first} > /dev/null & one=$!; {Python} {Script(script)} {both} {second} && wait $one",
-            ]
-        );
+    /// <summary>Runs a script in two processes of one thread each, which share its seeds.</summary>
+    /// <param name="script">Its name.</param>
+    /// <param name="arguments">Its arguments, the seeds last.</param>
+    public Measured PeerTwice(string script, params IEnumerable<string> arguments) =>
+        Peer("twice", [Script(script), .. arguments]);
 
     /// <summary>Runs <c>transferlens</c>.</summary>
     public Measured TransferLens(params IEnumerable<string> arguments) => Child.Run(Cache, program, arguments);

@@ -30,6 +30,8 @@ internal static class Inside
                         int.Parse(words[2], CultureInfo.InvariantCulture)
                     ),
                     "decode" => Decode(words[1]),
+                    "plain-barrier" => PlainWork.Barrier(words[1], words[2], words[3]),
+                    "plain-training" => PlainWork.Training(words[1], words[2], words[3]),
                     _ => throw new InputException($"'{words[0]}' is not known."),
                 }
             )

@@ -3,7 +3,7 @@ using TransferLens.Speed;
 using TransferLens.Speed.Cases;
 using TransferLens.Studies.Inputs;
 
-// TransferLens against plain PyTorch scripts, case by case and in turn; benchmarks/run builds and calls it.
+// TransferLens against PyTorch scripts, case by case and in turn; benchmarks/run builds and calls it.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args is ["inside", ..])
 {
@@ -19,6 +19,8 @@ try
         ["start"] = StartCase.Create,
         ["training"] = inputs => TrainingCase.Create(inputs, options.Quick),
         ["barrier"] = BarrierCase.Create,
+        ["evaluation"] = LargeCase.Evaluation,
+        ["large"] = LargeCase.Training,
         ["rewinding"] = RewindingCase.Create,
         ["cka"] = SimilarityCase.Create,
         ["shuffle"] = inputs => ShuffleCase.Create(inputs, options.Quick),

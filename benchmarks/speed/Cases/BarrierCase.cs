@@ -28,8 +28,9 @@ internal static class BarrierCase
             "--json",
         ];
         string[] peer = [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("barrier")];
-        var common = new Comparison($"barrier, 11 points x {images:#,0} images, float32", "TransferLens", "peer", 1.3)
+        var common = new Comparison($"barrier, 11 points x {images:#,0} images, float32", "TransferLens", "peer", 1.05)
         {
+            Plain = "plain TorchSharp",
             Unit = "images",
             Amount = 11 * images,
             Flops = 11 * images * Operations.Forward(3),
@@ -40,8 +41,17 @@ internal static class BarrierCase
             [
                 new("TransferLens", () => inputs.TransferLens(ours)),
                 new("TransferLens bfloat16", () => inputs.TransferLens([.. ours, "--precision", "bfloat16"])),
-                .. inputs.Peers("barrier", peer),
-                new("peer, torch.autocast bfloat16", () => inputs.Peer("barrier", [.. peer, "--autocast"]), Once: true),
+                new("peer", () => inputs.Peer("barrier", peer)),
+                new("peer bfloat16", () => inputs.Peer("barrier", [.. peer, "--autocast"])),
+                new("plain TorchSharp", () =>
+                    Inputs.Library(
+                        inputs.Cache,
+                        "plain-barrier",
+                        inputs.Weights(20),
+                        inputs["tuned.pth"],
+                        inputs["barrier"]
+                    )
+                ),
             ],
             [
                 common,
@@ -49,7 +59,9 @@ internal static class BarrierCase
                 {
                     Case = "the same in bfloat16",
                     Ours = "TransferLens bfloat16",
-                    Bar = 2,
+                    Peer = "peer bfloat16",
+                    Plain = null,
+                    Bar = 1.2,
                     Bfloat16 = true,
                     Difference = (ours, peer) =>
                         Apart(ours, peer, Math.Max(0.003, 5.5 / images), double.PositiveInfinity),

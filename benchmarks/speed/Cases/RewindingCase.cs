@@ -32,13 +32,15 @@ internal static class RewindingCase
                         "--json"
                     )
                 ),
-                .. inputs.Peers(
-                    "rewinding",
-                    [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]
+                new("peer", () =>
+                    inputs.Peer(
+                        "rewinding",
+                        [inputs.Weights(20), inputs["tuned.pth"], "--test", inputs.Decoded("rewinding")]
+                    )
                 ),
             ],
             [
-                new($"module rewinding, all {Modules} modules, {images:#,0} images", "TransferLens", "peer", 2)
+                new($"module rewinding, all {Modules} modules, {images:#,0} images", "TransferLens", "peer", 1.9)
                 {
                     Unit = "images",
                     Amount = (Modules + 1) * images,

@@ -17,7 +17,6 @@ internal static class ShuffleCase
                 10
             )
             {
-                Kept = $"peer {block}, freed memory kept",
                 Unit = "images",
                 Amount = 128,
                 Seconds = measured => measured.Number("seconds"),
@@ -33,7 +32,9 @@ internal static class ShuffleCase
                             new($"TransferLens {block}", () =>
                                 Inputs.Library(inputs.Cache, "shuffle", $"{block}", repeats)
                             ),
-                            .. inputs.Peers("shuffle", ["--block", $"{block}", "--repeats", repeats], $"peer {block}"),
+                            new($"peer {block}", () =>
+                                inputs.Peer("shuffle", ["--block", $"{block}", "--repeats", repeats])
+                            ),
                         ]
                 ),
             ],

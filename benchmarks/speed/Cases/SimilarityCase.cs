@@ -33,13 +33,12 @@ internal static class SimilarityCase
                         "--json"
                     )
                 ),
-                .. inputs.Peers(
-                    "cka",
-                    [inputs.Weights(20), inputs.Weights(32), "--test", inputs.Decoded("similarity")]
+                new("peer", () =>
+                    inputs.Peer("cka", [inputs.Weights(20), inputs.Weights(32), "--test", inputs.Decoded("similarity")])
                 ),
             ],
             [
-                new($"CKA, 11 x 17 modules of resnet20 and resnet32, {images:#,0} images", "TransferLens", "peer", 8)
+                new($"CKA, 11 x 17 modules of resnet20 and resnet32, {images:#,0} images", "TransferLens", "peer", 10)
                 {
                     Unit = "images",
                     Amount = images,

@@ -25,7 +25,7 @@ internal static class StudyCase
             "a whole study: P-T and RI-T x 2 seeds, 5 analyses, float32",
             "TransferLens",
             "peer",
-            1.5
+            1.7
         )
         {
             Flops = (Runs * epochs * (double)train * Operations.Training(3)) + (evaluated * Operations.Forward(3)),
@@ -35,24 +35,26 @@ internal static class StudyCase
             "study",
             [
                 new("TransferLens", () => inputs.Study(Study(inputs, epochs, points), again: true)),
-                .. inputs.Peers(
-                    "study",
-                    [
-                        "--weights",
-                        inputs.Weights(20),
-                        "--train",
-                        inputs.Decoded("study/train"),
-                        "--test",
-                        inputs.Decoded("study/test"),
-                        "--epochs",
-                        $"{epochs}",
-                        "--points",
-                        $"{points}",
-                        "--recalibration",
-                        $"{Recalibration}",
-                        "--examples",
-                        $"{Examples}",
-                    ]
+                new("peer", () =>
+                    inputs.Peer(
+                        "study",
+                        [
+                            "--weights",
+                            inputs.Weights(20),
+                            "--train",
+                            inputs.Decoded("study/train"),
+                            "--test",
+                            inputs.Decoded("study/test"),
+                            "--epochs",
+                            $"{epochs}",
+                            "--points",
+                            $"{points}",
+                            "--recalibration",
+                            $"{Recalibration}",
+                            "--examples",
+                            $"{Examples}",
+                        ]
+                    )
                 ),
             ],
             [

@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Speed.Cases;
 
-/// <summary>Four trainings of one study, two at a time with one thread each, against the same one after the other with two threads.</summary>
+/// <summary>Four trainings of one study, two at a time with one thread each, against the same in two processes of one thread.</summary>
 internal static class TrainingCase
 {
     /// <summary>Makes the contest.</summary>
@@ -19,8 +19,9 @@ internal static class TrainingCase
             inputs.Decoded("tuning/test"),
         ];
         string[] all = [.. peer, "--seeds", "1", "2", "3", "4"];
-        var common = new Comparison("training resnet20, 4 runs of a study, float32", "TransferLens", "peer", 1.15)
+        var common = new Comparison("training resnet20, 4 runs of a study, float32", "TransferLens", "peer", 1.2)
         {
+            Plain = "plain TorchSharp",
             Unit = "images",
             Amount = images,
             Flops = images * Operations.Training(3),
@@ -31,19 +32,18 @@ internal static class TrainingCase
             [
                 new("TransferLens", () => inputs.Study(Study(inputs, "float32"))),
                 new("TransferLens bfloat16", () => inputs.Study(Study(inputs, "bfloat16"))),
-                .. inputs.Peers("training", all),
-                new(
-                    "peer, two processes of one thread",
-                    () =>
-                        inputs.PeerTwice(
-                            "training",
-                            "--seeds 1 2",
-                            "--seeds 3 4",
-                            $"{string.Join(' ', peer)} --threads 1"
-                        ),
-                    Once: true
+                new("peer", () => inputs.PeerTwice("training", all)),
+                new("peer bfloat16", () => inputs.PeerTwice("training", ["--autocast", .. all])),
+                new("plain TorchSharp", () =>
+                    Inputs.Library(
+                        inputs.Cache,
+                        "plain-training",
+                        inputs.Weights(20),
+                        inputs["tuning/train"],
+                        inputs["tuning/test"]
+                    )
                 ),
-                new("peer, torch.autocast bfloat16", () => inputs.Peer("training", [.. all, "--autocast"]), Once: true),
+                new("peer, one process of two threads", () => inputs.Peer("training", all), Once: true),
             ],
             [
                 common,
@@ -51,7 +51,9 @@ internal static class TrainingCase
                 {
                     Case = "the same in bfloat16",
                     Ours = "TransferLens bfloat16",
-                    Bar = 1.6,
+                    Peer = "peer bfloat16",
+                    Plain = null,
+                    Bar = 1.35,
                     Bfloat16 = true,
                     Difference = (ours, peer) => Apart(ours, peer, 0.01 + Spread(peer) + slack),
                 },

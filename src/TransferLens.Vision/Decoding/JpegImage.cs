@@ -4,9 +4,9 @@ using NetVips;
 namespace TransferLens.Vision.Decoding;
 
 /// <summary>
-/// Decodes JPEG files by libvips, whose libjpeg-turbo has vector instructions. Only what is beyond doubt is decoded here:
-/// sound files of 8-bit grey or RGB pixels, where Pillow, SkiaSharp and libvips give the same bits. SkiaSharp judges the
-/// rest, and everything where the program has no libvips.
+/// Decodes JPEG files by libvips, whose libjpeg-turbo has vector instructions. Only what is beyond doubt is decoded
+/// here: sound files of 8-bit grey or RGB pixels, where Pillow, SkiaSharp and libvips give the same bits. SkiaSharp
+/// judges the rest, and everything where the program has no libvips.
 /// </summary>
 internal static class JpegImage
 {
@@ -35,7 +35,11 @@ internal static class JpegImage
         try
         {
             // Every warning is a reason to leave the file to the other decoder, which knows what Pillow forgives.
-            using var read = Image.JpegloadBuffer(content, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
+            using var read = Image.JpegloadBuffer(
+                content,
+                access: Enums.Access.Sequential,
+                failOn: Enums.FailOn.Warning
+            );
             if (read.Format != Enums.BandFormat.Uchar || read.Bands is not (1 or Rgb))
             {
                 return false;
@@ -64,8 +68,8 @@ internal static class JpegImage
         return rgb;
     }
 
-    // Images are decoded side by side, each once: threads and results that are kept would only take room. What is wrong with a
-    // file is for the other decoder to say, and not on standard error.
+    // Images are decoded side by side, each once: threads and results that are kept would only take room. What is wrong
+    // with a file is for the other decoder to say, and not on standard error.
     private static bool Start()
     {
         if (!ModuleInitializer.VipsInitialized)
