@@ -171,8 +171,9 @@ internal sealed class ResettableTask : ITaskRunner
         )
         {
             Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
+            PartialResults = context.PartialResults.Section($"seed {seed}"),
         };
-        var trained = source is null ? null : Evaluate(source);
+        var trained = source is null ? null : Evaluate(source, "trained");
         final.CopyTo(network);
         foreach (var module in network.Modules.Where(module => modules.Contains(module.Name)))
         {
@@ -180,8 +181,8 @@ internal sealed class ResettableTask : ITaskRunner
         }
 
         var unchanged = EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics());
-        var rewound = Evaluate(null);
-        var recalibrated = trained is null ? null : Evaluate(source);
+        var rewound = Evaluate(null, "rewound");
+        var recalibrated = trained is null ? null : Evaluate(source, "recalibrated");
         var raw = TogetherScore.Compare(unchanged, rewound);
         return new(
             new(seed, raw.Score, raw.ScoreLost)
@@ -192,13 +193,14 @@ internal sealed class ResettableTask : ITaskRunner
             ScoreSample.FromScore(recalibrated ?? rewound)
         );
 
-        ImageScore Evaluate(RecalibrationSource? on)
+        ImageScore Evaluate(RecalibrationSource? on, string name)
         {
-            on?.Recalibrate(network, evaluation, context.CancellationToken);
+            var own = evaluation.Section(name);
+            on?.Recalibrate(network, own, context.CancellationToken);
             var measured = Evaluator.Evaluate(
                 network,
                 images,
-                evaluation,
+                own,
                 context.Progress,
                 context.CancellationToken
             );
