@@ -126,7 +126,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
                     hasShifts = true;
                 }
 
-                if (!isKept[part])
+                if (!isKept[part] && !kept.KeepsNothing)
                 {
                     kept.Write<double>(Name(block, part), tiles.Read(modules, part, Rows(block, part)));
                 }

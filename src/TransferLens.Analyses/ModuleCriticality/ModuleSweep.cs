@@ -182,18 +182,19 @@ internal sealed class ModuleSweep : IDisposable
     )
     {
         using var scope = NewDisposeScope();
-        var write = new Lazy<Action<int>>(variants.Open);
+        byte[]?[] summands = [.. Enumerable.Range(0, variants.Count).Select(i => kept.Read(number, i))];
+        var write = summands.Contains(null) ? variants.Open() : null;
         for (var i = 0; i < variants.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (kept.Read(number, i) is { } summand)
+            if (summands[i] is { } summand)
             {
                 tallies[i].Add(summand);
                 continue;
             }
 
             using var inner = NewDisposeScope();
-            write.Value(i);
+            write!(i);
             var value = before;
             foreach (var module in network.Modules.AsSpan()[index..])
             {
@@ -209,7 +210,7 @@ internal sealed class ModuleSweep : IDisposable
             tallies[i].Add(kept.Keep(number, i, tallies[i].Measure(value.cpu(), labels)));
         }
 
-        if (write.IsValueCreated)
+        if (write is not null)
         {
             Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));
         }

@@ -48,6 +48,9 @@ public sealed class PartialResults
     /// <summary>Keeps nothing: computations outside a task run from beginning to end.</summary>
     public static PartialResults None { get; } = new(null);
 
+    /// <summary>Whether parts are forgotten at once, so that there is no need to collect them.</summary>
+    internal bool KeepsNothing => files is null;
+
     /// <summary>
     /// Whether a part that is written now reaches the disk now: at most once a second, and less often where parts are
     /// large. Intermediate states that are large or change often are worth writing only then.

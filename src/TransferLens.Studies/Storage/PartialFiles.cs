@@ -23,6 +23,7 @@ internal sealed class PartialFiles : IDisposable
     // Large records are written less often: writing takes at most one part in this many.
     private const int ShareOfTime = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Lock gate = new();
     private readonly Dictionary<string, Place> written = new(StringComparer.Ordinal);
@@ -147,8 +148,8 @@ internal sealed class PartialFiles : IDisposable
 
         superseded.Clear();
         var ended = time.GetElapsedTime(opened);
-        var pause = (ended - started) * ShareOfTime;
-        next = ended + (pause > Pause ? pause : Pause);
+        var pause = Math.Clamp((ended - started).Ticks * ShareOfTime, Pause.Ticks, LongestPause.Ticks);
+        next = ended + TimeSpan.FromTicks(pause);
     }
 
     private bool TryWrite()
@@ -215,7 +216,7 @@ internal sealed class PartialFiles : IDisposable
         {
             using var file = File.OpenRead(path);
             using var reader = new BinaryReader(file);
-            var header = reader.ReadBytes(reader.ReadInt32());
+            var header = reader.ReadBytes((int)Math.Min(reader.ReadInt32(), file.Length));
             var digest = reader.ReadBytes(SHA256.HashSizeInBytes);
             if (!SHA256.HashData(header).AsSpan().SequenceEqual(digest))
             {

@@ -13,7 +13,7 @@ internal static class TensorParts
     /// <param name="tensors">The tensors, always of the same shapes and types and in the same order.</param>
     public static void Keep(this PartialResults parts, string name, int steps, IEnumerable<Tensor> tensors)
     {
-        if (ReferenceEquals(parts, PartialResults.None))
+        if (parts.KeepsNothing)
         {
             return;
         }
