@@ -61,7 +61,16 @@ internal static class ActivationMatching
 
             var left = correlations.Where(group => !group.IsComplete).Select(group => group.Group).ToList();
             var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
-            WeightMatching.Complete(groups, first, second, parameters, sources, left, settings.PartialResults.Section("weights"), cancellationToken);
+            WeightMatching.Complete(
+                groups,
+                first,
+                second,
+                parameters,
+                sources,
+                left,
+                settings.PartialResults.Section("weights"),
+                cancellationToken
+            );
             return sources;
         }
         finally

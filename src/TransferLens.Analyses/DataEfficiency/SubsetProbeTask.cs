@@ -66,7 +66,7 @@ internal sealed class SubsetProbeTask : ITaskRunner
         using var known = ModuleFeaturesTask.Read(context.Inputs[TrainFeatures])[^1].ToTensor();
         using var asked = ModuleFeaturesTask.Read(context.Inputs[TestFeatures])[^1].ToTensor();
         var fitted = Parts(settings)
-            .Select(part => 
+            .Select(part =>
                 Fit(
                     part,
                     train,

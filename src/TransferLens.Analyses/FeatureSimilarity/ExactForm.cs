@@ -95,7 +95,8 @@ internal sealed record ExactForm(int[] Parts, int Block)
             for (var part = block; part < Parts.Length; part++)
             {
                 // The features of the block's own parts are needed as long as one of its products is missing.
-                var isNeeded = part < block + Block ? !hasShifts || isKept.AsSpan(block).Contains(false) : !isKept[part];
+                var isNeeded =
+                    part < block + Block ? !hasShifts || isKept.AsSpan(block).Contains(false) : !isKept[part];
                 if (!isNeeded)
                 {
                     done();

@@ -48,7 +48,8 @@ internal sealed class MixtureEvaluator(
 
     /// <summary>Measures performance at one combination.</summary>
     /// <param name="weights">One for each model; their sum is 1.</param>
-    public EvaluationResult Evaluate(IReadOnlyList<double> weights) => Evaluate(weights, 0, 0, settings.Section(Next()));
+    public EvaluationResult Evaluate(IReadOnlyList<double> weights) =>
+        Evaluate(weights, 0, 0, settings.Section(Next()));
 
     /// <summary>The same; the network has the combination's weights and statistics afterwards.</summary>
     /// <param name="weights">One for each model; their sum is 1.</param>
@@ -67,14 +68,11 @@ internal sealed class MixtureEvaluator(
     /// <param name="noise">Standard deviation of the Gaussian noise on each parameter; 0 for none.</param>
     /// <param name="noiseSeed">Seed of the noise.</param>
     public (double Score, double Loss) Measure(IReadOnlyList<double> weights, double noise = 0, uint noiseSeed = 0) =>
-        settings.PartialResults.Compute(
-            Next(),
-            parts =>
-            {
-                var measured = Evaluate(weights, noise, noiseSeed, settings with { PartialResults = parts });
-                return (measured.Score, measured.Loss);
-            }
-        );
+        settings.PartialResults.Compute(Next(), parts =>
+        {
+            var measured = Evaluate(weights, noise, noiseSeed, settings with { PartialResults = parts });
+            return (measured.Score, measured.Loss);
+        });
 
     private string Next() => $"point {points++}";
 
@@ -120,14 +118,7 @@ internal sealed class MixtureEvaluator(
 
         if (recalibrateOn is not null && Recalibration.Applies(network))
         {
-            Recalibration.Run(
-                network,
-                recalibrateOn,
-                own,
-                recalibrationImages,
-                recalibrationBatch,
-                cancellationToken
-            );
+            Recalibration.Run(network, recalibrateOn, own, recalibrationImages, recalibrationBatch, cancellationToken);
         }
 
         repaired = repairing?.Apply(weights, own.PartialResults);

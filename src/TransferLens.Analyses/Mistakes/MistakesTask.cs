@@ -69,7 +69,10 @@ internal sealed class MistakesTask : ITaskRunner
         );
         ScoreFile.Write(context.Output, MistakeScores.Of(evaluations, scores, images.Labels));
 
-        (MistakesResult Result, MistakeImages? Shown, JsonObject Scores) Measure(ImmutableArray<string> pair, int number)
+        (MistakesResult Result, MistakeImages? Shown, JsonObject Scores) Measure(
+            ImmutableArray<string> pair,
+            int number
+        )
         {
             var (result, score) = MistakeComparison.Measure(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
             return (

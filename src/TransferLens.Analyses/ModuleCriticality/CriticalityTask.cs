@@ -105,7 +105,9 @@ internal sealed class CriticalityTask : ITaskRunner
         }
 
         ScoreFile.Write(context.Output, RewindingSamples.Name(rewinding));
-        var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation.Section("path"), context);
+        var path = settings.Path is null
+            ? null
+            : Path(network, initial, final, settings, evaluation.Section("path"), context);
         File.WriteAllText(
             System.IO.Path.Combine(context.Output, "result.json"),
             new JsonObject

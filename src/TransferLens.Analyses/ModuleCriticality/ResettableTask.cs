@@ -161,9 +161,7 @@ internal sealed class ResettableTask : ITaskRunner
         using var trainImages = Recalibration.Applies(network)
             ? ImageCache.Open(context.Inputs["recalibrate_on"])
             : null;
-        var source = trainImages is null
-            ? null
-            : new RecalibrationSource(trainImages, settings.RecalibrationImages);
+        var source = trainImages is null ? null : new RecalibrationSource(trainImages, settings.RecalibrationImages);
         var evaluation = new EvaluationSettings(
             settings.Normalize,
             EvaluationSettings.DefaultBatchSize,
@@ -197,13 +195,7 @@ internal sealed class ResettableTask : ITaskRunner
         {
             var own = evaluation.Section(name);
             on?.Recalibrate(network, own, context.CancellationToken);
-            var measured = Evaluator.Evaluate(
-                network,
-                images,
-                own,
-                context.Progress,
-                context.CancellationToken
-            );
+            var measured = Evaluator.Evaluate(network, images, own, context.Progress, context.CancellationToken);
             return ImageScore.Of(measured, images.Labels);
         }
     }

@@ -102,7 +102,9 @@ internal static class RewindingSweep
             {
                 var own = settings.Section($"recalibrated {tallies.Count}");
                 tallies.Add(
-                    sweep.Run([], images, examples, own, null, cancellationToken, () => Prepare(on, module, own)).Trained
+                    sweep
+                        .Run([], images, examples, own, null, cancellationToken, () => Prepare(on, module, own))
+                        .Trained
                 );
                 var (done, all) = (tallies.Count, pair.Modules.Length + 1);
                 var share = rawShare + ((1 - rawShare) * done / all);

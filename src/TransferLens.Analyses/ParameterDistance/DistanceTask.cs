@@ -52,18 +52,12 @@ internal sealed class DistanceTask : ITaskRunner
         var (models, initial) = (new Models(), new Models());
         try
         {
-            var measured = settings.Pairs.Select(
-                (pair, i) =>
-                    context.PartialResults.Compute(
-                        $"pair {i}",
-                        _ =>
-                        {
-                            Read(context, pair.First, models, initial);
-                            Read(context, pair.Second, models, initial);
-                            return Measure(network, pair, models, initial);
-                        }
-                    )
-            );
+            var measured = settings.Pairs.Select((pair, i) => context.PartialResults.Compute($"pair {i}", _ =>
+                    {
+                        Read(context, pair.First, models, initial);
+                        Read(context, pair.Second, models, initial);
+                        return Measure(network, pair, models, initial);
+                    }));
             File.WriteAllText(
                 Path.Combine(context.Output, "result.json"),
                 new JsonObject

@@ -51,7 +51,7 @@ internal sealed class PlaneTask : ITaskRunner
             loaded.Models,
             settings.Side,
             loaded.Images,
-            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision) 
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
             {
                 Metric = metric,
                 PartialResults = context.PartialResults,

@@ -60,7 +60,10 @@ internal sealed class WiseFtRunMeasurement(
                 fineTuned,
                 head,
                 measured,
-                how with { PartialResults = parts.Section($"curve {done}") },
+                how with
+                {
+                    PartialResults = parts.Section($"curve {done}"),
+                },
                 statisticsFrom,
                 settings.Alphas,
                 settings.RecalibrationImages,
@@ -76,7 +79,10 @@ internal sealed class WiseFtRunMeasurement(
                 Evaluator.Evaluate(
                     network,
                     measured,
-                    OnTarget with { PartialResults = parts },
+                    OnTarget with
+                    {
+                        PartialResults = parts,
+                    },
                     null,
                     context.CancellationToken
                 ),

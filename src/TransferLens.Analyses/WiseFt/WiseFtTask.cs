@@ -130,7 +130,10 @@ internal sealed class WiseFtTask : ITaskRunner
             pretrained,
             fineTuned,
             alpha,
-            evaluation with { PartialResults = context.PartialResults.Section("saved") },
+            evaluation with
+            {
+                PartialResults = context.PartialResults.Section("saved"),
+            },
             images.RecalibrateOn,
             settings.RecalibrationImages,
             Recalibration.DefaultBatch,

@@ -107,7 +107,8 @@ internal sealed class TaskWorker(
         }
     }
 
-    private IReadOnlyDictionary<string, string> Libraries => software ?? ImmutableSortedDictionary<string, string>.Empty;
+    private IReadOnlyDictionary<string, string> Libraries =>
+        software ?? ImmutableSortedDictionary<string, string>.Empty;
 
     private JsonObject Software()
     {

@@ -43,9 +43,9 @@ internal sealed class PartialFiles : IDisposable
     /// <summary>Opens a folder, which is created if it is missing.</summary>
     /// <param name="folder">The folder; nothing else writes into it but earlier lives of the same task.</param>
     /// <param name="owner">
-    /// Whose records they are: records of the folder that were written for another owner are removed.
+    /// Whose records they are: records that were written for another owner are removed.
     /// </param>
-    /// <param name="life">A number that grows with each life; later records replace earlier ones of equal names.</param>
+    /// <param name="life">A number that grows with each life; records of later ones replace those of earlier ones.</param>
     /// <param name="time">The clock.</param>
     public PartialFiles(string folder, string owner, int life, TimeProvider time)
     {

@@ -82,7 +82,9 @@ public static class Evaluator
         try
         {
             using var frozen = no_grad();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle))
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();

@@ -34,17 +34,7 @@ public static class ImageCache
         bool skipBadImages,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
-    ) =>
-        BuildInTask(
-            source,
-            settings,
-            folder,
-            folder,
-            skipBadImages,
-            PartialResults.None,
-            progress,
-            cancellationToken
-        );
+    ) => BuildInTask(source, settings, folder, folder, skipBadImages, PartialResults.None, progress, cancellationToken);
 
     /// <summary>The same in a task, which goes on from the images that it has decoded.</summary>
     /// <param name="source">The images.</param>

@@ -56,9 +56,8 @@ internal sealed class ImageDecoding(
             ];
             written.AddRange(decoded);
             var (name, frames) = ($"{first}", moreFrames - framesBefore);
-            writer.Write(
-                squares,
-                () => parts.Write<int>(name, new WrittenImages(frames, decoded, WrittenImages.Digest(squares)).ToValues())
+            writer.Write(squares, () =>
+                parts.Write<int>(name, new WrittenImages(frames, decoded, WrittenImages.Digest(squares)).ToValues())
             );
             var done = Math.Min(first + ChunkSize, count);
             progress?.Report(new(done / (double)count, $"{done} of {count} images decoded"));

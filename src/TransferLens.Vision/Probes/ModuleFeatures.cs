@@ -42,7 +42,9 @@ internal static class ModuleFeatures
         try
         {
             using var frozen = no_grad();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle))
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -77,7 +79,10 @@ internal static class ModuleFeatures
         for (var batch = 0; ; batch++)
         {
             var first = batch * batchSize;
-            float[]?[] kept = [.. Enumerable.Range(0, modules).Select(module => parts.Read<float>(NameOf(batch, module)))];
+            float[]?[] kept =
+            [
+                .. Enumerable.Range(0, modules).Select(module => parts.Read<float>(NameOf(batch, module))),
+            ];
             if (first >= images || kept.Contains(null))
             {
                 return batch;

@@ -92,7 +92,9 @@ internal sealed class LinearHead
             }
 
             int[] left = [.. Enumerable.Range(0, images.Count).Skip(parts.Count * settings.BatchSize)];
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle))
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var step = NewDisposeScope();

@@ -153,7 +153,10 @@ public static class Trainer
     }
 
     private static EvaluationSettings Before(TrainingRecipe recipe, string step) =>
-        recipe.Evaluation with { PartialResults = recipe.PartialResults.Section(step) };
+        recipe.Evaluation with
+        {
+            PartialResults = recipe.PartialResults.Section(step),
+        };
 
     private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
 

@@ -140,7 +140,10 @@ public class MistakesTests
     public void The_rate_of_incorrect_decisions_is_a_mean_over_images()
     {
         var random = new NumpyRandom(7);
-        var all = ImageLabels.MultiLabel(Classes, [.. Enumerable.Range(0, 40 * Classes).Select(_ => random.Below(2) == 1)]);
+        var all = ImageLabels.MultiLabel(
+            Classes,
+            [.. Enumerable.Range(0, 40 * Classes).Select(_ => random.Below(2) == 1)]
+        );
         var (first, second) = (Random(8, 40).First, Random(9, 40).Second);
         first = first with { Logits = [.. first.Logits.Select(logit => logit - 0.5f)] };
         second = second with { Logits = [.. second.Logits.Select(logit => logit - 0.5f)] };
@@ -153,7 +156,11 @@ public class MistakesTests
         var (low, high) = Bootstrap.Ends([.. difference.Draws]);
         Assert.Equal(result.Difference.Low, low, 1e-12);
         Assert.Equal(result.Difference.High, high, 1e-12);
-        Assert.Equal(result.Ensemble.GainOverMean.Value, MistakeScores.ReadEnsembleGain(read, 0, "a", "b").Value, 1e-12);
+        Assert.Equal(
+            result.Ensemble.GainOverMean.Value,
+            MistakeScores.ReadEnsembleGain(read, 0, "a", "b").Value,
+            1e-12
+        );
     }
 
     [Fact]

@@ -9,8 +9,7 @@ public sealed class KilledStudyTests(EveryAnalysis every)
 {
     // As a sample, tasks of some kinds are computed again, and killed a few times. With TRANSFERLENS_KILLED_STUDY=whole
     // the whole study is, and killed until it ends.
-    private static readonly bool IsWhole =
-        Environment.GetEnvironmentVariable("TRANSFERLENS_KILLED_STUDY") == "whole";
+    private static readonly bool IsWhole = Environment.GetEnvironmentVariable("TRANSFERLENS_KILLED_STUDY") == "whole";
     private static readonly int Most = IsWhole ? 5000 : 4;
     private static readonly string[] Sample = ["module_criticality", "plane", "curve", "feature_similarity"];
 
@@ -20,7 +19,7 @@ public sealed class KilledStudyTests(EveryAnalysis every)
         "--set",
         "analyses.performance_barrier={points: 41, plane: 21, basin_draws: 100, align: weights, curve: {epochs: 4}}",
         "--set",
-        "analyses.module_criticality={paths: direct, alphas: [0, 0.2, 0.4, 0.6, 0.8, 1], sigmas: [0.05, 0.1, 0.2], draws: 10}",
+        "analyses.module_criticality={paths: direct, alphas: [0, 0.3, 0.5, 0.8, 1], sigmas: [0.05, 0.1, 0.2], draws: 12}",
         "--set",
         "analyses.wise_ft={points: 41}",
         "--set",
@@ -68,7 +67,9 @@ public sealed class KilledStudyTests(EveryAnalysis every)
         }
 
         Assert.Equal(expected, study.Results());
-        Assert.Empty(Directory.GetDirectories(Path.Combine(study.Store, "running"), "work", SearchOption.AllDirectories));
+        Assert.Empty(
+            Directory.GetDirectories(Path.Combine(study.Store, "running"), "work", SearchOption.AllDirectories)
+        );
     }
 
     private static int KillLater(Command run, TimeSpan life, bool withWorkers)

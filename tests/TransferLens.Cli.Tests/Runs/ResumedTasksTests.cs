@@ -38,9 +38,22 @@ public sealed class ResumedTasksTests(EveryAnalysis every) : IDisposable
 
             string[] expected =
             [
-                "aligned_barrier", "basin_test", "curve", "feature_similarity", "features", "images", "mistakes",
-                "model_soup", "module_criticality", "parameter_distance", "performance_barrier", "plane", "probe",
-                "subset_probes", "weight_spectrum", "wise_ft",
+                "aligned_barrier",
+                "basin_test",
+                "curve",
+                "feature_similarity",
+                "features",
+                "images",
+                "mistakes",
+                "model_soup",
+                "module_criticality",
+                "parameter_distance",
+                "performance_barrier",
+                "plane",
+                "probe",
+                "subset_probes",
+                "weight_spectrum",
+                "wise_ft",
             ];
             Assert.Equal(expected, resumed.Order(StringComparer.Ordinal));
         }
@@ -71,9 +84,8 @@ public sealed class ResumedTasksTests(EveryAnalysis every) : IDisposable
             try
             {
                 Run(task, output, new(files));
-                Assert.All(
-                    Directory.GetFiles(Artifact(task), "*", SearchOption.AllDirectories),
-                    file => Compare(file, Path.Combine(output, Path.GetRelativePath(Artifact(task), file)), task)
+                Assert.All(Directory.GetFiles(Artifact(task), "*", SearchOption.AllDirectories), file =>
+                    Compare(file, Path.Combine(output, Path.GetRelativePath(Artifact(task), file)), task)
                 );
                 return life;
             }

@@ -13,15 +13,29 @@ public sealed class PartialResultsTests : IDisposable
     [Fact]
     public void A_later_life_finds_every_bit()
     {
-        double[] odd = [double.NaN, -0.0, double.Epsilon, double.NegativeInfinity, 0.1 + 0.2, BitConverter.Int64BitsToDouble(-1)];
+        double[] odd =
+        [
+            double.NaN,
+            -0.0,
+            double.Epsilon,
+            double.NegativeInfinity,
+            0.1 + 0.2,
+            BitConverter.Int64BitsToDouble(-1),
+        ];
         float[] single = [float.NaN, -0f, float.Epsilon, 1f / 3];
         var first = Live();
         first.Write<double>("double", odd);
         clock.Pass(1);
         first.Write<float>("single", single);
         var second = Live();
-        Assert.Equal(odd.Select(BitConverter.DoubleToInt64Bits), second.Read<double>("double")!.Select(BitConverter.DoubleToInt64Bits));
-        Assert.Equal(single.Select(BitConverter.SingleToInt32Bits), second.Read<float>("single")!.Select(BitConverter.SingleToInt32Bits));
+        Assert.Equal(
+            odd.Select(BitConverter.DoubleToInt64Bits),
+            second.Read<double>("double")!.Select(BitConverter.DoubleToInt64Bits)
+        );
+        Assert.Equal(
+            single.Select(BitConverter.SingleToInt32Bits),
+            second.Read<float>("single")!.Select(BitConverter.SingleToInt32Bits)
+        );
         Assert.Null(second.Read<double>("other"));
     }
 
@@ -34,7 +48,11 @@ public sealed class PartialResultsTests : IDisposable
     public void A_computed_result_is_kept_with_all_its_bits_and_computed_once(double value)
     {
         Assert.Equal((value, 1f / 3, "a"), Live().Compute("one", _ => (value, 1f / 3, "a")));
-        var (again, single, text) = Live().Compute("one", (Func<PartialResults, (double, float, string)>)(_ => throw new InvalidOperationException()));
+        var (again, single, text) = Live()
+            .Compute(
+                "one",
+                (Func<PartialResults, (double, float, string)>)(_ => throw new InvalidOperationException())
+            );
         Assert.Equal(BitConverter.DoubleToInt64Bits(value), BitConverter.DoubleToInt64Bits(again));
         Assert.Equal((1f / 3, "a"), (single, text));
     }
@@ -84,7 +102,10 @@ public sealed class PartialResultsTests : IDisposable
         // The first at once, then those of each second together.
         Assert.Equal(10, Directory.GetFiles(folder.Path).Length);
         var next = Live();
-        var found = Enumerable.Range(0, 100).TakeWhile(i => next.Read<int>($"{i}") is [var value] && value == i).Count();
+        var found = Enumerable
+            .Range(0, 100)
+            .TakeWhile(i => next.Read<int>($"{i}") is [var value] && value == i)
+            .Count();
         Assert.InRange(found, 90, 99);
         Assert.All(Enumerable.Range(found, 100 - found), i => Assert.Null(next.Read<int>($"{i}")));
     }
