@@ -45,7 +45,7 @@ internal sealed class PartialFiles : IDisposable
     /// <param name="owner">
     /// Whose records they are: records that were written for another owner are removed.
     /// </param>
-    /// <param name="life">A number that grows with each life; records of later ones replace those of earlier ones.</param>
+    /// <param name="life">A number that grows with each life; later records replace earlier ones.</param>
     /// <param name="time">The clock.</param>
     public PartialFiles(string folder, string owner, int life, TimeProvider time)
     {
@@ -247,7 +247,7 @@ internal sealed class PartialFiles : IDisposable
         }
     }
 
-    private byte[]? Read(Place place)
+    private static byte[]? Read(Place place)
     {
         try
         {
