@@ -77,9 +77,10 @@ internal sealed class ActivationRepair : IDisposable
 
     /// <summary>The network that computes what the first one does now, with repaired activations.</summary>
     /// <param name="weights">The weight of each model in the combination that the first network has now.</param>
-    /// <param name="parts">Where the moments of the combination are kept.</param>
+    /// <param name="parts">Where a task keeps the moments of the combination; null for nowhere.</param>
     /// <returns>A new network, which the caller disposes.</returns>
-    public Network Apply(IReadOnlyList<double> weights, PartialResults parts) => Open(Corrected(weights, parts));
+    public Network Apply(IReadOnlyList<double> weights, PartialResults? parts = null) =>
+        Open(Corrected(weights, parts ?? PartialResults.None));
 
     /// <inheritdoc/>
     public void Dispose() => models.ForEach(model => model.ForEach(moments => moments.Dispose()));
