@@ -63,7 +63,7 @@ internal sealed class CheckpointSizeTask : ITaskRunner
         var unit = TaskSettings.Read<CheckpointSizeSettings>(context.Settings).Unit;
         var size = Directory
             .GetFiles(Path.Combine(context.Inputs["training"], "checkpoints"))
-            .Max(file => new FileInfo(file).Length);
+            .Max(file => context.PartialResults.Compute(Path.GetFileName(file), _ => new FileInfo(file).Length));
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),
             new JsonObject { ["size"] = size / (double)unit }.ToJsonString()

@@ -7,6 +7,7 @@ using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Models.Onnx.Structure;
 using TransferLens.Vision.Models.Permutations;
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -60,7 +61,16 @@ internal static class ActivationMatching
 
             var left = correlations.Where(group => !group.IsComplete).Select(group => group.Group).ToList();
             var parameters = network.named_parameters().Select(parameter => parameter.name).ToHashSet();
-            WeightMatching.Complete(groups, first, second, parameters, sources, left, cancellationToken);
+            WeightMatching.Complete(
+                groups,
+                first,
+                second,
+                parameters,
+                sources,
+                left,
+                settings.PartialResults.Section("weights"),
+                cancellationToken
+            );
             return sources;
         }
         finally
@@ -83,8 +93,12 @@ internal static class ActivationMatching
         var names = correlations.SelectMany(group => group.Values).ToHashSet(StringComparer.Ordinal);
         var (one, other) = (Graph(network, first, images.Height), Graph(network, second, images.Height));
         var chosen = new NumpyRandom(0).Permutation(images.Count)[..Math.Min(DefaultImages, images.Count)];
-        var done = 0;
-        foreach (var batch in images.Batches(Batch, settings.Normalize, chosen, shuffle: settings.Shuffle))
+        const string Sums = "sums";
+        var parts = settings.PartialResults.Section("activations");
+        IEnumerable<Tensor> sums = correlations.SelectMany(group => group.Sums);
+        var batches = parts.Restore(Sums, sums);
+        var done = Math.Min(chosen.Length, batches * Batch);
+        foreach (var batch in images.Batches(Batch, settings.Normalize, chosen[done..], shuffle: settings.Shuffle))
         {
             using var own = batch;
             cancellationToken.ThrowIfCancellationRequested();
@@ -92,6 +106,7 @@ internal static class ActivationMatching
             var (a, b) = (Values(one, batch.Images, names, step), Values(other, batch.Images, names, step));
             correlations.ForEach(group => group.Add(a, b));
             done += (int)batch.Images.shape[0];
+            parts.KeepWhenDue(Sums, ++batches, sums);
             progress?.Invoke(done / (double)chosen.Length);
         }
     }

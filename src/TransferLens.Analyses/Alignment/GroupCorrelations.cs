@@ -45,6 +45,9 @@ internal sealed class GroupCorrelations : IDisposable
     /// <summary>Names of the values.</summary>
     public IEnumerable<string> Values => IsComplete ? received.Select(value => value.Name) : [];
 
+    /// <summary>What has been collected so far.</summary>
+    public IEnumerable<Tensor> Sums => IsComplete ? received.SelectMany(value => value.Sums) : [];
+
     /// <summary>Adds a batch.</summary>
     /// <param name="first">Values of A by name.</param>
     /// <param name="second">Values of B by name.</param>

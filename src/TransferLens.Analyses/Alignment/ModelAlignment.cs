@@ -31,7 +31,9 @@ public static class ModelAlignment
     /// <param name="size">Side of the images in pixels.</param>
     /// <param name="method">How channels are matched, not <see cref="AlignmentMethod.None"/>.</param>
     /// <param name="images">Training images, for <see cref="AlignmentMethod.Activations"/>.</param>
-    /// <param name="settings">Normalization of <paramref name="images"/>.</param>
+    /// <param name="settings">
+    /// Normalization of <paramref name="images"/>, and the partial results of a task; null where neither is needed.
+    /// </param>
     /// <param name="seed">Seed of the orders that weight matching tries.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
@@ -95,6 +97,7 @@ public static class ModelAlignment
                         second,
                         Parameters(network),
                         seed: seed,
+                        parts: settings?.PartialResults.Section("weights"),
                         progress: Started,
                         cancellationToken: cancellationToken
                     )

@@ -18,13 +18,16 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     private readonly Tensor firstSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
     private readonly Tensor secondSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
     private readonly Tensor products = zeros(channels, channels, ScalarType.Float64).DetachFromDisposeScope();
-    private double count;
+    private readonly Tensor count = zeros(1, ScalarType.Float64).DetachFromDisposeScope();
 
     /// <summary>The part of the group that the channels belong to.</summary>
     public int Part => part;
 
     /// <summary>Name of the value in the network's graph.</summary>
     public string Name => name;
+
+    /// <summary>What has been collected so far.</summary>
+    public IEnumerable<Tensor> Sums => [first, second, firstSquares, secondSquares, products, count];
 
     /// <summary>Adds a batch.</summary>
     /// <param name="one">The value in A.</param>
@@ -33,7 +36,7 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     {
         using var scope = NewDisposeScope();
         var (a, b) = (Rows(one), Rows(other));
-        count += a.shape[0];
+        count.add_(a.shape[0]);
         first.add_(a.sum(dim: 0));
         second.add_(b.sum(dim: 0));
         firstSquares.add_(a.square().sum(dim: 0));
@@ -45,7 +48,8 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     public Tensor Correlations()
     {
         using var scope = NewDisposeScope();
-        var covariance = (products / count) - ((first / count).unsqueeze(1) * (second / count));
+        var all = count.item<double>();
+        var covariance = (products / all) - ((first / all).unsqueeze(1) * (second / all));
         var deviations = Deviation(firstSquares, first).unsqueeze(1) * Deviation(secondSquares, second);
         return where(deviations.gt(0), covariance / deviations, zeros_like(covariance)).MoveToOuterDisposeScope();
     }
@@ -53,7 +57,7 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var sum in new[] { first, second, firstSquares, secondSquares, products })
+        foreach (var sum in Sums)
         {
             sum.Dispose();
         }
@@ -65,8 +69,9 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
 
     private Tensor Deviation(Tensor squares, Tensor sums)
     {
-        var square = squares / count;
-        var variance = square - (sums / count).square();
+        var all = count.item<double>();
+        var square = squares / all;
+        var variance = square - (sums / all).square();
         return where(variance.gt(LeastVariance * square), variance, zeros_like(variance)).sqrt();
     }
 }

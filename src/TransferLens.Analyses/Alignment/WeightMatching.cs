@@ -1,3 +1,4 @@
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models.Permutations;
 using static TorchSharp.torch;
 
@@ -25,15 +26,18 @@ internal sealed class WeightMatching
     private readonly IReadOnlyDictionary<string, Tensor> second;
     private readonly WeightLabels[] weights;
     private readonly Dictionary<ChannelGroup, HashSet<string>> neighbours;
+    private readonly PartialResults parts;
+    private int steps;
 
     private WeightMatching(
         PermutationGroups groups,
         IReadOnlyDictionary<string, Tensor> first,
         IReadOnlyDictionary<string, Tensor> second,
-        IReadOnlySet<string> parameters
+        IReadOnlySet<string> parameters,
+        PartialResults parts
     )
     {
-        (this.groups, this.first, this.second) = (groups, first, second);
+        (this.groups, this.first, this.second, this.parts) = (groups, first, second, parts);
         weights = [.. groups.Weights.Where(weight => parameters.Contains(weight.Name))];
         neighbours = Neighbours();
     }
@@ -45,6 +49,7 @@ internal sealed class WeightMatching
     /// <param name="parameters">Names of the parameters.</param>
     /// <param name="sources">The permutation; it is changed.</param>
     /// <param name="some">The groups to match.</param>
+    /// <param name="parts">Where a task keeps each step; <see cref="PartialResults.None"/> for nowhere.</param>
     /// <param name="cancellationToken">Cancels between groups.</param>
     public static void Complete(
         PermutationGroups groups,
@@ -53,11 +58,12 @@ internal sealed class WeightMatching
         IReadOnlySet<string> parameters,
         long[] sources,
         IReadOnlyList<ChannelGroup> some,
+        PartialResults parts,
         CancellationToken cancellationToken
     )
     {
         using var frozen = no_grad();
-        new WeightMatching(groups, first, second, parameters).Descend(sources, some, null, cancellationToken);
+        new WeightMatching(groups, first, second, parameters, parts).Descend(sources, some, null, cancellationToken);
     }
 
     /// <summary>Matches B to A.</summary>
@@ -69,6 +75,7 @@ internal sealed class WeightMatching
     /// computation; so does the second, after it has matched each by the groups before it; the others take them in
     /// random orders.</param>
     /// <param name="seed">Seed of the random orders.</param>
+    /// <param name="parts">Where a task keeps each step; null for nowhere.</param>
     /// <param name="progress">Receives the number of finished starts, or null.</param>
     /// <param name="cancellationToken">Cancels between groups.</param>
     /// <returns>For each label the one whose elements replace its own, and the sum over permutable parameters.
@@ -80,12 +87,13 @@ internal sealed class WeightMatching
         IReadOnlySet<string> parameters,
         int starts = DefaultStarts,
         int seed = 0,
+        PartialResults? parts = null,
         Action<int>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         using var frozen = no_grad();
-        var matching = new WeightMatching(groups, first, second, parameters);
+        var matching = new WeightMatching(groups, first, second, parameters, parts ?? PartialResults.None);
         var random = new Random(seed);
         // No permutation exceeds the product of the norms, which a permuted copy reaches.
         var largest = (1 - LeastGain) * Math.Sqrt(matching.Square(first) * matching.Square(second));
@@ -130,14 +138,42 @@ internal sealed class WeightMatching
         {
             cancellationToken.ThrowIfCancellationRequested();
             known.Add(group);
-            var unknown = groups.Groups.Where(other => !known.Contains(other)).SelectMany(other => neighbours[other]);
-            var scores = Scores(group, sources, unknown.ToHashSet(StringComparer.Ordinal), out _);
-            var (moves, sum) = scores.Best();
-            if (sum > scores.Unmoved)
-            {
-                Set(sources, moves, [.. moves.Select(move => sources[move.Source])]);
-            }
+            Step(group, sources, () => MatchKnown(group, known, sources));
         }
+    }
+
+    private bool MatchKnown(ChannelGroup group, HashSet<ChannelGroup> known, long[] sources)
+    {
+        var unknown = groups.Groups.Where(other => !known.Contains(other)).SelectMany(other => neighbours[other]);
+        var scores = Scores(group, sources, unknown.ToHashSet(StringComparer.Ordinal), out _);
+        var (moves, sum) = scores.Best();
+        if (sum <= scores.Unmoved)
+        {
+            return false;
+        }
+
+        Set(sources, moves, [.. moves.Select(move => sources[move.Source])]);
+        return true;
+    }
+
+    // A step changes nothing but the sources of its group's channels: those are kept.
+    private bool Step(ChannelGroup group, long[] sources, Func<bool> take)
+    {
+        var name = $"step {steps++}";
+        long[] channels = [.. group.Channels];
+        if (parts.Read<long>(name) is { } kept)
+        {
+            foreach (var (channel, source) in channels.Zip(kept))
+            {
+                sources[channel] = source;
+            }
+
+            return kept.Length > 0;
+        }
+
+        var isTaken = take();
+        parts.Write<long>(name, isTaken ? Array.ConvertAll(channels, channel => sources[channel]) : []);
+        return isTaken;
     }
 
     private void Descend(
@@ -156,7 +192,7 @@ internal sealed class WeightMatching
             foreach (var group in order.Where(open.Remove))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (Improve(group, sources))
+                if (Step(group, sources, () => Improve(group, sources)))
                 {
                     open.UnionWith(
                         some.Where(other => other != group && neighbours[group].Overlaps(neighbours[other]))

@@ -78,7 +78,10 @@ internal sealed class ModuleFeaturesTask : ITaskRunner
         var features = ModuleFeatures.Extract(
             network,
             images,
-            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision),
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
+            {
+                PartialResults = context.PartialResults,
+            },
             context.Progress,
             context.CancellationToken
         );

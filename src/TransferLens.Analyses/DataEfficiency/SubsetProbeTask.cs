@@ -66,7 +66,18 @@ internal sealed class SubsetProbeTask : ITaskRunner
         using var known = ModuleFeaturesTask.Read(context.Inputs[TrainFeatures])[^1].ToTensor();
         using var asked = ModuleFeaturesTask.Read(context.Inputs[TestFeatures])[^1].ToTensor();
         var fitted = Parts(settings)
-            .Select(part => Fit(part, train, known, test, asked, evaluation, context.CancellationToken))
+            .Select(part =>
+                Fit(
+                    part,
+                    train,
+                    known,
+                    test,
+                    asked,
+                    evaluation,
+                    context.PartialResults.Section($"{part.Share:R} {part.Seed}"),
+                    context.CancellationToken
+                )
+            )
             .ToList();
         ScoreFile.Write(context.Output, fitted.Select(one => (one.Probe.ScoreName, one.Score)));
         var result = new JsonObject
@@ -88,6 +99,7 @@ internal sealed class SubsetProbeTask : ITaskRunner
         ImageSet test,
         Tensor asked,
         EvaluationSettings evaluation,
+        PartialResults parts,
         CancellationToken cancellationToken
     )
     {
@@ -99,6 +111,7 @@ internal sealed class SubsetProbeTask : ITaskRunner
             features,
             train.Labels.At(chosen),
             classes,
+            parts: parts,
             cancellationToken: cancellationToken
         );
         var measured = Evaluator.Of(fit.Classifier.Logits(asked), classes, test, evaluation);

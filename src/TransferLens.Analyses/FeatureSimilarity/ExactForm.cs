@@ -1,5 +1,7 @@
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -46,20 +48,23 @@ internal sealed record ExactForm(int[] Parts, int Block)
     /// <param name="sizes">Number of features of each module of each network.</param>
     /// <param name="batch">Returns the normalized images of a part.</param>
     /// <param name="settings">Precision and pooling.</param>
-    /// <param name="done">Called after each forward pass.</param>
+    /// <param name="kept">Where a task keeps the products of each step.</param>
+    /// <param name="done">Called after each step.</param>
     public HsicMatrix Measure(
         IReadOnlyList<Network> networks,
         IReadOnlyList<long[]> sizes,
         Func<int, ImageBatch> batch,
         SimilaritySettings settings,
+        PartialResults kept,
         Action done
     )
     {
         using var tiles = new GramTiles(sizes.Sum(network => network.Length), Parts);
         var magnitudes = new List<double>();
-        foreach (var (network, features) in networks.Zip(sizes))
+        foreach (var (i, (network, features)) in networks.Zip(sizes).Index())
         {
-            magnitudes.AddRange(Fill(tiles, magnitudes.Count, network, features, batch, settings, done));
+            var own = kept.Section($"network {i}");
+            magnitudes.AddRange(Fill(tiles, magnitudes.Count, network, features, batch, settings, own, done));
         }
 
         return tiles.Products(magnitudes, FeatureResolution.Float32);
@@ -72,35 +77,83 @@ internal sealed record ExactForm(int[] Parts, int Block)
         long[] sizes,
         Func<int, ImageBatch> batch,
         SimilaritySettings settings,
+        PartialResults kept,
         Action done
     )
     {
+        const string Shifts = "shifts";
         using var scope = NewDisposeScope();
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
         var shifts = sizes.Select(size => empty([size])).ToArray();
         var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size])).ToArray();
+        var modules = firstModule..(firstModule + sizes.Length);
+        var hasShifts = kept.Restore(Shifts, shifts) > 0;
         for (var block = 0; block < Parts.Length; block += Block)
         {
+            var here = block;
+            bool[] isKept = [.. Enumerable.Range(0, Parts.Length).Select(part => part >= here && Take(here, part))];
             for (var part = block; part < Parts.Length; part++)
             {
+                // The features of the block's own parts are needed as long as one of its products is missing.
+                var isNeeded =
+                    part < block + Block ? !hasShifts || isKept.AsSpan(block).Contains(false) : !isKept[part];
+                if (!isNeeded)
+                {
+                    done();
+                    continue;
+                }
+
                 using var images = batch(part);
                 ModuleOutputs.Visit(network, images.Images, settings, (module, features) =>
                 {
                     // Centring removes any shift. One near the mean keeps float32 products precise.
-                    var shifted = features.sub(part == 0 ? shifts[module].copy_(features.mean([0])) : shifts[module]);
+                    var shifted = features.sub(
+                        part == 0 && !hasShifts ? shifts[module].copy_(features.mean([0])) : shifts[module]
+                    );
                     if (part < block + Block)
                     {
                         blocks[module].narrow(0, starts[part] - starts[block], Parts[part]).copy_(shifted);
                     }
 
-                    var earlier =
-                        Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]) - starts[block];
-                    tiles.Add(firstModule + module, part, starts[block], blocks[module].narrow(0, 0, earlier), shifted);
+                    if (!isKept[part])
+                    {
+                        var earlier = blocks[module].narrow(0, 0, End(block, part) - starts[block]);
+                        tiles.Add(firstModule + module, part, starts[block], earlier, shifted);
+                    }
                 });
+                if (part == 0 && !hasShifts)
+                {
+                    kept.Keep(Shifts, 1, shifts);
+                    hasShifts = true;
+                }
+
+                if (!isKept[part] && !kept.KeepsNothing)
+                {
+                    kept.Write<double>(Name(block, part), tiles.Read(modules, part, Rows(block, part)));
+                }
+
                 done();
             }
         }
 
         return [.. shifts.Select(shift => shift.to(ScalarType.Float64).square().sum().item<double>())];
+
+        // The images of the block up to the part.
+        int End(int block, int part) => Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]);
+
+        Range Rows(int block, int part) => starts[block]..End(block, part);
+
+        static string Name(int block, int part) => $"{block} {part}";
+
+        bool Take(int block, int part)
+        {
+            if (kept.Read<double>(Name(block, part)) is not { } values)
+            {
+                return false;
+            }
+
+            tiles.Write(modules, part, Rows(block, part), values);
+            return true;
+        }
     }
 }

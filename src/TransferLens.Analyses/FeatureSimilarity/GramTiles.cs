@@ -64,6 +64,33 @@ internal sealed class GramTiles : IDisposable
         }
     }
 
+    /// <summary>The products of earlier images with those of a part, so that a task can keep them.</summary>
+    /// <param name="modules">Indices of the first module and the one after the last.</param>
+    /// <param name="part">Index of the part.</param>
+    /// <param name="rows">Indices of the first of the earlier images and the one after the last.</param>
+    public double[] Read(Range modules, int part, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        return Region(modules, part, rows).contiguous().data<double>().ToArray();
+    }
+
+    /// <summary>Sets products to what <see cref="Read"/> gave.</summary>
+    public void Write(Range modules, int part, Range rows, double[] values)
+    {
+        using var scope = NewDisposeScope();
+        var region = Region(modules, part, rows);
+        region.copy_(tensor(values).reshape(region.shape));
+    }
+
+    private Tensor Region(Range some, int part, Range rows)
+    {
+        var ((first, count), (row, length)) = (
+            some.GetOffsetAndLength(modules),
+            rows.GetOffsetAndLength(starts[part + 1])
+        );
+        return tiles[part].narrow(0, first, count).narrow(1, row, length);
+    }
+
     /// <summary>
     /// Computes HSIC between all modules by both estimators, and its covariance over examples. Centres the tiles in
     /// place, so it must be the last call.

@@ -43,5 +43,8 @@ internal sealed record HsicCovariance(double[] Variance, double[] WithRow, doubl
         return Math.Sqrt(Math.Max(0, variance));
     }
 
+    /// <summary>All its numbers.</summary>
+    public IEnumerable<double> ToValues() => [.. Variance, .. WithRow, .. Between];
+
     private static double[] Add(double[] first, double[] second) => [.. first.Zip(second, (a, b) => a + b)];
 }

@@ -67,6 +67,37 @@ internal sealed class HsicMatrix
         return hsic;
     }
 
+    /// <summary>Reads what <see cref="ToValues"/> gave.</summary>
+    public static HsicMatrix FromValues(double[] values)
+    {
+        var (modules, at) = ((int)values[0], 2);
+        var hsic = new HsicMatrix(modules);
+        Next().CopyTo(hsic.biased.AsSpan());
+        Next().CopyTo(hsic.unbiased.AsSpan());
+        for (var module = 0; module < modules; module++)
+        {
+            hsic.varies[module] = values[at++] != 0;
+        }
+
+        hsic.covariance = values[1] == 0 ? null : (Covariance(), Covariance());
+        return hsic;
+
+        HsicCovariance Covariance() => new(Next(), Next(), Next());
+
+        double[] Next() => values[at..(at += modules * modules)];
+    }
+
+    /// <summary>All its numbers, bit for bit, so that a task can keep them.</summary>
+    public double[] ToValues() =>
+        [
+            modules,
+            covariance is null ? 0 : 1,
+            .. biased,
+            .. unbiased,
+            .. varies.Select(one => one ? 1.0 : 0),
+            .. covariance is var (one, other) ? [.. one.ToValues(), .. other.ToValues()] : Array.Empty<double>(),
+        ];
+
     /// <summary>Adds a minibatch to a sum, which may still be null.</summary>
     public static HsicMatrix Sum(HsicMatrix? first, HsicMatrix second)
     {

@@ -1,4 +1,5 @@
 using TorchSharp;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Randomness;
@@ -41,6 +42,7 @@ internal static class MinibatchForm
     /// <param name="parts">Number of minibatches.</param>
     /// <param name="batch">Returns the normalized images of a minibatch.</param>
     /// <param name="settings">Precision, pooling and memory.</param>
+    /// <param name="kept">Where a task keeps the sums so far.</param>
     /// <param name="done">Called after each minibatch.</param>
     public static HsicMatrix Measure(
         IReadOnlyList<Network> networks,
@@ -48,19 +50,38 @@ internal static class MinibatchForm
         int parts,
         Func<int, ImageBatch> batch,
         SimilaritySettings settings,
+        PartialResults kept,
         Action done
     )
     {
-        HsicMatrix? sum = null;
+        const string Sums = "sums";
+        var (before, taken, sum) = (0, 0, (HsicMatrix?)null);
+        if (kept.Read<double>(Sums) is [var count, .. var values])
+        {
+            (before, sum) = ((int)count, HsicMatrix.FromValues(values));
+        }
+
+        // All parts are asked for, so that as many are computed at a time as without a kill.
         ParallelBatches.Compute(parts, AtOnce(networks, sizes, settings), Products, products =>
         {
-            sum = HsicMatrix.Sum(sum, products);
+            taken++;
+            sum = products is null ? sum : HsicMatrix.Sum(sum, products);
+            if (products is not null && kept.IsDue)
+            {
+                kept.Write<double>(Sums, [taken, .. sum!.ToValues()]);
+            }
+
             done();
         });
         return sum!;
 
-        HsicMatrix Products(int part)
+        HsicMatrix? Products(int part)
         {
+            if (part < before)
+            {
+                return null;
+            }
+
             using var images = batch(part);
             using var tiles = new GramTiles(sizes.Sum(network => network.Length), [images.Indices.Length]);
             var magnitudes = new List<double>();

@@ -56,6 +56,17 @@ public static class SimilarityMeasurement
         IReadOnlyList<int>? which = null,
         IProgress<TaskProgress>? progress = null,
         CancellationToken cancellationToken = default
+    ) => Measure(networks, images, settings, which, PartialResults.None, progress, cancellationToken);
+
+    /// <summary>The same in a task, which keeps products and sums.</summary>
+    internal static SimilarityResult Measure(
+        IReadOnlyList<Network> networks,
+        ImageSet images,
+        SimilaritySettings settings,
+        IReadOnlyList<int>? which,
+        PartialResults parts,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         var indices = which ?? [.. Enumerable.Range(0, images.Count)];
@@ -69,7 +80,7 @@ public static class SimilarityMeasurement
                 network.Root.train(false);
             }
 
-            return Compute(networks, images, settings, indices, progress, cancellationToken);
+            return Compute(networks, images, settings, indices, parts, progress, cancellationToken);
         }
         finally
         {
@@ -85,6 +96,7 @@ public static class SimilarityMeasurement
         ImageSet images,
         SimilaritySettings settings,
         IReadOnlyList<int> indices,
+        PartialResults kept,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
     )
@@ -118,9 +130,10 @@ public static class SimilarityMeasurement
                 parts.Length,
                 Batch,
                 settings,
+                kept,
                 Done
             )
-            : exact.Measure(networks, sizes, Batch, settings, Done);
+            : exact.Measure(networks, sizes, Batch, settings, kept, Done);
         return new(
             [.. networks.Select(network => network.Modules.Select(module => module.Name).ToImmutableArray())],
             indices.Count,

@@ -75,6 +75,7 @@ internal sealed class SimilarityTask : ITaskRunner
                 images,
                 measurement,
                 settings.Examples is { } most ? StratifiedSample.Choose(images.Labels, most) : null,
+                context.PartialResults,
                 context.Progress,
                 context.CancellationToken
             );

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TorchSharp;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -9,6 +10,7 @@ using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Models.Onnx.Structure;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -58,11 +60,12 @@ internal sealed class ActivationRepair : IDisposable
         classes = (int)network.state_dict()[$"{network.Head.Name}.weight"].shape[0];
         try
         {
-            foreach (var weights in models)
+            foreach (var (i, weights) in models.Index())
             {
                 weights.CopyTo(network);
                 using var scope = NewDisposeScope();
-                this.models.Add([.. Collect(null).Select(moments => moments.Kept())]);
+                var parts = settings.PartialResults.Section($"model {i}");
+                this.models.Add([.. Collect(null, parts).Select(moments => moments.Kept())]);
             }
         }
         catch
@@ -74,13 +77,15 @@ internal sealed class ActivationRepair : IDisposable
 
     /// <summary>The network that computes what the first one does now, with repaired activations.</summary>
     /// <param name="weights">The weight of each model in the combination that the first network has now.</param>
+    /// <param name="parts">Where a task keeps the moments of the combination; null for nowhere.</param>
     /// <returns>A new network, which the caller disposes.</returns>
-    public Network Apply(IReadOnlyList<double> weights) => Open(Corrected(weights));
+    public Network Apply(IReadOnlyList<double> weights, PartialResults? parts = null) =>
+        Open(Corrected(weights, parts ?? PartialResults.None));
 
     /// <inheritdoc/>
     public void Dispose() => models.ForEach(model => model.ForEach(moments => moments.Dispose()));
 
-    private OnnxModel Corrected(IReadOnlyList<double> weights)
+    private OnnxModel Corrected(IReadOnlyList<double> weights, PartialResults parts)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -88,7 +93,7 @@ internal sealed class ActivationRepair : IDisposable
             .Range(0, layers.Length)
             .Select(i => LayerMoments.Combine([.. models.Select(model => model[i])], weights))
             .ToList();
-        var measured = Collect(wanted);
+        var measured = Collect(wanted, parts.Section("repair"));
         var corrections = layers.Select(
             (layer, i) =>
             {
@@ -119,21 +124,25 @@ internal sealed class ActivationRepair : IDisposable
     }
 
     // The moments of every layer for the network's weights as they are now, in the caller's dispose scope.
-    private List<LayerMoments> Collect(List<LayerMoments>? wanted)
+    private List<LayerMoments> Collect(List<LayerMoments>? wanted, PartialResults parts)
     {
         using var frozen = no_grad();
         var collectors = layers.Select(layer => new LayerMoments.Collector(layer)).ToList();
         try
         {
             var indices = layers.Index().ToDictionary(entry => entry.Item.Output, entry => entry.Index);
+            const string Sums = "sums";
+            IEnumerable<Tensor> sums = collectors.SelectMany(collector => collector.Sums);
             CollectBatches(
+                parts.Restore(Sums, sums),
                 (name, value) =>
                 {
                     if (indices.TryGetValue(name, out var i))
                     {
                         collectors[i].Add(value, wanted?[i]);
                     }
-                }
+                },
+                batches => parts.KeepWhenDue(Sums, batches, sums)
             );
             return collectors.ConvertAll(collector => collector.Moments());
         }
@@ -143,7 +152,7 @@ internal sealed class ActivationRepair : IDisposable
         }
     }
 
-    private void CollectBatches(Action<string, Tensor> observe)
+    private void CollectBatches(int done, Action<string, Tensor> observe, Action<int> keep)
     {
         using var scope = NewDisposeScope();
         var model = Graph();
@@ -155,7 +164,7 @@ internal sealed class ActivationRepair : IDisposable
         var evaluator = OnnxEvaluator.Create(model.Graph, network.Name);
         var isChannelsLast = OnnxClassifier.Of(model, network.Name).Axes.IsChannelsLast;
         var count = Math.Min(limits.Most ?? int.MaxValue, images.Count);
-        foreach (var indices in Recalibration.Batches(images.Count, count, limits.Batch))
+        foreach (var indices in Recalibration.Batches(images.Count, count, limits.Batch).Skip(done))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
@@ -165,6 +174,7 @@ internal sealed class ActivationRepair : IDisposable
             var pixels = batch.Images.to(device);
             var given = isChannelsLast ? pixels.permute(0, 2, 3, 1) : pixels;
             evaluator.Compute(name => stored.GetValueOrDefault(name, given), new(), observe);
+            keep(++done);
         }
     }
 

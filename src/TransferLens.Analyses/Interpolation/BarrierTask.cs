@@ -88,6 +88,7 @@ internal sealed class BarrierTask : ITaskRunner
         var evaluation = new EvaluationSettings(normalize, EvaluationSettings.DefaultBatchSize, precision)
         {
             Metric = metric,
+            PartialResults = context.PartialResults,
         };
         var raw = Measure(null, 0);
         (BarrierCurve Curve, LineSamples Samples)? recalibrated = recalibrates ? Measure(trainImages, 0.5) : null;
@@ -105,7 +106,7 @@ internal sealed class BarrierTask : ITaskRunner
                 second,
                 settings.Lambdas,
                 images,
-                evaluation,
+                evaluation.Section(recalibrateOn is null ? Raw : Recalibrated),
                 recalibrateOn,
                 settings.RecalibrationImages,
                 Recalibration.DefaultBatch,

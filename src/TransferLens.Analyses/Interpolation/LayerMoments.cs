@@ -42,7 +42,10 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
     {
         private readonly Tensor sums = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
         private readonly Tensor squares = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
-        private double count;
+        private readonly Tensor count = zeros(1, ScalarType.Float64).DetachFromDisposeScope();
+
+        /// <summary>What has been collected so far.</summary>
+        public IEnumerable<Tensor> Sums => [sums, squares, count];
 
         /// <summary>Adds a batch.</summary>
         /// <param name="output">The layer's output; it gets the wanted moments in place.</param>
@@ -53,7 +56,7 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var (values, others) = (output.to(ScalarType.Float64), layer.OtherAxes(output));
             var (mean, positions) = (values.mean(others), output.numel() / layer.Channels);
             var variance = values.square().mean(others) - mean.square();
-            count += positions;
+            count.add_(positions);
             sums.add_(mean.cpu(), alpha: positions);
             squares.add_((variance + mean.square()).cpu(), alpha: positions);
             if (wanted is not null)
@@ -68,8 +71,9 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
         public LayerMoments Moments()
         {
             using var scope = NewDisposeScope();
-            var mean = sums / count;
-            var deviation = Deviation((squares / count) - mean.square());
+            var all = count.item<double>();
+            var mean = sums / all;
+            var deviation = Deviation((squares / all) - mean.square());
             return new(mean.MoveToOuterDisposeScope(), deviation.MoveToOuterDisposeScope());
         }
 
@@ -78,6 +82,7 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
         {
             sums.Dispose();
             squares.Dispose();
+            count.Dispose();
         }
 
         private static Tensor Deviation(Tensor variance) => (variance.clamp_min(0) + Epsilon).sqrt();

@@ -99,9 +99,9 @@ public static class ModelPlane
 
         (double Score, double Loss) Next(ImmutableArray<double> weights)
         {
-            var measured = mixture.Evaluate(weights);
+            var measured = mixture.Measure(weights);
             progress?.Report(new(++done / (double)all, $"point {done} of {all}"));
-            return (measured.Score, measured.Loss);
+            return measured;
         }
     }
 

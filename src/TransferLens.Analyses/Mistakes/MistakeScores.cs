@@ -7,7 +7,29 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>Scores of a pair that can be computed on resamples of the images.</summary>
 /// <param name="Consistency">Its error consistency.</param>
 /// <param name="Ensemble">The score of its ensemble, by the images' default metric.</param>
-internal sealed record PairScores(ImageScore Consistency, ImageScore Ensemble);
+internal sealed record PairScores(ImageScore Consistency, ImageScore Ensemble)
+{
+    /// <summary>Their samples.</summary>
+    public PairSamples Sample() => new(ScoreSample.FromScore(Consistency), ScoreSample.FromScore(Ensemble));
+}
+
+/// <summary>The samples of <see cref="PairScores"/>.</summary>
+/// <param name="Consistency">Of the error consistency.</param>
+/// <param name="Ensemble">Of the score of the ensemble.</param>
+internal sealed record PairSamples(ScoreSample Consistency, ScoreSample Ensemble)
+{
+    /// <summary>Reads what <see cref="ToJson"/> wrote.</summary>
+    public static PairSamples Read(JsonObject document) =>
+        new(ScoreFile.Read(document, nameof(Consistency)), ScoreFile.Read(document, nameof(Ensemble)));
+
+    /// <summary>Their form among the partial results of a task.</summary>
+    public JsonObject ToJson() =>
+        new()
+        {
+            [nameof(Consistency)] = ScoreFile.Encode(Consistency),
+            [nameof(Ensemble)] = ScoreFile.Encode(Ensemble),
+        };
+}
 
 /// <summary>
 /// What <c>scores.json</c> of a task of the kind <c>mistakes</c> contains, all on the same resamples: for each run its
@@ -22,7 +44,7 @@ internal static class MistakeScores
     /// <param name="labels">The images' labels.</param>
     public static IEnumerable<(string Name, ScoreSample Score)> Of(
         IReadOnlyDictionary<string, EvaluationResult> runs,
-        IEnumerable<PairScores> pairs,
+        IEnumerable<PairSamples> pairs,
         ImageLabels labels
     )
     {
@@ -38,8 +60,8 @@ internal static class MistakeScores
 
         foreach (var (i, pair) in pairs.Index())
         {
-            yield return (Consistency(i), ScoreSample.FromScore(pair.Consistency));
-            yield return (Ensemble(i), ScoreSample.FromScore(pair.Ensemble));
+            yield return (Consistency(i), pair.Consistency);
+            yield return (Ensemble(i), pair.Ensemble);
         }
     }
 

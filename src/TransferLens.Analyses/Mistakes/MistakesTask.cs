@@ -40,19 +40,16 @@ internal sealed class MistakesTask : ITaskRunner
         var evaluations = context
             .Inputs.Where(input => input.Key != "images")
             .ToDictionary(input => input.Key, input => EvaluationFile.Read(input.Value, context.Metrics()));
-        var (results, scores) = (new List<MistakesResult>(), new List<PairScores>());
+        var (results, scores) = (new List<MistakesResult>(), new List<PairSamples>());
         var shown = new MistakeImages([], []);
         foreach (var pair in settings.Pairs)
         {
             context.CancellationToken.ThrowIfCancellationRequested();
-            var (result, score) = MistakeComparison.Measure(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
-            if (results.Count == settings.Shown)
-            {
-                shown = new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages));
-            }
-
-            results.Add(result with { OnlyFirstImages = [], OnlySecondImages = [] });
-            scores.Add(score);
+            var number = results.Count;
+            var measured = context.PartialResults.Compute($"pair {number}", _ => Measure(pair, number));
+            shown = measured.Shown ?? shown;
+            results.Add(measured.Result);
+            scores.Add(PairSamples.Read(measured.Scores));
             context.Progress.Report(
                 new(results.Count / (double)settings.Pairs.Length, $"pair {results.Count} of {settings.Pairs.Length}")
             );
@@ -71,6 +68,23 @@ internal sealed class MistakesTask : ITaskRunner
             JsonSerializer.Serialize(shown, ResultJson.Options)
         );
         ScoreFile.Write(context.Output, MistakeScores.Of(evaluations, scores, images.Labels));
+
+        (MistakesResult Result, MistakeImages? Shown, JsonObject Scores) Measure(
+            ImmutableArray<string> pair,
+            int number
+        )
+        {
+            var (result, score) = MistakeComparison.Measure(evaluations[pair[0]], evaluations[pair[1]], images.Labels);
+            return (
+                result with
+                {
+                    OnlyFirstImages = [],
+                    OnlySecondImages = [],
+                },
+                number == settings.Shown ? new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages)) : null,
+                score.Sample().ToJson()
+            );
+        }
 
         ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>
             [

@@ -56,15 +56,15 @@ public static class GreedyMeasurement
         }
 
         var statisticsFrom = Recalibration.Applies(network) ? recalibrateOn : null;
-        double[] own = [.. members.Select(member => Score(member, null))];
+        double[] own = [.. members.Select((member, i) => Score(member, null, $"member {i}"))];
         int[] order = [.. Enumerable.Range(0, members.Count).OrderByDescending(i => Comparable(own[i]))];
         var steps = new List<GreedyStep> { new(order[0], own[order[0]], own[order[0]], true, null, double.NaN) };
         var (added, best) = (new List<StateDict> { members[order[0]] }, own[order[0]]);
         foreach (var i in order.Skip(1))
         {
-            var barrier = Barrier(members[i]);
+            var barrier = Barrier(members[i], $"line to {i}");
             using var average = SoupMeasurement.Average([.. added, members[i]]);
-            var score = Score(average, statisticsFrom);
+            var score = Score(average, statisticsFrom, $"with {i}");
             var isAdded = score >= best;
             steps.Add(new(i, own[i], score, isAdded, barrier.Score, barrier.Loss));
             if (isAdded)
@@ -78,22 +78,22 @@ public static class GreedyMeasurement
 
         return new([.. steps], best);
 
-        double Score(StateDict model, ImageSet? recomputeOn)
+        double Score(StateDict model, ImageSet? recomputeOn, string name)
         {
             using var evaluator = new MixtureEvaluator(
                 network,
                 [model],
                 validation,
-                settings,
+                settings.Section(name),
                 recomputeOn,
                 recalibrationImages,
                 recalibrationBatch,
                 cancellationToken
             );
-            return evaluator.Evaluate([1]).Score;
+            return evaluator.Measure([1]).Score;
         }
 
-        BarrierHeight Barrier(StateDict member)
+        BarrierHeight Barrier(StateDict member, string name)
         {
             using var soup = SoupMeasurement.Average(added);
             return BarrierMeasurement
@@ -103,7 +103,7 @@ public static class GreedyMeasurement
                     member,
                     BarrierMeasurement.Grid(LinePoints),
                     validation,
-                    settings,
+                    settings.Section(name),
                     statisticsFrom,
                     recalibrationImages,
                     recalibrationBatch,

@@ -39,7 +39,7 @@ internal sealed class GreedySoupTask : ITaskRunner
         using var validation = ImageCache.Open(context.Inputs[Validation]);
         var members = ModelSet.Sound(context);
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
-        var evaluation = settings.Evaluation(metric);
+        var evaluation = settings.Evaluation(metric) with { PartialResults = context.PartialResults };
         var greedy =
             members.Length < 2
                 ? null
@@ -47,7 +47,7 @@ internal sealed class GreedySoupTask : ITaskRunner
                     loaded.Network,
                     [.. members.Select(i => loaded.Models[i])],
                     validation,
-                    evaluation,
+                    evaluation.Section("selection"),
                     loaded.RecalibrateOn,
                     settings.RecalibrationImages,
                     Recalibration.DefaultBatch,

@@ -117,7 +117,10 @@ public static class SoupMeasurement
     {
         using var average = Average(members);
         var evaluations = members
-            .Select(member => Evaluator.Evaluate(member, images, settings, null, cancellationToken))
+            .Select(
+                (member, i) =>
+                    Evaluator.Evaluate(member, images, settings.Section($"member {i}"), null, cancellationToken)
+            )
             .ToList();
         var (result, _, weights) = Measure(
             members[0],
@@ -152,7 +155,7 @@ public static class SoupMeasurement
         IReadOnlyList<double>? validation = null
     )
     {
-        using var asAveraged = Evaluate(null);
+        using var asAveraged = Evaluate(null, "raw");
         var raw = asAveraged.Evaluate([1]);
         if (recalibrateOn is null || !Recalibration.Applies(network))
         {
@@ -160,17 +163,17 @@ public static class SoupMeasurement
             return (without, its, average.Clone());
         }
 
-        using var recalibrating = Evaluate(recalibrateOn);
-        var recalibrated = recalibrating.Evaluate([1]);
+        using var recalibrating = Evaluate(recalibrateOn, "recalibrated");
+        var recalibrated = recalibrating.EvaluateWritten([1]);
         var (result, scores) = SoupComparison.Measure(members, raw, recalibrated, images.Labels, seed, validation);
         return (result, scores, StateDict.Of(network));
 
-        MixtureEvaluator Evaluate(ImageSet? statisticsFrom) =>
+        MixtureEvaluator Evaluate(ImageSet? statisticsFrom, string name) =>
             new(
                 network,
                 [average],
                 images,
-                settings,
+                settings.Section(name),
                 statisticsFrom,
                 recalibrationImages,
                 recalibrationBatch,

@@ -72,7 +72,7 @@ internal sealed class SoupTask : ITaskRunner
         var members = ModelSet.Sound(context);
         context.Progress.Report(new(0.1, $"{members.Length} models to average"));
         var metric = Metrics.Choose(settings.Metric, loaded.Images.Labels, settings.Classes, context.Metrics());
-        var evaluation = settings.Evaluation(metric);
+        var evaluation = settings.Evaluation(metric) with { PartialResults = context.PartialResults };
         var soup = members.Length < 2 ? null : Measure(context, settings, evaluation, loaded, members);
         File.WriteAllText(
             Path.Combine(context.Output, "result.json"),

@@ -71,7 +71,10 @@ internal sealed class CriticalityTask : ITaskRunner
             settings.Normalize,
             EvaluationSettings.DefaultBatchSize,
             settings.Precision
-        );
+        )
+        {
+            PartialResults = context.PartialResults,
+        };
         using var network = ModelFile.Load(context.Network(settings.Network), settings.Classes, training, "last");
         using var final = StateDict.Of(network);
         using var initial = Checkpoint.Read(CheckpointFiles.PathOf(training, 0));
@@ -90,7 +93,7 @@ internal sealed class CriticalityTask : ITaskRunner
                 initial,
                 final,
                 images,
-                evaluation with
+                evaluation.Section("rewinding") with
                 {
                     Metric = metric,
                 },
@@ -102,7 +105,9 @@ internal sealed class CriticalityTask : ITaskRunner
         }
 
         ScoreFile.Write(context.Output, RewindingSamples.Name(rewinding));
-        var path = settings.Path is null ? null : Path(network, initial, final, settings, evaluation, context);
+        var path = settings.Path is null
+            ? null
+            : Path(network, initial, final, settings, evaluation.Section("path"), context);
         File.WriteAllText(
             System.IO.Path.Combine(context.Output, "result.json"),
             new JsonObject

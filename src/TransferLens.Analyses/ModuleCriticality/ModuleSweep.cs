@@ -67,21 +67,28 @@ internal sealed class ModuleSweep : IDisposable
     /// <param name="examples">
     /// Maximum number of images, spread evenly because sets are often sorted by class; null for all.
     /// </param>
-    /// <param name="settings">Normalization, batch size and precision.</param>
+    /// <param name="settings">
+    /// Normalization, batch size and precision. In a task its partial results keep each variant on each batch.
+    /// </param>
     /// <param name="progress">Receives progress; may be null.</param>
     /// <param name="cancellationToken">Cancels between forward passes.</param>
+    /// <param name="prepare">
+    /// Writes into the network what is to be evaluated; not called where an earlier run of the task has kept all.
+    /// </param>
     public (SweepTally Trained, ImmutableArray<ImmutableArray<SweepTally>> Variants) Run(
         ImmutableArray<ModuleVariants> variants,
         ImageSet images,
         int? examples,
         EvaluationSettings settings,
         IProgress<TaskProgress>? progress,
-        CancellationToken cancellationToken
+        CancellationToken cancellationToken,
+        Action? prepare = null
     )
     {
         var count = Math.Min(images.Count, examples ?? int.MaxValue);
         var indices = Enumerable.Range(0, count).Select(i => (int)((long)i * images.Count / count)).ToArray();
         var selected = images.Labels.At(indices);
+        var parts = settings.PartialResults.Section("sweep");
         var unchanged = new SweepTally(selected, settings.Metric);
         ImmutableArray<ImmutableArray<SweepTally>> tallies =
         [
@@ -92,44 +99,74 @@ internal sealed class ModuleSweep : IDisposable
         ];
         var done = 0;
         using var frozen = no_grad();
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, indices))
+        foreach (var (number, chunk) in indices.Chunk(settings.BatchSize).Index())
         {
-            using var scope = NewDisposeScope();
-            using var owned = batch;
-            var labels = new BatchLabels(images, batch);
-            Tensor before;
-            using (
-                var seen =
-                    settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
-            )
+            var kept = new SweepBatch(parts, number);
+            if (!kept.TryTake(variants, unchanged, tallies))
             {
-                before = network.ToDevice(seen);
-            }
-
-            for (var i = 0; i < network.Modules.Length; i++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (variants.FirstOrDefault(variant => variant.Module == network.Modules[i]) is { } changed)
-                {
-                    EvaluateVariants(changed, i, before, labels, tallies[variants.IndexOf(changed)], cancellationToken);
-                }
-
-                var after = network.Modules[i].Forward(before);
-                before.Dispose();
-                before = after;
-                progress?.Report(
-                    new(
-                        (done + (batch.Indices.Length * (i + 1.0) / network.Modules.Length)) / count,
-                        $"{network.Modules[i].Name}, images {done + batch.Indices.Length} of {count}"
-                    )
+                prepare?.Invoke();
+                prepare = null;
+                using var batch = images.Batches(chunk.Length, settings.Normalize, chunk).Single();
+                var before = done;
+                Run(
+                    variants,
+                    new(images, batch),
+                    settings.Precision,
+                    kept,
+                    unchanged,
+                    tallies,
+                    module =>
+                        progress?.Report(
+                            new(
+                                (before + (chunk.Length * (module + 1.0) / network.Modules.Length)) / count,
+                                $"{network.Modules[module].Name}, images {before + chunk.Length} of {count}"
+                            )
+                        ),
+                    cancellationToken
                 );
             }
 
-            unchanged.Add(before.cpu(), labels);
-            done += batch.Indices.Length;
+            done += chunk.Length;
         }
 
         return (unchanged, tallies);
+    }
+
+    private void Run(
+        ImmutableArray<ModuleVariants> variants,
+        BatchLabels labels,
+        Precision precision,
+        SweepBatch kept,
+        SweepTally unchanged,
+        ImmutableArray<ImmutableArray<SweepTally>> tallies,
+        Action<int> progress,
+        CancellationToken cancellationToken
+    )
+    {
+        using var scope = NewDisposeScope();
+        var images = labels.Batch.Images;
+        Tensor before;
+        using (var seen = precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images.alias())
+        {
+            before = network.ToDevice(seen);
+        }
+
+        for (var i = 0; i < network.Modules.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (variants.FirstOrDefault(variant => variant.Module == network.Modules[i]) is { } changed)
+            {
+                var at = variants.IndexOf(changed);
+                EvaluateVariants(changed, i, before, labels, kept, at, tallies[at], cancellationToken);
+            }
+
+            var after = network.Modules[i].Forward(before);
+            before.Dispose();
+            before = after;
+            progress(i);
+        }
+
+        unchanged.Add(kept.Keep(unchanged.Measure(before.cpu(), labels)));
     }
 
     // Evaluates all values of one module on one batch, then restores the trained module.
@@ -138,17 +175,26 @@ internal sealed class ModuleSweep : IDisposable
         int index,
         Tensor before,
         BatchLabels labels,
+        SweepBatch kept,
+        int number,
         ImmutableArray<SweepTally> tallies,
         CancellationToken cancellationToken
     )
     {
         using var scope = NewDisposeScope();
-        var write = variants.Open();
+        byte[]?[] summands = [.. Enumerable.Range(0, variants.Count).Select(i => kept.Read(number, i))];
+        var write = summands.Contains(null) ? variants.Open() : null;
         for (var i = 0; i < variants.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (summands[i] is { } summand)
+            {
+                tallies[i].Add(summand);
+                continue;
+            }
+
             using var inner = NewDisposeScope();
-            write(i);
+            write!(i);
             var value = before;
             foreach (var module in network.Modules.AsSpan()[index..])
             {
@@ -161,10 +207,13 @@ internal sealed class ModuleSweep : IDisposable
                 value = next;
             }
 
-            tallies[i].Add(value.cpu(), labels);
+            tallies[i].Add(kept.Keep(number, i, tallies[i].Measure(value.cpu(), labels)));
         }
 
-        Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));
+        if (write is not null)
+        {
+            Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));
+        }
     }
 
     /// <inheritdoc/>

@@ -161,9 +161,7 @@ internal sealed class ResettableTask : ITaskRunner
         using var trainImages = Recalibration.Applies(network)
             ? ImageCache.Open(context.Inputs["recalibrate_on"])
             : null;
-        var source = trainImages is null
-            ? null
-            : new RecalibrationSource(trainImages, settings.RecalibrationImages);
+        var source = trainImages is null ? null : new RecalibrationSource(trainImages, settings.RecalibrationImages);
         var evaluation = new EvaluationSettings(
             settings.Normalize,
             EvaluationSettings.DefaultBatchSize,
@@ -171,8 +169,9 @@ internal sealed class ResettableTask : ITaskRunner
         )
         {
             Metric = Metrics.Choose(settings.Metric, images.Labels, settings.Classes, context.Metrics()),
+            PartialResults = context.PartialResults.Section($"seed {seed}"),
         };
-        var trained = source is null ? null : Evaluate(source);
+        var trained = source is null ? null : Evaluate(source, "trained");
         final.CopyTo(network);
         foreach (var module in network.Modules.Where(module => modules.Contains(module.Name)))
         {
@@ -180,8 +179,8 @@ internal sealed class ResettableTask : ITaskRunner
         }
 
         var unchanged = EvaluationFile.Score(context.Inputs[$"evaluation {seed}"], images, context.Metrics());
-        var rewound = Evaluate(null);
-        var recalibrated = trained is null ? null : Evaluate(source);
+        var rewound = Evaluate(null, "rewound");
+        var recalibrated = trained is null ? null : Evaluate(source, "recalibrated");
         var raw = TogetherScore.Compare(unchanged, rewound);
         return new(
             new(seed, raw.Score, raw.ScoreLost)
@@ -192,16 +191,11 @@ internal sealed class ResettableTask : ITaskRunner
             ScoreSample.FromScore(recalibrated ?? rewound)
         );
 
-        ImageScore Evaluate(RecalibrationSource? on)
+        ImageScore Evaluate(RecalibrationSource? on, string name)
         {
-            on?.Recalibrate(network, evaluation, context.CancellationToken);
-            var measured = Evaluator.Evaluate(
-                network,
-                images,
-                evaluation,
-                context.Progress,
-                context.CancellationToken
-            );
+            var own = evaluation.Section(name);
+            on?.Recalibrate(network, own, context.CancellationToken);
+            var measured = Evaluator.Evaluate(network, images, own, context.Progress, context.CancellationToken);
             return ImageScore.Of(measured, images.Labels);
         }
     }

@@ -87,7 +87,7 @@ internal static class RewindingSweep
                 [.. pair.Modules.Select(module => new ModuleVariants(module, 1, () => _ => Rewind(module)))],
                 images,
                 examples,
-                settings,
+                settings.Section("raw"),
                 progress is null ? null : new PartialProgress(progress, 0, rawShare),
                 cancellationToken
             );
@@ -100,20 +100,29 @@ internal static class RewindingSweep
             var tallies = new List<SweepTally>();
             foreach (var module in pair.Modules.Prepend(null))
             {
-                sweep.Restore();
-                if (module is not null)
-                {
-                    Rewind(module);
-                }
-
-                on.Recalibrate(network, settings, cancellationToken);
-                tallies.Add(sweep.Run([], images, examples, settings, null, cancellationToken).Trained);
+                var own = settings.Section($"recalibrated {tallies.Count}");
+                tallies.Add(
+                    sweep
+                        .Run([], images, examples, own, null, cancellationToken, () => Prepare(on, module, own))
+                        .Trained
+                );
                 var (done, all) = (tallies.Count, pair.Modules.Length + 1);
                 var share = rawShare + ((1 - rawShare) * done / all);
                 progress?.Report(new(share, $"recalibrated, {done} of {all} networks"));
             }
 
             return new(tallies[0], [.. tallies.Skip(1)]);
+        }
+
+        void Prepare(RecalibrationSource on, NetworkModule? module, EvaluationSettings own)
+        {
+            sweep.Restore();
+            if (module is not null)
+            {
+                Rewind(module);
+            }
+
+            on.Recalibrate(network, own, cancellationToken);
         }
 
         void Rewind(NetworkModule module) => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]));

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -39,24 +40,40 @@ internal sealed class SweepTally(ImageLabels labels, ImageMetric? metric = null)
     private EvaluationResult Evaluation =>
         new(double.NaN, loss / Examples, Examples, [.. logits], logits.Count / Examples, metric);
 
-    /// <summary>Adds the logits of a batch.</summary>
+    /// <summary>What the logits of a batch add, in a form that can be kept.</summary>
+    /// <param name="output">The logits.</param>
+    /// <param name="of">The batch.</param>
+    /// <returns>
+    /// The loss summed over images, a double; then whether each image is correct, a byte, or all logits, floats.
+    /// </returns>
     /// <exception cref="InputException">A label is not among the network's classes.</exception>
-    public void Add(Tensor output, BatchLabels of)
+    public byte[] Measure(Tensor output, BatchLabels of)
     {
         var (set, batch) = of;
         Evaluator.CheckLabels(set, batch.Indices, (int)output.shape[1]);
         using var scope = NewDisposeScope();
-        loss += Evaluator.LossOf(output, batch.Labels);
+        var sum = BitConverter.GetBytes(Evaluator.LossOf(output, batch.Labels));
+        // The largest of logits that are not all finite means nothing.
+        var images = countsCorrect
+            ? output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).cpu()
+            : output.to(float32);
+        return [.. sum, .. images.contiguous().bytes];
+    }
+
+    /// <summary>Adds what <see cref="Measure"/> gave for the next batch.</summary>
+    public void Add(ReadOnlySpan<byte> summand)
+    {
+        loss += BitConverter.ToDouble(summand);
+        var images = summand[sizeof(double)..];
         if (!countsCorrect)
         {
-            logits.AddRange(output.to(float32).data<float>().ToArray());
+            logits.AddRange(MemoryMarshal.Cast<byte, float>(images));
             return;
         }
 
-        // The largest of logits that are not all finite means nothing.
-        foreach (var one in output.argmax(1).eq(batch.Labels).logical_and(output.isfinite().all(1)).data<bool>())
+        foreach (var one in images)
         {
-            correct[seen++] = one;
+            correct[seen++] = one != 0;
         }
     }
 }

@@ -52,21 +52,17 @@ internal sealed class DistanceTask : ITaskRunner
         var (models, initial) = (new Models(), new Models());
         try
         {
-            foreach (var (role, folder) in context.Inputs)
-            {
-                models.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "last")));
-                if (role != Pretrained)
-                {
-                    initial.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "0")));
-                }
-            }
-
-            var measured = settings.Pairs.Select(pair => Measure(network, pair, models, initial));
+            var measured = settings.Pairs.Select((pair, i) => context.PartialResults.Compute($"pair {i}", _ =>
+                    {
+                        Read(context, pair.First, models, initial);
+                        Read(context, pair.Second, models, initial);
+                        return Measure(network, pair, models, initial);
+                    }));
             File.WriteAllText(
                 Path.Combine(context.Output, "result.json"),
                 new JsonObject
                 {
-                    ["pairs"] = JsonSerializer.SerializeToNode(measured, ResultJson.Options),
+                    ["pairs"] = JsonSerializer.SerializeToNode(measured.ToList(), ResultJson.Options),
                 }.ToJsonString()
             );
         }
@@ -76,6 +72,21 @@ internal sealed class DistanceTask : ITaskRunner
             {
                 model.Dispose();
             }
+        }
+    }
+
+    private static void Read(TaskContext context, string role, Models models, Models initial)
+    {
+        if (models.ContainsKey(role))
+        {
+            return;
+        }
+
+        var folder = context.Inputs[role];
+        models.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "last")));
+        if (role != Pretrained)
+        {
+            initial.Add(role, Checkpoint.Read(CheckpointFiles.Find(folder, "0")));
         }
     }
 

@@ -78,6 +78,7 @@ internal sealed class AlignedTask : ITaskRunner
         var evaluation = new EvaluationSettings(line.Normalize, EvaluationSettings.DefaultBatchSize, line.Precision)
         {
             Metric = metric,
+            PartialResults = context.PartialResults,
         };
         var aligned = ModelAlignment.Align(
             network,
@@ -86,7 +87,7 @@ internal sealed class AlignedTask : ITaskRunner
             images.Height,
             method,
             trainImages,
-            evaluation,
+            evaluation.Section("align"),
             progress: new PartialProgress(context.Progress, 0, OfAligning),
             cancellationToken: context.CancellationToken
         );
@@ -119,7 +120,7 @@ internal sealed class AlignedTask : ITaskRunner
                 end,
                 line.Lambdas,
                 images,
-                evaluation,
+                evaluation.Section($"line {done}"),
                 recalibrateOn,
                 line.RecalibrationImages,
                 Recalibration.DefaultBatch,

@@ -52,7 +52,10 @@ internal sealed class BasinTask : ITaskRunner
             settings.Draws,
             settings.Seed,
             loaded.Images,
-            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision),
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
+            {
+                PartialResults = context.PartialResults,
+            },
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             context.Progress,

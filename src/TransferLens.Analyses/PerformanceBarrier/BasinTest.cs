@@ -131,7 +131,7 @@ public static class BasinTest
             seed,
             point =>
             {
-                var measured = mixture.Evaluate(point.Weights, point.Noise, point.NoiseSeed);
+                var measured = mixture.Measure(point.Weights, point.Noise, point.NoiseSeed);
                 progress?.Report(new(++done / (double)all, $"point {done} of {all}"));
                 return measured.Loss;
             }

@@ -110,6 +110,7 @@ internal sealed class CurveTask : ITaskRunner
                     new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Training.Precision)
                     {
                         Metric = metric,
+                        PartialResults = context.PartialResults.Section($"curve {done}"),
                     },
                     recalibrateOn,
                     settings.RecalibrationImages,

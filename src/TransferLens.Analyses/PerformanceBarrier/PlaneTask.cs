@@ -51,7 +51,11 @@ internal sealed class PlaneTask : ITaskRunner
             loaded.Models,
             settings.Side,
             loaded.Images,
-            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision) { Metric = metric },
+            new(settings.Normalize, EvaluationSettings.DefaultBatchSize, settings.Precision)
+            {
+                Metric = metric,
+                PartialResults = context.PartialResults,
+            },
             loaded.RecalibrateOn,
             settings.RecalibrationImages,
             context.Progress,

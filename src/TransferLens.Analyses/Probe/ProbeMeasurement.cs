@@ -61,19 +61,25 @@ public static class ProbeMeasurement
         {
             // Features take most of the time.
             var (start, share) = (part / (double)parts, 1.0 / parts);
-            var ofTrain = Extract(probed, train, start, 0.4 * share);
-            var ofTest = Extract(probed, test, start + (0.4 * share), 0.3 * share);
+            var own = evaluation.Section($"network {part}");
+            var ofTrain = Extract(probed, train, own.Section("train"), start, 0.4 * share);
+            var ofTest = Extract(probed, test, own.Section("test"), start + (0.4 * share), 0.3 * share);
             return Compute(
                 new(ofTrain, train.Labels, ofTest, test),
-                evaluation,
+                own,
                 settings,
                 Part(start + (0.7 * share), 0.3 * share),
                 cancellationToken
             ).Result;
         }
 
-        ImmutableArray<FeatureMatrix> Extract(Network probed, ImageSet images, double from, double share) =>
-            ModuleFeatures.Extract(probed, images, evaluation, Part(from, share), cancellationToken);
+        ImmutableArray<FeatureMatrix> Extract(
+            Network probed,
+            ImageSet images,
+            EvaluationSettings own,
+            double from,
+            double share
+        ) => ModuleFeatures.Extract(probed, images, own, Part(from, share), cancellationToken);
 
         IProgress<TaskProgress>? Part(double from, double share) =>
             progress is null ? null : new PartialProgress(progress, from, share);
@@ -81,7 +87,7 @@ public static class ProbeMeasurement
 
     /// <summary>Probes features that have already been computed.</summary>
     /// <param name="features">The features of all modules.</param>
-    /// <param name="evaluation">The metric.</param>
+    /// <param name="evaluation">The metric, and where a task keeps the probes that are fitted.</param>
     /// <param name="settings">C, number of neighbours and seed.</param>
     /// <param name="progress">Receives the progress, or null.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
@@ -100,7 +106,8 @@ public static class ProbeMeasurement
         for (var i = 0; i < train.Length; i++)
         {
             progress?.Report(new(i / (double)train.Length, $"fitting probes of {train[i].Module}"));
-            var (module, score) = Fit(train[i], test[i], features, evaluation, settings, cancellationToken);
+            var own = evaluation.Section(train[i].Module);
+            var (module, score) = Fit(train[i], test[i], features, own, settings, cancellationToken);
             modules.Add(module);
             scores.Add(score);
         }
@@ -120,16 +127,18 @@ public static class ProbeMeasurement
     {
         var (images, labels) = (features.TestImages, features.Labels);
         var classes = images.Classes.Length;
-        using var known = train.ToTensor();
-        using var asked = test.ToTensor();
-        using var fit = ProbeFit.Create(known, labels, classes, settings.C, settings.Seed, cancellationToken);
-        var logistic = Evaluator.Of(fit.Classifier.Logits(asked), classes, images, evaluation);
         var count = Math.Min(settings.Neighbours, labels.Count);
-        var votes = NearestNeighbours.Votes(known, labels, classes, asked, count, cancellationToken);
-        var knn = Evaluator.Of(votes, classes, images, evaluation);
+        var parts = evaluation.PartialResults;
+        if (FittedProbes.Read(parts) is not { } fit)
+        {
+            fit = Classify(train, test, labels, classes, count, settings, parts, cancellationToken);
+            fit.Write(parts);
+        }
+
+        var logistic = Evaluator.Of(fit.Logits, classes, images, evaluation);
+        var knn = Evaluator.Of(fit.Votes, classes, images, evaluation);
         var (ofLogistic, ofKnn) = (ImageScore.Of(logistic, images.Labels), ImageScore.Of(knn, images.Labels));
         var (interval, ofVotes) = (Bootstrap.Interval(ofLogistic), Bootstrap.Interval(ofKnn));
-        var c = fit.Classifier.C;
         return (
             new(
                 train.Module,
@@ -140,14 +149,50 @@ public static class ProbeMeasurement
                     interval.High,
                     Balanced(logistic, images.Labels),
                     logistic.Loss,
-                    c,
-                    fit.HeldOut.IsEmpty ? null : fit.HeldOut.First(tried => tried.C == c).Accuracy,
-                    fit.Classifier.Converged
+                    fit.C,
+                    fit.HeldOut,
+                    fit.Converged
                 ),
                 new(knn.Score, ofVotes.Low, ofVotes.High, Balanced(knn, images.Labels), count)
             ),
             new(train.Module, ScoreSample.FromScore(ofLogistic), ScoreSample.FromScore(ofKnn))
         );
+    }
+
+    private static FittedProbes Classify(
+        FeatureMatrix train,
+        FeatureMatrix test,
+        ImageLabels labels,
+        int classes,
+        int neighbours,
+        ProbeSettings settings,
+        PartialResults parts,
+        CancellationToken cancellationToken
+    )
+    {
+        using var known = train.ToTensor();
+        using var asked = test.ToTensor();
+        using var fit = ProbeFit.Create(
+            known,
+            labels,
+            classes,
+            settings.C,
+            settings.Seed,
+            parts.Section("logistic"),
+            cancellationToken
+        );
+        var votes = NearestNeighbours.Votes(
+            known,
+            labels,
+            classes,
+            asked,
+            neighbours,
+            parts.Section("knn"),
+            cancellationToken
+        );
+        var (c, converged) = (fit.Classifier.C, fit.Classifier.Converged);
+        double? heldOut = fit.HeldOut.IsEmpty ? null : fit.HeldOut.First(tried => tried.C == c).Accuracy;
+        return new(fit.Classifier.Logits(asked), votes, c, heldOut, converged);
     }
 
     private static double? Balanced(EvaluationResult evaluation, ImageLabels labels) =>

@@ -74,7 +74,10 @@ internal sealed class ProbeTask : ITaskRunner
                     ModuleFeaturesTask.Read(context.Inputs[FeaturesRole(weights, "test")]),
                     test
                 ),
-                evaluation,
+                evaluation with
+                {
+                    PartialResults = context.PartialResults.Section(weights),
+                },
                 probe,
                 new PartialProgress(context.Progress, from, share),
                 context.CancellationToken

@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Models;
 using static TorchSharp.torch;
 
@@ -24,7 +25,10 @@ public static class SpectrumMeasurement
     /// </summary>
     /// <param name="network">The network; it is not changed.</param>
     /// <exception cref="InputException">A weight is infinite or NaN; the message names its tensor.</exception>
-    public static SpectrumResult Measure(Network network)
+    public static SpectrumResult Measure(Network network) => Measure(network, PartialResults.None);
+
+    /// <summary>The same in a task, which keeps the singular values of each matrix.</summary>
+    internal static SpectrumResult Measure(Network network, PartialResults parts)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -38,7 +42,7 @@ public static class SpectrumMeasurement
                 [
                     .. weights
                         .Where(weight => module.Owns(weight.name))
-                        .Select(weight => Matrix(weight.name, weight.parameter)),
+                        .Select(weight => Matrix(weight.name, weight.parameter, parts)),
                 ]
             )),
         ]);
@@ -50,26 +54,32 @@ public static class SpectrumMeasurement
         && (
             name.EndsWith("weight", StringComparison.Ordinal)
             || (
-                !name.Contains("bias", StringComparison.Ordinal)
-                && value.shape[0] > 1
-                && value.numel() > value.shape[0]
+                !name.Contains("bias", StringComparison.Ordinal) && value.shape[0] > 1 && value.numel() > value.shape[0]
             )
         );
 
-    private static MatrixSpectrum Matrix(string name, Tensor weight)
+    private static MatrixSpectrum Matrix(string name, Tensor weight, PartialResults parts)
     {
         using var scope = NewDisposeScope();
         var matrix = weight.detach().cpu().to(float64).reshape(weight.shape[0], -1);
-        return matrix.isfinite().all().item<bool>()
-            ? MatrixSpectrum.FromSingularValues(
-                name,
-                (int)matrix.shape[0],
-                (int)matrix.shape[1],
-                [.. linalg.svdvals(matrix).data<double>().ToArray()]
-            )
-            : throw new InputException(
+        if (parts.Read<double>(name) is not { } values)
+        {
+            CheckFinite(name, matrix);
+            values = linalg.svdvals(matrix).data<double>().ToArray();
+            parts.Write<double>(name, values);
+        }
+
+        return MatrixSpectrum.FromSingularValues(name, (int)matrix.shape[0], (int)matrix.shape[1], [.. values]);
+    }
+
+    private static void CheckFinite(string name, Tensor matrix)
+    {
+        if (!matrix.isfinite().all().item<bool>())
+        {
+            throw new InputException(
                 $"The parameter '{name}' contains infinite or NaN values, so it has no singular values; "
                     + "use weights of a run that did not diverge."
             );
+        }
     }
 }

@@ -41,7 +41,8 @@ internal sealed class SpectrumTask : ITaskRunner
             measured.Add(
                 Measure(
                     context.Network(settings.Network),
-                    CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint)
+                    CheckpointFiles.Find(context.Inputs[model.Role], model.Checkpoint),
+                    context.PartialResults.Section($"model {measured.Count}")
                 )
             );
             context.Progress.Report(
@@ -58,9 +59,9 @@ internal sealed class SpectrumTask : ITaskRunner
         );
     }
 
-    private static SpectrumResult Measure(NetworkArchitecture architecture, string file)
+    private static SpectrumResult Measure(NetworkArchitecture architecture, string file, PartialResults parts)
     {
         using var network = ModelFile.LoadOwnHead(architecture, file);
-        return SpectrumMeasurement.Measure(network);
+        return SpectrumMeasurement.Measure(network, parts);
     }
 }

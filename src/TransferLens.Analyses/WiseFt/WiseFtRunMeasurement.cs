@@ -24,10 +24,12 @@ internal sealed class WiseFtRunMeasurement(
     /// <summary>Measures the lines.</summary>
     /// <param name="pretrained">P.</param>
     /// <param name="fineTuned">P-T.</param>
+    /// <param name="parts">Where the points that are done are kept.</param>
     /// <param name="progress">Receives the progress.</param>
     public (WiseFtLines Lines, WiseFtScores Scores) Measure(
         Network pretrained,
         Network fineTuned,
+        PartialResults parts,
         IProgress<TaskProgress> progress
     )
     {
@@ -45,7 +47,7 @@ internal sealed class WiseFtRunMeasurement(
             target.Raw.Samples[^1],
             source?.Curve.Samples ?? [],
             validation?.Samples ?? [],
-            images.Validation is { } asUsed ? Score(fineTuned, asUsed) : null
+            images.Validation is { } asUsed ? Score(fineTuned, asUsed, parts.Section("as used")) : null
         );
         return (new(target, source), scores);
 
@@ -58,7 +60,10 @@ internal sealed class WiseFtRunMeasurement(
                 fineTuned,
                 head,
                 measured,
-                how,
+                how with
+                {
+                    PartialResults = parts.Section($"curve {done}"),
+                },
                 statisticsFrom,
                 settings.Alphas,
                 settings.RecalibrationImages,
@@ -68,10 +73,19 @@ internal sealed class WiseFtRunMeasurement(
             );
     }
 
-    private ScoreSample Score(Network network, ImageSet measured) =>
+    private ScoreSample Score(Network network, ImageSet measured, PartialResults parts) =>
         ScoreSample.FromScore(
             ImageScore.Of(
-                Evaluator.Evaluate(network, measured, OnTarget, null, context.CancellationToken),
+                Evaluator.Evaluate(
+                    network,
+                    measured,
+                    OnTarget with
+                    {
+                        PartialResults = parts,
+                    },
+                    null,
+                    context.CancellationToken
+                ),
                 measured.Labels
             )
         );

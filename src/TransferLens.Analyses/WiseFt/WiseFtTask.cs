@@ -102,7 +102,7 @@ internal sealed class WiseFtTask : ITaskRunner
         (WiseFtLines, WiseFtScores) Measure(int i, PartialProgress progress)
         {
             using var fineTuned = Load(context, settings, i);
-            return measurement.Measure(pretrained, fineTuned, progress);
+            return measurement.Measure(pretrained, fineTuned, context.PartialResults.Section($"run {i}"), progress);
         }
     }
 
@@ -130,7 +130,10 @@ internal sealed class WiseFtTask : ITaskRunner
             pretrained,
             fineTuned,
             alpha,
-            evaluation,
+            evaluation with
+            {
+                PartialResults = context.PartialResults.Section("saved"),
+            },
             images.RecalibrateOn,
             settings.RecalibrationImages,
             Recalibration.DefaultBatch,

@@ -15,6 +15,9 @@ internal sealed class RunningTask(string folder, TimeProvider time)
     /// <summary>Folder of the files from which the task resumes.</summary>
     public string Work => Path.Combine(folder, "work");
 
+    /// <summary>Folder of the task's partial results.</summary>
+    public string Parts => Path.Combine(Work, "parts");
+
     /// <summary>The file with what the worker printed.</summary>
     public string Log => Path.Combine(folder, "log.txt");
 

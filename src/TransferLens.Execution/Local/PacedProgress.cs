@@ -13,6 +13,7 @@ internal sealed class PacedProgress(RunningTask running, TimeProvider time) : IP
     // An earlier estimate would be misleading.
     private const double LeastShare = 0.02;
     private static readonly TimeSpan LeastTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
     private readonly long started = time.GetTimestamp();
     private TimeSpan next = TimeSpan.Zero;
@@ -29,10 +30,11 @@ internal sealed class PacedProgress(RunningTask running, TimeProvider time) : IP
         }
     }
 
-    // A resumed task starts at the fraction that earlier attempts reached, which tells nothing about its pace.
+    // A resumed task starts at the fraction that earlier attempts reached, or passes over their partial results in a
+    // moment, which tells nothing about its pace.
     private TimeSpan? Left(TimeSpan now, double fraction)
     {
-        first ??= (now, fraction);
+        first = first is { } known && now >= Moment ? known : (now, fraction);
         var (passed, done) = (now - first.Value.At, fraction - first.Value.Fraction);
         return passed >= LeastTime && done >= LeastShare ? passed * ((1 - fraction) / done) : null;
     }

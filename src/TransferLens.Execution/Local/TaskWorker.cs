@@ -6,6 +6,7 @@ using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Leases;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Storage;
 
 namespace TransferLens.Execution.Local;
 
@@ -38,6 +39,7 @@ internal sealed class TaskWorker(
         using var lease = running.Take(cancellationToken.ThrowIfCancellationRequested);
         if (store.Contains(task))
         {
+            running.End();
             return;
         }
 
@@ -67,6 +69,8 @@ internal sealed class TaskWorker(
         CancellationToken cancellationToken
     )
     {
+        var owner = PartsOwner.Describe(runner, task.Key, Libraries);
+        using var parts = new PartialFiles(running.Parts, owner, lease.Number, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lease.Lost);
         var (started, timestamp, processor) = (time.GetUtcNow(), time.GetTimestamp(), Environment.CpuUsage.TotalTime);
         runner.Run(
@@ -78,6 +82,7 @@ internal sealed class TaskWorker(
                 Inputs = task.Inputs.ToDictionary(input => input.Key, input => store.Open(input.Value.Key)),
                 Output = output,
                 Work = running.Work,
+                PartialResults = new(parts),
                 Progress = new PacedProgress(running, time),
                 CancellationToken = either.Token,
             }
@@ -95,18 +100,21 @@ internal sealed class TaskWorker(
             ["software"] = Software(),
         };
         store.Commit(task, output, provenance);
+        parts.Clear();
         if (lease.IsHeld())
         {
             running.End();
         }
     }
 
+    private IReadOnlyDictionary<string, string> Libraries =>
+        software ?? ImmutableSortedDictionary<string, string>.Empty;
+
     private JsonObject Software()
     {
-        var libraries = software ?? ImmutableSortedDictionary<string, string>.Empty;
         return new([
             new(".NET", Environment.Version.ToString()),
-            .. libraries.Select(library => KeyValuePair.Create(library.Key, (JsonNode?)library.Value)),
+            .. Libraries.Select(library => KeyValuePair.Create(library.Key, (JsonNode?)library.Value)),
             new("system", $"{RuntimeInformation.OSDescription} {RuntimeInformation.OSArchitecture}"),
         ]);
     }

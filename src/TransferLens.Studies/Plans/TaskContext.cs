@@ -15,7 +15,8 @@ public interface ITaskRunner
     /// </summary>
     /// <exception cref="InputException">The data or weights cannot be used.</exception>
     /// <exception cref="OperationCanceledException">
-    /// The task was cancelled. It may resume later from files in <see cref="TaskContext.Work"/>.
+    /// The task was cancelled. It may resume later from <see cref="TaskContext.PartialResults"/>, or from files in
+    /// <see cref="TaskContext.Work"/>.
     /// </exception>
     void Run(TaskContext context);
 }
@@ -40,6 +41,9 @@ public sealed class TaskContext
 
     /// <summary>A folder that survives a crash, for what the task needs to resume.</summary>
     public required string Work { get; init; }
+
+    /// <summary>What the task has computed before it was killed, and where it keeps what it computes now.</summary>
+    public PartialResults PartialResults { get; init; } = PartialResults.None;
 
     /// <summary>Receives the task's progress.</summary>
     public required IProgress<TaskProgress> Progress { get; init; }

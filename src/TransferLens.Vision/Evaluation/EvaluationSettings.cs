@@ -1,3 +1,4 @@
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Transforms;
 
@@ -25,4 +26,14 @@ public sealed record EvaluationSettings(
 
     /// <summary>What the score is; null for accuracy, or mean AUC for multi-label images.</summary>
     public ImageMetric? Metric { get; init; }
+
+    /// <summary>
+    /// Where an evaluation in a task keeps the batches that it has done, so that it goes on from them after a kill; a
+    /// section of its own for each evaluation. Nothing is kept by default.
+    /// </summary>
+    public PartialResults PartialResults { get; init; } = PartialResults.None;
+
+    /// <summary>The same settings for a step of a task.</summary>
+    /// <param name="name">The step's name; see <see cref="PartialResults.Section"/>.</param>
+    internal EvaluationSettings Section(string name) => this with { PartialResults = PartialResults.Section(name) };
 }

@@ -30,13 +30,61 @@ public static class Evaluator
         CancellationToken cancellationToken = default
     )
     {
+        return Evaluate(() => network, images, settings, progress, cancellationToken);
+    }
+
+    /// <summary>The same for a network that is prepared only if a batch was not kept by an earlier run.</summary>
+    /// <param name="prepare">Prepares the network; called at most once.</param>
+    /// <param name="images">Labelled images.</param>
+    /// <param name="settings">Normalization, precision, metric and other settings.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
+    /// <param name="cancellationToken">Cancels the evaluation; checked between batches.</param>
+    internal static EvaluationResult Evaluate(
+        Func<Network> prepare,
+        ImageSet images,
+        EvaluationSettings settings,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        var parts = settings.PartialResults.Section("logits");
+        var logits = new List<float[]>();
+        while (Done(logits.Count) < images.Count && parts.Read<float>($"{logits.Count}") is { } kept)
+        {
+            logits.Add(kept);
+        }
+
+        if (Done(logits.Count) < images.Count)
+        {
+            AddLogits(prepare(), logits, parts, images, settings, progress, cancellationToken);
+        }
+
+        var classes = logits[0].Length / Done(1);
+        return Of([.. logits.SelectMany(l => l)], classes, images, settings);
+
+        int Done(int batches) => (int)Math.Min(images.Count, (long)batches * settings.BatchSize);
+    }
+
+    // The logits of the batches after those that are there.
+    private static void AddLogits(
+        Network network,
+        List<float[]> logits,
+        PartialResults parts,
+        ImageSet images,
+        EvaluationSettings settings,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
+    )
+    {
+        int[] left = [.. Enumerable.Range(0, images.Count).Skip(logits.Count * settings.BatchSize)];
         var wasTraining = network.Root.training;
         network.Root.train(false);
         try
         {
             using var frozen = no_grad();
-            var (logits, classes) = (new List<float[]>(), 0);
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -44,15 +92,14 @@ public static class Evaluator
                 var output = network.forward(
                     settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
                 );
-                classes = (int)output.shape[1];
-                CheckLabels(images, batch.Indices, classes);
-                logits.Add(output.data<float>().ToArray());
+                CheckLabels(images, batch.Indices, (int)output.shape[1]);
+                var values = output.data<float>().ToArray();
+                parts.Write<float>($"{logits.Count}", values);
+                logits.Add(values);
                 progress?.Report(
                     new((batch.Indices[^1] + 1.0) / images.Count, $"{batch.Indices[^1] + 1} of {images.Count} images")
                 );
             }
-
-            return Of([.. logits.SelectMany(l => l)], classes, images, settings);
         }
         finally
         {

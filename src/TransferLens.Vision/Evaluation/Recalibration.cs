@@ -5,6 +5,7 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 using TorchSharpBatchNorm = TorchSharp.Modules.BatchNorm;
 
@@ -27,6 +28,9 @@ public static class Recalibration
     /// </summary>
     public const int DefaultBatch = 128;
 
+    // The statistics so far, among partial results.
+    private const string Buffers = "buffers";
+
     /// <summary>A batch normalization layer, of either library, whose running statistics are recomputed.</summary>
     private sealed record Layer(nn.Module Module, double? Momentum, Action Reset, Action<double?> SetMomentum);
 
@@ -41,7 +45,10 @@ public static class Recalibration
     /// </summary>
     /// <param name="network">The network.</param>
     /// <param name="images">Training images, at least two.</param>
-    /// <param name="settings">Normalization, precision and shuffle; its batch size is not used.</param>
+    /// <param name="settings">
+    /// Normalization, precision and shuffle; its batch size is not used. In a task its partial results keep the
+    /// statistics so far.
+    /// </param>
     /// <param name="most">Use at most this many images, the first in the shuffled order; null for all.</param>
     /// <param name="largestBatch">Largest number of images in a batch.</param>
     /// <param name="cancellationToken">Cancels between batches; the statistics are then incomplete.</param>
@@ -62,6 +69,7 @@ public static class Recalibration
             );
         }
 
+        var parts = settings.PartialResults.Section("statistics");
         var layers = Layers(network);
         using var modes = new ModuleModes(network.Root);
         network.Root.eval();
@@ -76,7 +84,8 @@ public static class Recalibration
         {
             using var frozen = no_grad();
             var count = Math.Min(most ?? int.MaxValue, images.Count);
-            foreach (var indices in Batches(images.Count, count, largestBatch))
+            var done = parts.Restore(Buffers, AllBuffers());
+            foreach (var indices in Batches(images.Count, count, largestBatch).Skip(done))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -85,7 +94,11 @@ public static class Recalibration
                     .Single();
                 var isHalf = settings.Precision == Precision.Bfloat16;
                 network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
+                done++;
+                parts.KeepWhenDue(Buffers, done, AllBuffers());
             }
+
+            parts.Keep(Buffers, done, AllBuffers());
         }
         finally
         {
@@ -94,6 +107,8 @@ public static class Recalibration
                 layer.SetMomentum(layer.Momentum);
             }
         }
+
+        IEnumerable<Tensor> AllBuffers() => network.Root.named_buffers().Select(buffer => buffer.buffer);
     }
 
     private static ImmutableArray<Layer> Layers(Network network) =>

@@ -34,6 +34,28 @@ public static class ImageCache
         bool skipBadImages,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
+    ) => BuildInTask(source, settings, folder, folder, skipBadImages, PartialResults.None, progress, cancellationToken);
+
+    /// <summary>The same in a task, which goes on from the images that it has decoded.</summary>
+    /// <param name="source">The images.</param>
+    /// <param name="settings">How images are resized and cut; the normalization is not used.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="work">
+    /// A folder on the same file system for the images that are decoded so far; it survives a crash.
+    /// </param>
+    /// <param name="skipBadImages">Leave out and count images that cannot be decoded, instead of failing.</param>
+    /// <param name="parts">Where the task keeps which images these are.</param>
+    /// <param name="progress">Receives the progress, or null.</param>
+    /// <param name="cancellationToken">Cancels between images.</param>
+    internal static void BuildInTask(
+        IImageSource source,
+        ImageSettings settings,
+        string folder,
+        string work,
+        bool skipBadImages,
+        PartialResults parts,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         if (settings.Size > settings.Resize)
@@ -45,11 +67,16 @@ public static class ImageCache
         }
 
         IReadOnlyList<int> kept;
-        var decoding = new ImageDecoding(source, settings, skipBadImages);
-        using (var file = File.Create(Path.Combine(folder, ImagesFile)))
+        var decoding = new ImageDecoding(source, settings, skipBadImages, parts);
+        using (var file = File.Open(Path.Combine(work, ImagesFile), FileMode.OpenOrCreate))
         {
             kept = decoding.Write(file, progress, cancellationToken);
             file.Flush(flushToDisk: true);
+        }
+
+        if (work != folder)
+        {
+            File.Move(Path.Combine(work, ImagesFile), Path.Combine(folder, ImagesFile));
         }
 
         if (kept.Count == 0)

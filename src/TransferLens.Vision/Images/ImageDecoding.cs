@@ -6,7 +6,16 @@ using TransferLens.Vision.Decoding;
 namespace TransferLens.Vision.Images;
 
 /// <summary>Decodes the images of a source on several threads and writes their squares, in order, to a file.</summary>
-internal sealed class ImageDecoding(IImageSource source, ImageSettings settings, bool skipBadImages)
+/// <param name="source">The images.</param>
+/// <param name="settings">How they are resized and cut.</param>
+/// <param name="skipBadImages">Whether images that cannot be decoded are left out.</param>
+/// <param name="parts">Where a task keeps which images are in the file.</param>
+internal sealed class ImageDecoding(
+    IImageSource source,
+    ImageSettings settings,
+    bool skipBadImages,
+    PartialResults parts
+)
 {
     private const int ChunkSize = 256;
 
@@ -15,7 +24,9 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
     /// <summary>Number of images so far whose files have further frames or pages.</summary>
     public int MoreFrames => moreFrames;
 
-    /// <summary>Writes every image as 3 x size x size bytes.</summary>
+    /// <summary>
+    /// Writes every image as 3 x size x size bytes, after those that an earlier run of the task has written.
+    /// </summary>
     /// <returns>The indices of the images that were written.</returns>
     /// <exception cref="InputException">An image is corrupt and is not to be skipped.</exception>
     public IReadOnlyList<int> Write(
@@ -26,9 +37,11 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
     {
         // While one chunk is decoded, the one before it is written.
         var (count, written) = (source.Labels.Count, new List<int>());
+        var start = TakeWritten(file, written);
         using var writer = new BackgroundWriter(file);
-        for (var first = 0; first < count; first += ChunkSize)
+        for (var first = start; first < count; first += ChunkSize)
         {
+            var framesBefore = moreFrames;
             var chunk = new Chunk(this, first, Math.Min(ChunkSize, count - first));
             chunk.Decode(cancellationToken);
             if (!skipBadImages && chunk.FirstFailure is { } failure)
@@ -37,15 +50,42 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
             }
 
             var squares = chunk.Squares;
-            var decoded = Enumerable.Range(0, squares.Length).Where(i => squares[i] is not null);
-            written.AddRange(decoded.Select(i => first + i));
-            writer.Write(squares);
+            int[] decoded =
+            [
+                .. Enumerable.Range(0, squares.Length).Where(i => squares[i] is not null).Select(i => first + i),
+            ];
+            written.AddRange(decoded);
+            var (name, frames) = ($"{first}", moreFrames - framesBefore);
+            writer.Write(squares, () =>
+                parts.Write<int>(name, new WrittenImages(frames, decoded, WrittenImages.Digest(squares)).ToValues())
+            );
             var done = Math.Min(first + ChunkSize, count);
             progress?.Report(new(done / (double)count, $"{done} of {count} images decoded"));
         }
 
         writer.Wait();
         return written;
+    }
+
+    // Finds the chunks at the beginning of the file that an earlier run of the task has written, and goes after them.
+    private int TakeWritten(FileStream file, List<int> written)
+    {
+        var first = 0;
+        for (; first < source.Labels.Count; first += ChunkSize)
+        {
+            var end = file.Position;
+            if (WrittenImages.Read(parts, $"{first}") is not { } chunk || !chunk.IsNext(file, settings.Size))
+            {
+                file.SetLength(end);
+                file.Position = end;
+                break;
+            }
+
+            written.AddRange(chunk.Images);
+            moreFrames += chunk.MoreFrames;
+        }
+
+        return first;
     }
 
     private byte[] ReadSquare(int index)
@@ -117,7 +157,7 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
     {
         private Task last = Task.CompletedTask;
 
-        public void Write(byte[]?[] images)
+        public void Write(byte[]?[] images, Action written)
         {
             Wait();
             last = Task.Run(() =>
@@ -126,6 +166,9 @@ internal sealed class ImageDecoding(IImageSource source, ImageSettings settings,
                 {
                     file.Write(image);
                 }
+
+                file.Flush();
+                written();
             });
         }
 

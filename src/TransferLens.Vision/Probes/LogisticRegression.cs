@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
@@ -90,11 +91,13 @@ internal sealed class LogisticRegression : IDisposable
     /// <summary>Solves the problem, from the solution before on.</summary>
     /// <param name="c">C, above 0.</param>
     /// <param name="relativeTolerance">The part of |W| / C that the gradient is at most.</param>
+    /// <param name="parts">Where a task keeps the search so far, a section of its own; null for nowhere.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
     /// <returns>The classifier; the caller disposes it.</returns>
     public LinearClassifier Fit(
         double c,
         double relativeTolerance = RelativeTolerance,
+        PartialResults? parts = null,
         CancellationToken cancellationToken = default
     )
     {
@@ -107,15 +110,28 @@ internal sealed class LogisticRegression : IDisposable
 
         // Two classes: the weights of both are opposite, so that their penalty is half that of one vector.
         var penalty = (!isMultiLabel && present.Length == 2 ? 2 : 1) / c;
-        var current = objective.At(point, penalty);
-        var (products, left) = (int.MaxValue, MaximumProducts);
+        var kept = new LogisticSearch(parts ?? PartialResults.None, point.shape);
+        var (begun, products, left) = (0, int.MaxValue, MaximumProducts);
+        var (current, curved) = (objective.At(point, penalty), (Tensor?)null);
         Tensor? inverse = null;
-        for (var step = 0; step < MaximumSteps && left > 0 && !IsEnough(current, penalty, relativeTolerance); step++)
+        if (kept.Read() is { } so)
+        {
+            (begun, products, left) = (so.Step, so.Products, so.Left);
+            (current, curved) = (objective.At(so.Point, penalty), so.Curved);
+            inverse = objective.InverseCurvature(objective.At(curved, penalty).Probabilities, penalty);
+        }
+
+        for (
+            var step = begun;
+            step < MaximumSteps && left > 0 && !IsEnough(current, penalty, relativeTolerance);
+            step++
+        )
         {
             if (products > ProductsOfAGoodStep)
             {
                 inverse?.Dispose();
                 inverse = objective.InverseCurvature(current.Probabilities, penalty);
+                curved = current.Parameters;
             }
 
             (var direction, products) = ConjugateGradients.Solve(
@@ -133,6 +149,7 @@ internal sealed class LogisticRegression : IDisposable
             }
 
             current = next;
+            kept.Write(step + 1, products, left, current.Parameters, curved!);
         }
 
         var reached = current.Parameters.clone().DetachFromDisposeScope();

@@ -33,13 +33,18 @@ internal static class ModuleFeatures
     )
     {
         var modules = network.Modules.RemoveAt(network.Modules.Length - 1);
+        var parts = settings.PartialResults.Section("features");
         var values = new float[modules.Length][];
+        var batches = TakeKept(modules.Length, values, images.Count, settings.BatchSize, parts);
+        int[] left = [.. Enumerable.Range(0, images.Count).Skip(batches * settings.BatchSize)];
         var wasTraining = network.Root.training;
         network.Root.train(false);
         try
         {
             using var frozen = no_grad();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -47,9 +52,11 @@ internal static class ModuleFeatures
                 var (first, done) = (batch.Indices[0], batch.Indices[^1] + 1);
                 Visit(network, modules, batch.Images, settings.Precision, (module, features) =>
                 {
-                    values[module] ??= new float[images.Count * features.shape[1]];
-                    features.data<float>().CopyTo(values[module], first * (int)features.shape[1]);
+                    var own = features.data<float>().ToArray();
+                    parts.Write<float>(NameOf(batches, module), own);
+                    Take(own, values, module, first, batch.Indices.Length, images.Count);
                 });
+                batches++;
                 progress?.Report(new(done / (double)images.Count, $"{done} of {images.Count} images"));
             }
         }
@@ -62,6 +69,37 @@ internal static class ModuleFeatures
         [
             .. modules.Zip(values, (module, all) => new FeatureMatrix(module.Name, all.Length / images.Count, all)),
         ];
+    }
+
+    private static string NameOf(int batch, int module) => $"{batch} {module}";
+
+    // Takes the features of the batches that an earlier run of the task has kept, and returns their number.
+    private static int TakeKept(int modules, float[][] values, int images, int batchSize, PartialResults parts)
+    {
+        for (var batch = 0; ; batch++)
+        {
+            var first = batch * batchSize;
+            float[]?[] kept =
+            [
+                .. Enumerable.Range(0, modules).Select(module => parts.Read<float>(NameOf(batch, module))),
+            ];
+            if (first >= images || kept.Contains(null))
+            {
+                return batch;
+            }
+
+            for (var module = 0; module < modules; module++)
+            {
+                Take(kept[module]!, values, module, first, Math.Min(batchSize, images - first), images);
+            }
+        }
+    }
+
+    private static void Take(float[] features, float[][] values, int module, int first, int count, int images)
+    {
+        var width = features.Length / count;
+        values[module] ??= new float[images * width];
+        features.CopyTo(values[module], first * width);
     }
 
     // Features are taken before the next module runs, so that no operation in place can change them.

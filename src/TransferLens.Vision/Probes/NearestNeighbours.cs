@@ -1,3 +1,4 @@
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
@@ -22,6 +23,7 @@ internal static class NearestNeighbours
     /// <param name="classes">Number of classes.</param>
     /// <param name="test">Features of the test images (m, features), float64.</param>
     /// <param name="count">Number of neighbours, at least 1; all where there are fewer.</param>
+    /// <param name="parts">Where a task keeps the votes of each block of images; null for nowhere.</param>
     /// <param name="cancellationToken">Cancels between blocks of images.</param>
     /// <returns>
     /// Images x classes, row by row: shares of the votes, in [0, 1]. Of multi-label images each label has its share.
@@ -32,6 +34,7 @@ internal static class NearestNeighbours
         int classes,
         Tensor test,
         int count = DefaultCount,
+        PartialResults? parts = null,
         CancellationToken cancellationToken = default
     )
     {
@@ -43,6 +46,12 @@ internal static class NearestNeighbours
         for (var first = 0; first < asked.shape[0]; first += Rows)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (parts?.Read<float>($"{first}") is { } kept)
+            {
+                kept.CopyTo(votes, first * classes);
+                continue;
+            }
+
             using var block = NewDisposeScope();
             var rows = (int)Math.Min(Rows, asked.shape[0] - first);
             var similarities = asked.narrow(0, first, rows).matmul(known).contiguous().data<double>().ToArray();
@@ -51,6 +60,7 @@ internal static class NearestNeighbours
                 var own = similarities.AsSpan(row * images, images);
                 Vote(own, labels, neighbours, votes.AsSpan((first + row) * classes, classes));
             });
+            parts?.Write<float>($"{first}", votes.AsSpan(first * classes, rows * classes));
         }
 
         return votes;

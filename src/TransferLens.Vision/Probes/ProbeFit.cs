@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using static TorchSharp.torch;
 
@@ -30,6 +31,7 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
     /// <param name="classes">Number of classes.</param>
     /// <param name="c">C; null to choose it. Without images to hold out it is 1.</param>
     /// <param name="seed">Seed of the held-out fifth.</param>
+    /// <param name="parts">Where a task keeps what is fitted, a section of its own; null for nowhere.</param>
     /// <param name="cancellationToken">Cancels between steps.</param>
     public static ProbeFit Create(
         Tensor features,
@@ -37,22 +39,25 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         int classes,
         double? c = null,
         uint seed = DefaultSeed,
+        PartialResults? parts = null,
         CancellationToken cancellationToken = default
     )
     {
+        parts ??= PartialResults.None;
         using var all = new LogisticRegression(features, labels, classes);
-        var tried = Try(features, labels, classes, c is { } given ? [given] : Grid, seed, cancellationToken);
+        var tried = Try(features, labels, classes, c is { } given ? [given] : Grid, seed, parts, cancellationToken);
+        var last = parts.Section("all");
         try
         {
             if (tried.IsEmpty)
             {
-                return new(all.Fit(c ?? 1, cancellationToken: cancellationToken), []);
+                return new(all.Fit(c ?? 1, parts: last, cancellationToken: cancellationToken), []);
             }
 
             var best = tried.MaxBy(one => one.Accuracy);
             all.StartAt(best.Classifier);
             return new(
-                all.Fit(best.Classifier.C, cancellationToken: cancellationToken),
+                all.Fit(best.Classifier.C, parts: last, cancellationToken: cancellationToken),
                 [.. tried.Select(one => (one.Classifier.C, one.Accuracy))]
             );
         }
@@ -74,24 +79,25 @@ internal sealed record ProbeFit(LinearClassifier Classifier, ImmutableArray<(dou
         int classes,
         ImmutableArray<double> grid,
         uint seed,
+        PartialResults parts,
         CancellationToken cancellationToken
     )
     {
-        var parts = HeldOutFifth.Choose(labels, seed);
-        if (parts.Held.IsEmpty)
+        var fifth = HeldOutFifth.Choose(labels, seed);
+        if (fifth.Held.IsEmpty)
         {
             return [];
         }
 
         using var scope = NewDisposeScope();
-        var (kept, held) = (Rows(features, parts.Kept), Rows(features, parts.Held));
-        using var problem = new LogisticRegression(kept, labels.At(parts.Kept), classes);
-        var truth = labels.At(parts.Held);
+        var (kept, held) = (Rows(features, fifth.Kept), Rows(features, fifth.Held));
+        using var problem = new LogisticRegression(kept, labels.At(fifth.Kept), classes);
+        var truth = labels.At(fifth.Held);
         return
         [
             .. grid.Select(c =>
             {
-                var fitted = problem.Fit(c, ToleranceOfChoice, cancellationToken);
+                var fitted = problem.Fit(c, ToleranceOfChoice, parts.Section($"C {c:R}"), cancellationToken);
                 return (fitted, Accuracy(fitted.Logits(held), classes, truth));
             }),
         ];

@@ -32,6 +32,7 @@ public sealed class EvaluateTask : ITaskRunner
             images,
             context.Metrics(),
             context.Network(settings.Network),
+            context.PartialResults,
             context.Progress,
             context.CancellationToken
         );
@@ -68,6 +69,29 @@ public sealed class EvaluateTask : ITaskRunner
         NetworkArchitecture architecture,
         IProgress<TaskProgress>? progress,
         CancellationToken cancellationToken
+    ) =>
+        Measure(
+            settings,
+            weights,
+            cache,
+            images,
+            metrics,
+            architecture,
+            PartialResults.None,
+            progress,
+            cancellationToken
+        );
+
+    private static EvaluationResult Measure(
+        EvaluateTaskSettings settings,
+        string weights,
+        string cache,
+        ImageSet images,
+        IReadOnlyList<ImageMetric> metrics,
+        NetworkArchitecture architecture,
+        PartialResults parts,
+        IProgress<TaskProgress>? progress,
+        CancellationToken cancellationToken
     )
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -81,6 +105,7 @@ public sealed class EvaluateTask : ITaskRunner
         )
         {
             Metric = settings.Metric is null ? null : Metrics.Find(settings.Metric, metrics),
+            PartialResults = parts,
         };
         if (
             CachedLogits.Read(weights, settings, cache) is { } kept

@@ -29,7 +29,7 @@ internal sealed class ImagesTask : ITaskRunner
             );
         }
 
-        ImageCache.Build(
+        ImageCache.BuildInTask(
             AlignedImageSource.Create(source, settings.Classes),
             new(settings.Size, settings.Resize, Normalization.None)
             {
@@ -37,7 +37,9 @@ internal sealed class ImagesTask : ITaskRunner
                 ResizeMode = settings.ResizeMode,
             },
             context.Output,
+            context.Work,
             settings.SkipBadImages,
+            context.PartialResults,
             context.Progress,
             context.CancellationToken
         );

@@ -52,6 +52,7 @@ internal sealed class TrainTask : ITaskRunner
         {
             Validation = validation,
             InitSeed = settings.InitSeed,
+            PartialResults = context.PartialResults,
         };
         var curve = Trainer.Train(
             network,

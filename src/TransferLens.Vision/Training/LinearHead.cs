@@ -53,7 +53,9 @@ internal sealed class LinearHead
     /// (<see cref="ProbeFit"/>), and checks before and after that the network's logits are W x + b.
     /// </summary>
     /// <param name="images">The training images.</param>
-    /// <param name="settings">Normalization, batch size, precision and shuffle.</param>
+    /// <param name="settings">
+    /// Normalization, batch size, precision and shuffle, and where a task keeps the features and the search.
+    /// </param>
     /// <param name="cancellationToken">Cancels between batches and steps.</param>
     /// <exception cref="InputException">The head is not one linear layer.</exception>
     public void Fit(ImageSet images, EvaluationSettings settings, CancellationToken cancellationToken)
@@ -65,6 +67,7 @@ internal sealed class LinearHead
             Features(images, settings, cancellationToken),
             images.Labels,
             (int)weight.shape[0],
+            parts: settings.PartialResults.Section("probe"),
             cancellationToken: cancellationToken
         );
         weight.copy_(probe.Classifier.Weight.view(weight.shape));
@@ -81,15 +84,26 @@ internal sealed class LinearHead
         WithIdentity(() =>
         {
             using var scope = NewDisposeScope();
+            var kept = settings.PartialResults.Section("features");
             var parts = new List<Tensor>();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            while (kept.Read<double>($"{parts.Count}") is { } values)
+            {
+                parts.Add(tensor(values).reshape(-1, Width));
+            }
+
+            int[] left = [.. Enumerable.Range(0, images.Count).Skip(parts.Count * settings.BatchSize)];
+            foreach (
+                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var step = NewDisposeScope();
                 using var owned = batch;
                 var input =
                     settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images;
-                parts.Add(Double(network.forward(input)).MoveToOuterDisposeScope());
+                var features = Double(network.forward(input)).MoveToOuterDisposeScope();
+                kept.Write<double>($"{parts.Count}", features.data<double>().ToArray());
+                parts.Add(features);
             }
 
             return cat(parts).MoveToOuterDisposeScope();

@@ -98,7 +98,7 @@ public static class Trainer
         }
         else
         {
-            new LinearHead(network).Fit(train, recipe.Evaluation, cancellationToken);
+            new LinearHead(network).Fit(train, Before(recipe, "head"), cancellationToken);
         }
     }
 
@@ -152,6 +152,12 @@ public static class Trainer
         }
     }
 
+    private static EvaluationSettings Before(TrainingRecipe recipe, string step) =>
+        recipe.Evaluation with
+        {
+            PartialResults = recipe.PartialResults.Section(step),
+        };
+
     private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
 
     private static TrainingFolder.State Begin(
@@ -164,7 +170,7 @@ public static class Trainer
         CancellationToken cancellationToken
     )
     {
-        var measured = Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken);
+        var measured = Evaluator.Evaluate(network, test, Before(recipe, "start"), null, cancellationToken);
         using var weights = StateDict.Of(network);
         files.SaveCheckpoint(0, weights);
         var start = new TrainingEpoch(0, null, null, null, Finite(measured.Loss), measured.Score)

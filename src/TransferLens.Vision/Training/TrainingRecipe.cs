@@ -1,3 +1,4 @@
+using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
@@ -26,6 +27,9 @@ public sealed record TrainingRecipe(
     /// Images on which the best epoch is chosen, evaluated after every epoch; null to choose it on the test images.
     /// </summary>
     public ImageSet? Validation { get; init; }
+
+    /// <summary>Where a task keeps what is computed before the first checkpoint. Nothing is kept by default.</summary>
+    internal PartialResults PartialResults { get; init; } = PartialResults.None;
 
     /// <summary>How the test images are evaluated after each epoch.</summary>
     public EvaluationSettings Evaluation =>

@@ -121,7 +121,7 @@ public class MistakesTests
         var all = ImageLabels.SingleLabel(labels);
         var (result, scores) = MistakeComparison.Measure(first, second, all);
         var runs = new Dictionary<string, EvaluationResult> { ["a"] = first, ["b"] = second };
-        var read = Written(MistakeScores.Of(runs, [scores], all));
+        var read = Written(MistakeScores.Of(runs, [scores.Sample()], all));
         var consistency = MistakeScores.ReadConsistency(read, 0);
         Assert.Equal(result.ErrorConsistency!.Value, consistency.Value, 1e-12);
         Assert.Equal(
@@ -149,7 +149,7 @@ public class MistakesTests
         second = second with { Logits = [.. second.Logits.Select(logit => logit - 0.5f)] };
         var (result, scores) = MistakeComparison.Measure(first, second, all);
         var runs = new Dictionary<string, EvaluationResult> { ["a"] = first, ["b"] = second };
-        var read = Written(MistakeScores.Of(runs, [scores], all));
+        var read = Written(MistakeScores.Of(runs, [scores.Sample()], all));
         var difference = MistakeScores.ReadCorrect(read, "b").Minus(MistakeScores.ReadCorrect(read, "a"));
         Assert.True(difference.IsMean);
         Assert.Equal(result.Difference!.Value, difference.Value, 1e-12);

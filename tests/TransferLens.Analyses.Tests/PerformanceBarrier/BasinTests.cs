@@ -338,7 +338,7 @@ public class BasinTests
             Recalibration.DefaultBatch,
             TestContext.Current.CancellationToken
         );
-        mixture.Evaluate([1], 0.01, 3);
+        mixture.Measure([1], 0.01, 3);
         using var disturbed = StateDict.Of(network);
         var count = network.parameters().Sum(parameter => parameter.numel());
         Assert.Equal(
@@ -347,7 +347,7 @@ public class BasinTests
             0.02 * 0.01 * Math.Sqrt(count)
         );
         Assert.True(disturbed["bn1.running_var"].Equals(solution["bn1.running_var"]));
-        mixture.Evaluate([1], 0.01, 3);
+        mixture.Measure([1], 0.01, 3);
         using var again = StateDict.Of(network);
         Assert.All(again, entry => Assert.True(entry.Value.Equals(disturbed[entry.Key])));
     }

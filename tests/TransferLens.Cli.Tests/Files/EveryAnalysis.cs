@@ -23,24 +23,28 @@ public sealed class EveryAnalysis : IDisposable
     private readonly Lazy<TinyStudy> made = new(() =>
     {
         var study = new TinyStudy();
-        var analyses = string.Join(
+        study.Run(Arguments).Ended(0);
+        return study;
+    });
+
+    /// <summary>What makes a <see cref="TinyStudy"/> ask every question.</summary>
+    internal static string[] Arguments =>
+        [
+            "--set",
+            $"analyses={{{Analyses}}}",
+            "--set",
+            "pretrained.keep=[1, last]",
+            "--set",
+            "runs={P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.05, seeds: [1]}}",
+        ];
+
+    private static string Analyses =>
+        string.Join(
             ", ",
             Catalog.Default.Analyses.Select(analysis =>
                 $"{analysis.Name}: {Settings.GetValueOrDefault(analysis.Name, "{}")}"
             )
         );
-        study
-            .Run(
-                "--set",
-                $"analyses={{{analyses}}}",
-                "--set",
-                "pretrained.keep=[1, last]",
-                "--set",
-                "runs={P-T: {init: pretrained, learning_rate: 0.02, seeds: [1, 2]}, RI-T: {init: random, learning_rate: 0.05, seeds: [1]}}"
-            )
-            .Ended(0);
-        return study;
-    });
 
     /// <summary>The study, finished.</summary>
     internal TinyStudy Study => made.Value;
