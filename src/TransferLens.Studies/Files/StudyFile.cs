@@ -53,7 +53,8 @@ internal static class StudyFile
             using var file = File.OpenRead(path);
             using var content = new MemoryStream();
             var part = new byte[1 << 12];
-            for (int count; content.Length <= MostBytes && (count = file.Read(part)) > 0; )
+            int count;
+            while (content.Length <= MostBytes && (count = file.Read(part)) > 0)
             {
                 content.Write(part, 0, count);
             }
