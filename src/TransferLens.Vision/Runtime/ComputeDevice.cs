@@ -45,6 +45,7 @@ public static class ComputeDevice
     /// </exception>
     public static void Use(string? text)
     {
+        _ = TensorRuntime.ChosenFolder;
         var standard = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : "cpu";
         gpu = Find(text ?? standard);
     }
@@ -72,9 +73,12 @@ public static class ComputeDevice
         var number = ParseGpu(text);
         if (TensorRuntime.CudaLibrary is null)
         {
+            var has = TensorRuntime.ChosenFolder is { } chosen
+                ? $"the libtorch in '{chosen.Folder}' is for CPUs only; set {LibtorchFolder.Variable} to one for GPUs"
+                : "this build contains libtorch for CPUs only; build with -p:TransferLensCuda=true or set "
+                    + LibtorchFolder.Variable;
             throw new InputException(
-                $"The device '{text}' is not available, because this build contains libtorch for CPUs only; "
-                    + "build with -p:TransferLensCuda=true (see docs/gpu.md), or use cpu."
+                $"The device '{text}' is not available, because {has} (see docs/gpu.md), or use cpu."
             );
         }
 
