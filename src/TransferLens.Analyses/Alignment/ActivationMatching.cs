@@ -8,6 +8,7 @@ using TransferLens.Vision.Models.Onnx.Structure;
 using TransferLens.Vision.Models.Permutations;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Weights;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Alignment;
@@ -84,7 +85,8 @@ internal static class ActivationMatching
         var (one, other) = (Graph(network, first, images.Height), Graph(network, second, images.Height));
         var chosen = new NumpyRandom(0).Permutation(images.Count)[..Math.Min(DefaultImages, images.Count)];
         var done = 0;
-        foreach (var batch in images.Batches(Batch, settings.Normalize, chosen, shuffle: settings.Shuffle))
+        var device = DevicePath.DeviceOf(network.Root);
+        foreach (var batch in images.BatchesOn(device, Batch, settings.Normalize, chosen, shuffle: settings.Shuffle))
         {
             using var own = batch;
             cancellationToken.ThrowIfCancellationRequested();
@@ -135,7 +137,7 @@ internal static class ActivationMatching
         {
             if (names.Contains(name))
             {
-                values[name] = value.cpu().alias().MoveToOtherDisposeScope(kept);
+                values[name] = value.alias().MoveToOtherDisposeScope(kept);
             }
         }
     }

@@ -1,5 +1,6 @@
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -55,7 +56,11 @@ internal sealed record ExactForm(int[] Parts, int Block)
         Action done
     )
     {
-        using var tiles = new GramTiles(sizes.Sum(network => network.Length), Parts);
+        using var tiles = new GramTiles(
+            sizes.Sum(network => network.Length),
+            Parts,
+            DevicePath.DeviceOf(networks[0].Root)
+        );
         var magnitudes = new List<double>();
         foreach (var (network, features) in networks.Zip(sizes))
         {
@@ -76,9 +81,10 @@ internal sealed record ExactForm(int[] Parts, int Block)
     )
     {
         using var scope = NewDisposeScope();
+        var device = DevicePath.DeviceOf(network.Root);
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
-        var shifts = sizes.Select(size => empty([size])).ToArray();
-        var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size])).ToArray();
+        var shifts = sizes.Select(size => empty([size], device: device)).ToArray();
+        var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size], device: device)).ToArray();
         for (var block = 0; block < Parts.Length; block += Block)
         {
             for (var part = block; part < Parts.Length; part++)
@@ -101,6 +107,6 @@ internal sealed record ExactForm(int[] Parts, int Block)
             }
         }
 
-        return [.. shifts.Select(shift => shift.to(ScalarType.Float64).square().sum().item<double>())];
+        return SquaredLengths.Values([.. shifts.Select(SquaredLengths.Of)]);
     }
 }

@@ -16,7 +16,8 @@ internal static class ModuleOutputs
     /// <param name="images">Normalized images (n, 3, size, size), float32.</param>
     /// <param name="settings">Precision, which tokens to take, and whether to pool.</param>
     /// <param name="take">
-    /// Receives a module's index and its output flattened to (n, features), float32, which is disposed after the call.
+    /// Receives a module's index and its output flattened to (n, features), float32, on the network's device, which is
+    /// disposed after the call.
     /// </param>
     /// <exception cref="InputException">Some of the tokens are requested, and a module does not declare its
     /// tokens.</exception>
@@ -33,12 +34,12 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = Tokens(network, module, next.to(ScalarType.Float32), settings.Tokens);
-            // The order of features does not affect the products; channels last avoids a copy.
+            // The order of features does not affect the products. On the CPU, channels last avoids a copy.
             take(module, (
                     settings.Pool ? Pooled(features)
-                    : features.dim() == 4 ? features.permute(0, 2, 3, 1)
+                    : features.dim() == 4 && features.device_type == TorchSharp.DeviceType.CPU ? features.permute(0, 2, 3, 1)
                     : features
-                ).flatten(1).cpu());
+                ).flatten(1));
         }
     }
 

@@ -10,6 +10,7 @@ using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Models.Onnx.Structure;
 using TransferLens.Vision.Weights;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Interpolation;
@@ -155,13 +156,12 @@ internal sealed class ActivationRepair : IDisposable
         var evaluator = OnnxEvaluator.Create(model.Graph, network.Name);
         var isChannelsLast = OnnxClassifier.Of(model, network.Name).Axes.IsChannelsLast;
         var count = Math.Min(limits.Most ?? int.MaxValue, images.Count);
-        foreach (var indices in Recalibration.Batches(images.Count, count, limits.Batch))
+        var parts = Recalibration.Batches(images.Count, count, limits.Batch);
+        foreach (var batch in images.BatchesOn(device, parts, settings.Normalize, settings.Shuffle))
         {
+            using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            using var batch = images
-                .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
-                .Single();
             var pixels = batch.Images.to(device);
             var given = isChannelsLast ? pixels.permute(0, 2, 3, 1) : pixels;
             evaluator.Compute(name => stored.GetValueOrDefault(name, given), new(), observe);

@@ -40,8 +40,9 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
     /// <param name="layer">The layer.</param>
     internal sealed class Collector(RepairedLayer layer) : IDisposable
     {
-        private readonly Tensor sums = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
-        private readonly Tensor squares = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
+        // On the device of the outputs, once there are some.
+        private Tensor sums = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
+        private Tensor squares = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
         private double count;
 
         /// <summary>Adds a batch.</summary>
@@ -53,9 +54,15 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var (values, others) = (output.to(ScalarType.Float64), layer.OtherAxes(output));
             var (mean, positions) = (values.mean(others), output.numel() / layer.Channels);
             var variance = values.square().mean(others) - mean.square();
+            if (count == 0)
+            {
+                sums = sums.to(output.device, disposeAfter: true).DetachFromDisposeScope();
+                squares = squares.to(output.device, disposeAfter: true).DetachFromDisposeScope();
+            }
+
             count += positions;
-            sums.add_(mean.cpu(), alpha: positions);
-            squares.add_((variance + mean.square()).cpu(), alpha: positions);
+            sums.add_(mean, alpha: positions);
+            squares.add_(variance + mean.square(), alpha: positions);
             if (wanted is not null)
             {
                 var scale = wanted.Deviation.to(output.device) / Deviation(variance);

@@ -5,6 +5,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Weights;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.ModuleCriticality;
@@ -92,11 +93,13 @@ internal sealed class ModuleSweep : IDisposable
         ];
         var done = 0;
         using var frozen = no_grad();
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, indices))
+        var device = DevicePath.DeviceOf(network.Root);
+        foreach (var batch in images.BatchesOn(device, settings.BatchSize, settings.Normalize, indices))
         {
             using var scope = NewDisposeScope();
             using var owned = batch;
-            var labels = new BatchLabels(images, batch);
+            // On the CPU: those of a batch for a GPU are there.
+            var labels = new BatchLabels(images, batch with { Labels = images.Labels.ToTensor([.. batch.Indices]) });
             Tensor before;
             using (
                 var seen =
@@ -143,7 +146,7 @@ internal sealed class ModuleSweep : IDisposable
     )
     {
         using var scope = NewDisposeScope();
-        var write = variants.Open();
+        var (write, outputs) = (variants.Open(), new List<Tensor>());
         for (var i = 0; i < variants.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -161,7 +164,14 @@ internal sealed class ModuleSweep : IDisposable
                 value = next;
             }
 
-            tallies[i].Add(value.cpu(), labels);
+            outputs.Add(value.MoveToOuterDisposeScope());
+        }
+
+        // One copy from a GPU for all variants.
+        var all = stack(outputs).cpu();
+        for (var i = 0; i < variants.Count; i++)
+        {
+            tallies[i].Add(all[i], labels);
         }
 
         Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));

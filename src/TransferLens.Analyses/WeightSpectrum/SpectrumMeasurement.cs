@@ -59,13 +59,13 @@ public static class SpectrumMeasurement
     private static MatrixSpectrum Matrix(string name, Tensor weight)
     {
         using var scope = NewDisposeScope();
-        var matrix = weight.detach().cpu().to(float64).reshape(weight.shape[0], -1);
+        var matrix = weight.detach().to(float64).reshape(weight.shape[0], -1);
         return matrix.isfinite().all().item<bool>()
             ? MatrixSpectrum.FromSingularValues(
                 name,
                 (int)matrix.shape[0],
                 (int)matrix.shape[1],
-                [.. linalg.svdvals(matrix).data<double>().ToArray()]
+                [.. linalg.svdvals(matrix).cpu().data<double>().ToArray()]
             )
             : throw new InputException(
                 $"The parameter '{name}' contains infinite or NaN values, so it has no singular values; "

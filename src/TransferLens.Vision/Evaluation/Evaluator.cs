@@ -4,6 +4,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Evaluation;
@@ -35,8 +36,16 @@ public static class Evaluator
         try
         {
             using var frozen = no_grad();
-            var (logits, classes) = (new List<float[]>(), 0);
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            using var logits = new CollectedLogits();
+            var (classes, device) = (0, DevicePath.DeviceOf(network.Root));
+            foreach (
+                var batch in images.BatchesOn(
+                    device,
+                    settings.BatchSize,
+                    settings.Normalize,
+                    shuffle: settings.Shuffle
+                )
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
@@ -46,13 +55,13 @@ public static class Evaluator
                 );
                 classes = (int)output.shape[1];
                 CheckLabels(images, batch.Indices, classes);
-                logits.Add(output.data<float>().ToArray());
+                logits.Add(output);
                 progress?.Report(
                     new((batch.Indices[^1] + 1.0) / images.Count, $"{batch.Indices[^1] + 1} of {images.Count} images")
                 );
             }
 
-            return Of([.. logits.SelectMany(l => l)], classes, images, settings);
+            return Of(logits.ToArray(), classes, images, settings);
         }
         finally
         {

@@ -5,6 +5,7 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 using TorchSharpBatchNorm = TorchSharp.Modules.BatchNorm;
 
@@ -75,14 +76,14 @@ public static class Recalibration
         try
         {
             using var frozen = no_grad();
+            var device = DevicePath.DeviceOf(network.Root);
             var count = Math.Min(most ?? int.MaxValue, images.Count);
-            foreach (var indices in Batches(images.Count, count, largestBatch))
+            var parts = Batches(images.Count, count, largestBatch);
+            foreach (var batch in images.BatchesOn(device, parts, settings.Normalize, settings.Shuffle))
             {
+                using var owned = batch;
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                using var batch = images
-                    .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
-                    .Single();
                 var isHalf = settings.Precision == Precision.Bfloat16;
                 network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
             }

@@ -4,6 +4,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Probes;
@@ -39,17 +40,30 @@ internal static class ModuleFeatures
         try
         {
             using var frozen = no_grad();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            var device = DevicePath.DeviceOf(network.Root);
+            foreach (
+                var batch in images.BatchesOn(
+                    device,
+                    settings.BatchSize,
+                    settings.Normalize,
+                    shuffle: settings.Shuffle
+                )
+            )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 using var owned = batch;
                 var (first, done) = (batch.Indices[0], batch.Indices[^1] + 1);
-                Visit(network, modules, batch.Images, settings.Precision, (module, features) =>
+                var computed = Visit(network, modules, batch.Images, settings.Precision);
+                long[] widths = [.. computed.Select(features => features.shape[1])];
+                // One copy from a GPU for all modules.
+                var all = cat(computed, 1).cpu().split(widths, 1);
+                for (var module = 0; module < modules.Length; module++)
                 {
-                    values[module] ??= new float[images.Count * features.shape[1]];
-                    features.data<float>().CopyTo(values[module], first * (int)features.shape[1]);
-                });
+                    values[module] ??= new float[images.Count * widths[module]];
+                    all[module].contiguous().data<float>().CopyTo(values[module], first * (int)widths[module]);
+                }
+
                 progress?.Report(new(done / (double)images.Count, $"{done} of {images.Count} images"));
             }
         }
@@ -64,16 +78,16 @@ internal static class ModuleFeatures
         ];
     }
 
-    // Features are taken before the next module runs, so that no operation in place can change them.
-    private static void Visit(
+    // The features of each module, (n, features), on the network's device, in the caller's dispose scope.
+    private static List<Tensor> Visit(
         Network network,
         ImmutableArray<NetworkModule> modules,
         Tensor images,
-        Precision precision,
-        Action<int, Tensor> take
+        Precision precision
     )
     {
         using var scope = NewDisposeScope();
+        var features = new List<Tensor>();
         var value = network.ToDevice(precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
         for (var module = 0; module < modules.Length; module++)
         {
@@ -81,8 +95,12 @@ internal static class ModuleFeatures
             var next = modules[module].Forward(value).MoveToOuterDisposeScope();
             value.Dispose();
             value = next;
-            take(module, Pooled(next.to(ScalarType.Float32), modules[module].Tokens).flatten(1).contiguous().cpu());
+            var pooled = Pooled(next.to(ScalarType.Float32), modules[module].Tokens).flatten(1);
+            // A copy, so that no operation in place can change it.
+            features.Add(pooled.clone().MoveToOuterDisposeScope());
         }
+
+        return features.ConvertAll(pooled => pooled.MoveToOuterDisposeScope());
     }
 
     // A map (n, height, width, channels) has equal sides in front; networks take square images.

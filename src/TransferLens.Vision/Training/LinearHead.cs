@@ -5,6 +5,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Probes;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
@@ -82,7 +83,7 @@ internal sealed class LinearHead
         {
             using var scope = NewDisposeScope();
             var parts = new List<Tensor>();
-            foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle))
+            foreach (var batch in Batches(images, settings))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var step = NewDisposeScope();
@@ -123,12 +124,20 @@ internal sealed class LinearHead
 
     private void CheckFirst(ImageSet images, EvaluationSettings settings)
     {
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle).Take(1))
+        foreach (var batch in Batches(images, settings).Take(1))
         {
             using var owned = batch;
             Check(batch.Images);
         }
     }
+
+    private IEnumerable<ImageBatch> Batches(ImageSet images, EvaluationSettings settings) =>
+        images.BatchesOn(
+            DevicePath.DeviceOf(network.Root),
+            settings.BatchSize,
+            settings.Normalize,
+            shuffle: settings.Shuffle
+        );
 
     // Computes in evaluation mode with W = I and b = 0.
     private Tensor WithIdentity(Func<Tensor> compute)

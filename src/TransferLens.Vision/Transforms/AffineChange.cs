@@ -1,5 +1,6 @@
 using TorchSharp;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
@@ -59,11 +60,11 @@ internal static class AffineChange
         Tensor Along(int first)
         {
             var (a, b, c) = (Factor(first), Factor(first + 1), Factor(first + 2));
-            return (a * x).add(b * y).add_(c).bitwise_right_shift_(tensor((long)Digits, device: batch.device));
+            return (a * x).add(b * y).add_(c).bitwise_right_shift_(full([1], (long)Digits, ScalarType.Int64, batch.device));
         }
 
         Tensor Factor(int i) =>
-            tensor(inverses.ConvertAll(inverse => inverse[i]).ToArray(), device: batch.device).view(-1, 1, 1);
+            DevicePath.Upload(tensor(inverses.ConvertAll(inverse => inverse[i]).ToArray()), batch.device).view(-1, 1, 1);
     }
 
     // From a pixel to the position that it is taken from, (a x + b y + c, d x + e y + f) for its centre, in fixed
