@@ -34,8 +34,9 @@ internal static class PlanCommand
         executor.AddTo(command);
         command.SetAction(parsed =>
         {
-            var share = options.Share(parsed);
-            var run = options.Read(parsed);
+            options.UseDevice(parsed);
+            var run = options.Read(parsed, executor.Read(parsed) is SlurmExecutorKind);
+            var share = options.Share(parsed, run);
             var (plan, folder) = (run.Plan, run.Location);
             var settings = executor.Settings(parsed, run, share);
             foreach (var classes in DataNotes.Classes(plan))

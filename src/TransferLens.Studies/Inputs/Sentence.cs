@@ -133,6 +133,9 @@ public static class Sentence
         $"Memory ran out ({message.TrimEnd('.')}). "
         + "Run fewer tasks at a time, use a smaller batch size, or use a machine with more memory.";
 
+    // Of the CPU, of a GPU, and of the matrix library on one.
     private static bool IsTorchOutOfMemory(Exception failure) =>
-        failure.Message.Contains("can't allocate memory", StringComparison.Ordinal);
+        new[] { "can't allocate memory", "CUDA out of memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED" }.Any(
+            words => failure.Message.Contains(words, StringComparison.Ordinal)
+        );
 }
