@@ -30,7 +30,8 @@ internal static class GpuShare
         (int)Math.Clamp(Math.Floor(Usable * free / (Each + (Uncounted * counted))), 1, most);
 
     private static long Largest(StudyRun run) =>
-        run.Plan.Runs.Select(one => TaskSettings.Read<TrainTaskSettings>(one.Train.Settings))
+        run
+            .Plan.Runs.Select(one => TaskSettings.Read<TrainTaskSettings>(one.Train.Settings))
             .Select(settings => (settings.Network, settings.Classes, settings.Training))
             .Distinct()
             .Max(settings => Bytes(run, settings.Network, settings.Classes, settings.Training));

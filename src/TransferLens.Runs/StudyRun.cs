@@ -63,15 +63,7 @@ public sealed class StudyRun
     public static StudyRun Open(string folder, Catalog? catalog = null)
     {
         var (location, plan) = RunFolder.Open(folder);
-        return new(
-            location,
-            plan,
-            (catalog ?? Catalog.Default) with
-            {
-                NetworkFolder = location.Store.Networks,
-            },
-            null
-        );
+        return new(location, plan, (catalog ?? Catalog.Default) with { NetworkFolder = location.Store.Networks }, null);
     }
 
     private static Catalog With(Catalog catalog, string network) =>

@@ -7,8 +7,8 @@ using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Models.Onnx.Structure;
 using TransferLens.Vision.Models.Permutations;
 using TransferLens.Vision.Randomness;
-using TransferLens.Vision.Weights;
 using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Alignment;

@@ -54,9 +54,7 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
         using var scope = NewDisposeScope();
         var covariance = (products / count) - ((first / count).unsqueeze(1) * (second / count));
         var deviations = Deviation(firstSquares, first).unsqueeze(1) * Deviation(secondSquares, second);
-        return where(deviations.gt(0), covariance / deviations, zeros_like(covariance))
-            .cpu()
-            .MoveToOuterDisposeScope();
+        return where(deviations.gt(0), covariance / deviations, zeros_like(covariance)).cpu().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

@@ -31,9 +31,7 @@ public static class DistanceMeasurement
         var headLeftOut =
             otherHeads
             || head.Any(name =>
-                !DistanceTensors
-                    .Find(first, name)
-                    .shape.SequenceEqual(DistanceTensors.Find(second, name).shape)
+                !DistanceTensors.Find(first, name).shape.SequenceEqual(DistanceTensors.Find(second, name).shape)
             );
         var device = DevicePath.DeviceOf(network.Root);
         var squares = network
@@ -70,17 +68,14 @@ public static class DistanceMeasurement
         {
             using var step = NewDisposeScope();
             var (a, b) = DistanceTensors.Find(first, second, name, device);
-            sums.AddRange(
-                new[] { a - b, a, b }.Select(values => values.square().sum().MoveToOuterDisposeScope())
-            );
+            sums.AddRange(new[] { a - b, a, b }.Select(values => values.square().sum().MoveToOuterDisposeScope()));
         }
 
         return DistanceTensors
             .Values(sums)
             .Chunk(3)
-            .Aggregate(
-                (Name: module, Distance: 0.0, First: 0.0, Second: 0.0),
-                (sum, one) => (module, sum.Distance + one[0], sum.First + one[1], sum.Second + one[2])
+            .Aggregate((Name: module, Distance: 0.0, First: 0.0, Second: 0.0), (sum, one) =>
+                (module, sum.Distance + one[0], sum.First + one[1], sum.Second + one[2])
             );
     }
 }

@@ -10,7 +10,6 @@ using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Models.Onnx.Networks;
 using TransferLens.Vision.Models.Onnx.Structure;
 using TransferLens.Vision.Weights;
-using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Interpolation;

@@ -4,8 +4,8 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Weights;
 using TransferLens.Vision.Runtime;
+using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.ModuleCriticality;

@@ -50,9 +50,7 @@ public static class SpectrumMeasurement
         && (
             name.EndsWith("weight", StringComparison.Ordinal)
             || (
-                !name.Contains("bias", StringComparison.Ordinal)
-                && value.shape[0] > 1
-                && value.numel() > value.shape[0]
+                !name.Contains("bias", StringComparison.Ordinal) && value.shape[0] > 1 && value.numel() > value.shape[0]
             )
         );
 

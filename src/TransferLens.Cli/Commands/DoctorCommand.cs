@@ -56,7 +56,7 @@ internal static class DoctorCommand
         ];
         foreach (var (mark, line) in checks)
         {
-            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(), -5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
@@ -116,7 +116,8 @@ internal static class DoctorCommand
     // Which libtorch, where the user chose one.
     private static string LibtorchOrigin() =>
         TensorRuntime.ChosenFolder is { } chosen
-            ? $"of {LibtorchFolder.Variable} ('{chosen.Folder}') matches TorchSharp {TensorRuntime.TorchSharpVersion} and "
+            ? $"of {LibtorchFolder.Variable} ('{chosen.Folder}') matches TorchSharp {TensorRuntime.TorchSharpVersion} "
+                + "and "
             : "";
 
     private static (Mark, string) Processor()

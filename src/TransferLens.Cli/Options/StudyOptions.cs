@@ -44,8 +44,9 @@ internal sealed class StudyOptions
     public Option<int?> Jobs { get; } =
         new("--jobs")
         {
-            Description = "Number of tasks to run at once; by default one per core, or on a GPU as many as its memory holds, at most "
-                + "one per core.",
+            Description =
+                "Number of tasks to run at once; by default one per core, or on a GPU as many as its memory holds, at "
+                + "most one per core.",
             HelpName = "N",
         };
 

@@ -21,8 +21,7 @@ internal static class PretrainedReader
 
     /// <summary>P from a weights file.</summary>
     /// <param name="path">The file.</param>
-    public static PretrainedSettings FromFile(string path) =>
-        new(path, null, null, DefaultLearningRate, DefaultSeed);
+    public static PretrainedSettings FromFile(string path) => new(path, null, null, DefaultLearningRate, DefaultSeed);
 
     /// <summary>Reads the section.</summary>
     /// <param name="node">The section.</param>
@@ -85,9 +84,7 @@ internal static class PretrainedReader
     private static TrainingSettings Training(StudyNode node, TrainingSettings defaults)
     {
         var training = node.Find("training");
-        var read = training is null
-            ? defaults
-            : TrainingReader.Read(training.Keys(TrainingReader.Keys), defaults);
+        var read = training is null ? defaults : TrainingReader.Read(training.Keys(TrainingReader.Keys), defaults);
         if (node.Find("keep") is not { } keep)
         {
             return read;

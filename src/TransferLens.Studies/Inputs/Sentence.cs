@@ -5,6 +5,15 @@ public static class Sentence
 {
     private const int LongestName = 100;
 
+    // What libtorch says of the CPU, of a GPU, and of the libraries for matrices on one.
+    private static readonly string[] TorchOutOfMemory =
+    [
+        "can't allocate memory",
+        "CUDA out of memory",
+        "CUDA error: out of memory",
+        "STATUS_ALLOC_FAILED",
+    ];
+
     /// <summary>The text on one line, cut off after <paramref name="most"/> characters.</summary>
     public static string Short(string text, int most = 60)
     {
@@ -133,9 +142,6 @@ public static class Sentence
         $"Memory ran out ({message.TrimEnd('.')}). "
         + "Run fewer tasks at a time, use a smaller batch size, or use a machine with more memory.";
 
-    // Of the CPU, of a GPU, and of the matrix library on one.
     private static bool IsTorchOutOfMemory(Exception failure) =>
-        new[] { "can't allocate memory", "CUDA out of memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED" }.Any(
-            words => failure.Message.Contains(words, StringComparison.Ordinal)
-        );
+        TorchOutOfMemory.Any(words => failure.Message.Contains(words, StringComparison.Ordinal));
 }

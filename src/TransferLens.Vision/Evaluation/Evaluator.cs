@@ -39,12 +39,7 @@ public static class Evaluator
             using var logits = new CollectedLogits();
             var (classes, device) = (0, DevicePath.DeviceOf(network.Root));
             foreach (
-                var batch in images.BatchesOn(
-                    device,
-                    settings.BatchSize,
-                    settings.Normalize,
-                    shuffle: settings.Shuffle
-                )
+                var batch in images.BatchesOn(device, settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle)
             )
             {
                 cancellationToken.ThrowIfCancellationRequested();

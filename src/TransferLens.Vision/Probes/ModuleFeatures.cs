@@ -42,12 +42,7 @@ internal static class ModuleFeatures
             using var frozen = no_grad();
             var device = DevicePath.DeviceOf(network.Root);
             foreach (
-                var batch in images.BatchesOn(
-                    device,
-                    settings.BatchSize,
-                    settings.Normalize,
-                    shuffle: settings.Shuffle
-                )
+                var batch in images.BatchesOn(device, settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle)
             )
             {
                 cancellationToken.ThrowIfCancellationRequested();

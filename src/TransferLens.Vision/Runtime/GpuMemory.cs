@@ -24,7 +24,7 @@ internal static class GpuMemory
     /// </summary>
     internal static string IdOf(string device, string? visible)
     {
-        var number = int.Parse(device[(device.IndexOf(':', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
+        var number = int.Parse(device.Split(':')[1], CultureInfo.InvariantCulture);
         var named = (visible ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return number < named.Length ? named[number] : $"{number}";
     }

@@ -75,13 +75,15 @@ internal sealed partial record LibtorchFolder(string Folder, string Version)
     private static string? VersionBeside(string folder)
     {
         var parent = Path.GetDirectoryName(folder) ?? folder;
-        return TextOf(Path.Combine(parent, PythonFile)) is { } python && PythonVersion().Match(python) is { Success: true } stated
-                ? stated.Groups["version"].Value
-            : TextOf(Path.Combine(parent, ArchiveFile)) is { } archive && archive.Trim() is { Length: > 0 } whole ? whole
+        var stated = PythonVersion().Match(TextOf(Path.Combine(parent, PythonFile)));
+        var archive = TextOf(Path.Combine(parent, ArchiveFile)).Trim();
+        return stated.Success ? stated.Groups["version"].Value
+            : archive.Length > 0 ? archive
             : null;
     }
 
-    private static string? TextOf(string path)
+    // Empty without a readable file.
+    private static string TextOf(string path)
     {
         try
         {
@@ -91,7 +93,7 @@ internal sealed partial record LibtorchFolder(string Folder, string Version)
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InputException)
         {
-            return null;
+            return "";
         }
     }
 

@@ -52,14 +52,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         frozen.Train();
         var device = DevicePath.DeviceOf(network.Root);
         foreach (
-            var batch in train.BatchesOn(
-                device,
-                settings.BatchSize,
-                recipe.Normalize,
-                order,
-                augment,
-                recipe.Shuffle
-            )
+            var batch in train.BatchesOn(device, settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle)
         )
         {
             using var owned = batch;

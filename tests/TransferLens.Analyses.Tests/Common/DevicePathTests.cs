@@ -45,7 +45,16 @@ public class DevicePathTests
             {
                 using var one = StateDict.Of(first);
                 using var other = StateDict.Of(second);
-                using var evaluator = new MixtureEvaluator(first, [one, other], images, Settings, images, 12, 7, default);
+                using var evaluator = new MixtureEvaluator(
+                    first,
+                    [one, other],
+                    images,
+                    Settings,
+                    images,
+                    12,
+                    7,
+                    default
+                );
                 return [.. evaluator.Evaluate([0.5, 0.5]).Logits.Select(logit => (double)logit)];
             }
         );

@@ -46,7 +46,9 @@ public sealed class LibtorchFolderTests : IDisposable
             $"fail  tensor library: does not load: TRANSFERLENS_LIBTORCH is '{debian}'",
             Run(debian, "doctor").Ended(1).Output
         );
-        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder.Path), path => Path.GetFileName(path) != "cache");
+        Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(folder.Path), path =>
+            Path.GetFileName(path) != "cache"
+        );
     }
 
     private CommandResult Run(string libraries, params string[] arguments)

@@ -43,7 +43,8 @@ public sealed class DeviceBatchesTests : IDisposable
         using var scope = NewDisposeScope();
         using var set = Set(type);
         foreach (
-            var normalize in (Normalization[])[Normalization.ImageNet, Normalization.ImageNet with { IsBlueFirst = true }]
+            var normalize in (Normalization[])
+                [Normalization.ImageNet, Normalization.ImageNet with { IsBlueFirst = true }]
         )
         {
             var expected = Read(set, normalize, shuffle, augment, CPU);

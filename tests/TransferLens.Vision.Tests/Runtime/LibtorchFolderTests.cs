@@ -52,7 +52,10 @@ public sealed class LibtorchFolderTests : IDisposable
     public void A_folder_without_all_libraries_is_refused()
     {
         Make("libc10.so", "libtorch_cpu.so");
-        Assert.StartsWith($"TRANSFERLENS_LIBTORCH is '{Lib}', but libtorch.so is not there; give the folder torch/lib", Refused());
+        Assert.StartsWith(
+            $"TRANSFERLENS_LIBTORCH is '{Lib}', but libtorch.so is not there; give the folder torch/lib",
+            Refused()
+        );
     }
 
     [Fact]
@@ -60,7 +63,11 @@ public sealed class LibtorchFolderTests : IDisposable
     {
         Make("libc10.so", "libtorch.so", "libtorch_cpu.so");
         File.WriteAllText(folder["torch/version.py"], "cuda = None\n");
-        Assert.Contains("neither version.py nor build-version next to that folder states its version", Refused(), StringComparison.Ordinal);
+        Assert.Contains(
+            "neither version.py nor build-version next to that folder states its version",
+            Refused(),
+            StringComparison.Ordinal
+        );
     }
 
     private string Refused() => Assert.Throws<InputException>(() => LibtorchFolder.Read(Lib)).Message;
