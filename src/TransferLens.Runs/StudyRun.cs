@@ -38,7 +38,8 @@ public sealed class StudyRun
         settings ??= new();
         var catalog = settings.Catalog ?? Catalog.Default;
         var hub = new HubWeights(settings.Hub, settings.Downloads);
-        var study = StudyFile.Read(file, catalog, settings.Overrides, hub);
+        var precision = settings.Precision ?? ComputeDevice.DefaultPrecision;
+        var study = StudyFile.Read(file, catalog, settings.Overrides, hub, precision);
         catalog = study.NetworkFile is { } network ? With(catalog, network) : catalog;
         StudyCheck.Network(study, catalog);
         var data = new PlannedData(catalog, settings.SkipBadImages);
@@ -62,15 +63,7 @@ public sealed class StudyRun
     public static StudyRun Open(string folder, Catalog? catalog = null)
     {
         var (location, plan) = RunFolder.Open(folder);
-        return new(
-            location,
-            plan,
-            (catalog ?? Catalog.Default) with
-            {
-                NetworkFolder = location.Store.Networks,
-            },
-            null
-        );
+        return new(location, plan, (catalog ?? Catalog.Default) with { NetworkFolder = location.Store.Networks }, null);
     }
 
     private static Catalog With(Catalog catalog, string network) =>

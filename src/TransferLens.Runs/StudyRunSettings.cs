@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Plans;
+using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights.Hub;
 
 namespace TransferLens.Runs;
@@ -30,6 +32,12 @@ public sealed record StudyRunSettings
     /// Where weights named <c>hf:OWNER/NAME</c> are kept and fetched from; null for the settings of the environment.
     /// </summary>
     public HubSettings? Hub { get; init; }
+
+    /// <summary>
+    /// The number format where the study file chooses none; null for bfloat16 if <see cref="ComputeDevice"/> is a GPU,
+    /// and float32 otherwise. It is part of the keys of tasks, like one that the file chooses.
+    /// </summary>
+    public Precision? Precision { get; init; }
 
     /// <summary>Receives the progress of downloads; null for nobody.</summary>
     public IProgress<TaskProgress>? Downloads { get; init; }

@@ -98,7 +98,10 @@ internal static class ActivationMatching
         IEnumerable<Tensor> sums = correlations.SelectMany(group => group.Sums);
         var batches = parts.Restore(Sums, sums);
         var done = Math.Min(chosen.Length, batches * Batch);
-        foreach (var batch in images.Batches(Batch, settings.Normalize, chosen[done..], shuffle: settings.Shuffle))
+        var device = DevicePath.DeviceOf(network.Root);
+        foreach (
+            var batch in images.BatchesOn(device, Batch, settings.Normalize, chosen[done..], shuffle: settings.Shuffle)
+        )
         {
             using var own = batch;
             cancellationToken.ThrowIfCancellationRequested();
@@ -150,7 +153,7 @@ internal static class ActivationMatching
         {
             if (names.Contains(name))
             {
-                values[name] = value.cpu().alias().MoveToOtherDisposeScope(kept);
+                values[name] = value.alias().MoveToOtherDisposeScope(kept);
             }
         }
     }

@@ -1,3 +1,4 @@
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Alignment;
@@ -13,12 +14,14 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     // Of the mean square. Less is rounding: the channel is constant and correlates with none.
     private const double LeastVariance = 1e-10;
 
-    private readonly Tensor first = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
-    private readonly Tensor second = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
-    private readonly Tensor firstSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
-    private readonly Tensor secondSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
-    private readonly Tensor products = zeros(channels, channels, ScalarType.Float64).DetachFromDisposeScope();
+    // On the device of the values, once there are some.
+    private Tensor first = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private Tensor second = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private Tensor firstSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private Tensor secondSquares = zeros(channels, ScalarType.Float64).DetachFromDisposeScope();
+    private Tensor products = zeros(channels, channels, ScalarType.Float64).DetachFromDisposeScope();
     private readonly Tensor count = zeros(1, ScalarType.Float64).DetachFromDisposeScope();
+    private bool isPlaced;
 
     /// <summary>The part of the group that the channels belong to.</summary>
     public int Part => part;
@@ -35,6 +38,12 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
     public void Add(Tensor one, Tensor other)
     {
         using var scope = NewDisposeScope();
+        if (!isPlaced)
+        {
+            MoveTo(one.device);
+            isPlaced = true;
+        }
+
         var (a, b) = (Rows(one), Rows(other));
         count.add_(a.shape[0]);
         first.add_(a.sum(dim: 0));
@@ -51,7 +60,7 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
         var all = count.item<double>();
         var covariance = (products / all) - ((first / all).unsqueeze(1) * (second / all));
         var deviations = Deviation(firstSquares, first).unsqueeze(1) * Deviation(secondSquares, second);
-        return where(deviations.gt(0), covariance / deviations, zeros_like(covariance)).MoveToOuterDisposeScope();
+        return where(deviations.gt(0), covariance / deviations, zeros_like(covariance)).cpu().MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -63,9 +72,22 @@ internal sealed class ValueMoments(int part, string name, int axis, long[] indic
         }
     }
 
+    private void MoveTo(Device device)
+    {
+        (first, second, products) = (On(first), On(second), On(products));
+        (firstSquares, secondSquares) = (On(firstSquares), On(secondSquares));
+
+        Tensor On(Tensor sum) => sum.to(device, disposeAfter: true).DetachFromDisposeScope();
+    }
+
     // (images x positions, channels).
     private Tensor Rows(Tensor value) =>
-        value.movedim([axis], [0]).index_select(0, tensor(indices)).reshape(channels, -1).t().to(ScalarType.Float64);
+        value
+            .movedim([axis], [0])
+            .index_select(0, DevicePath.Upload(tensor(indices), value.device))
+            .reshape(channels, -1)
+            .t()
+            .to(ScalarType.Float64);
 
     private Tensor Deviation(Tensor squares, Tensor sums)
     {

@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -36,6 +37,7 @@ public static class DisplacementMeasurement
         StateDict secondInitial
     )
     {
+        var device = DevicePath.DeviceOf(network.Root);
         var parameters = network.named_parameters().Select(parameter => parameter.name).ToList();
         var modules = network
             .Modules.Where(module => module != network.Head)
@@ -44,7 +46,7 @@ public static class DisplacementMeasurement
                     module.Name,
                     Squares: parameters
                         .Where(module.Owns)
-                        .Select(name => Measure(name, (first, firstInitial), (second, secondInitial)))
+                        .Select(name => Measure(name, (first, firstInitial), (second, secondInitial), device))
                         .Aggregate(default(Squares), (sum, one) => sum + one)
                 )
             )
@@ -72,24 +74,24 @@ public static class DisplacementMeasurement
     private static Squares Measure(
         string name,
         (StateDict Now, StateDict Initial) first,
-        (StateDict Now, StateDict Initial) second
+        (StateDict Now, StateDict Initial) second,
+        Device device
     )
     {
         using var scope = NewDisposeScope();
-        var (a, b) = DistanceTensors.Find(first.Now, second.Now, name);
-        var (aInitial, bInitial) = DistanceTensors.Find(first.Initial, second.Initial, name);
+        var (a, b) = DistanceTensors.Find(first.Now, second.Now, name, device);
+        var (aInitial, bInitial) = DistanceTensors.Find(first.Initial, second.Initial, name, device);
         DistanceTensors.CheckShapes(a, aInitial, name);
         var (moved, otherMoved) = (a - aInitial, b - bInitial);
-        return new(
-            Sum((a - b).square()),
-            Sum((aInitial - bInitial).square()),
-            Sum(moved.square()),
-            Sum(otherMoved.square()),
-            Sum(moved * otherMoved)
-        );
+        var sums = DistanceTensors.Values([
+            (a - b).square().sum(),
+            (aInitial - bInitial).square().sum(),
+            moved.square().sum(),
+            otherMoved.square().sum(),
+            (moved * otherMoved).sum(),
+        ]);
+        return new(sums[0], sums[1], sums[2], sums[3], sums[4]);
     }
-
-    private static double Sum(Tensor values) => values.sum().item<double>();
 
     // Sums over parameters: three squared distances and the product of the displacements.
     private readonly record struct Squares(double Distance, double Began, double First, double Second, double Product)

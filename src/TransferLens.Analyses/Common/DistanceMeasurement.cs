@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -30,13 +31,12 @@ public static class DistanceMeasurement
         var headLeftOut =
             otherHeads
             || head.Any(name =>
-                !DistanceTensors
-                    .Find(first, name)
-                    .shape.SequenceEqual(DistanceTensors.Find(second, name).shape)
+                !DistanceTensors.Find(first, name).shape.SequenceEqual(DistanceTensors.Find(second, name).shape)
             );
+        var device = DevicePath.DeviceOf(network.Root);
         var squares = network
             .Modules.Where(module => !(headLeftOut && module == network.Head))
-            .Select(module => Squares(module.Name, parameters.Where(module.Owns), first, second))
+            .Select(module => Squares(module.Name, parameters.Where(module.Owns), first, second, device))
             .ToList();
         return new(
             Math.Sqrt(squares.Sum(s => s.Distance)),
@@ -58,19 +58,24 @@ public static class DistanceMeasurement
         string module,
         IEnumerable<string> names,
         StateDict first,
-        StateDict second
+        StateDict second,
+        Device device
     )
     {
-        var sum = (Name: module, Distance: 0.0, First: 0.0, Second: 0.0);
+        using var scope = NewDisposeScope();
+        var sums = new List<Tensor>();
         foreach (var name in names)
         {
-            using var scope = NewDisposeScope();
-            var (a, b) = DistanceTensors.Find(first, second, name);
-            sum.Distance += (a - b).square().sum().item<double>();
-            sum.First += a.square().sum().item<double>();
-            sum.Second += b.square().sum().item<double>();
+            using var step = NewDisposeScope();
+            var (a, b) = DistanceTensors.Find(first, second, name, device);
+            sums.AddRange(new[] { a - b, a, b }.Select(values => values.square().sum().MoveToOuterDisposeScope()));
         }
 
-        return sum;
+        return DistanceTensors
+            .Values(sums)
+            .Chunk(3)
+            .Aggregate((Name: module, Distance: 0.0, First: 0.0, Second: 0.0), (sum, one) =>
+                (module, sum.Distance + one[0], sum.First + one[1], sum.Second + one[2])
+            );
     }
 }

@@ -59,7 +59,11 @@ internal sealed record ExactForm(int[] Parts, int Block)
         Action done
     )
     {
-        using var tiles = new GramTiles(sizes.Sum(network => network.Length), Parts);
+        using var tiles = new GramTiles(
+            sizes.Sum(network => network.Length),
+            Parts,
+            DevicePath.DeviceOf(networks[0].Root)
+        );
         var magnitudes = new List<double>();
         foreach (var (i, (network, features)) in networks.Zip(sizes).Index())
         {
@@ -83,9 +87,10 @@ internal sealed record ExactForm(int[] Parts, int Block)
     {
         const string Shifts = "shifts";
         using var scope = NewDisposeScope();
+        var device = DevicePath.DeviceOf(network.Root);
         int[] starts = [.. Parts.Select((_, part) => Parts.Take(part).Sum()), Parts.Sum()];
-        var shifts = sizes.Select(size => empty([size])).ToArray();
-        var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size])).ToArray();
+        var shifts = sizes.Select(size => empty([size], device: device)).ToArray();
+        var blocks = sizes.Select(size => empty([Parts.Take(Block).Sum(), size], device: device)).ToArray();
         var modules = firstModule..(firstModule + sizes.Length);
         var hasShifts = kept.Restore(Shifts, shifts) > 0;
         for (var block = 0; block < Parts.Length; block += Block)
@@ -136,7 +141,7 @@ internal sealed record ExactForm(int[] Parts, int Block)
             }
         }
 
-        return [.. shifts.Select(shift => shift.to(ScalarType.Float64).square().sum().item<double>())];
+        return SquaredLengths.Values([.. shifts.Select(SquaredLengths.Of)]);
 
         // The images of the block up to the part.
         int End(int block, int part) => Math.Min(starts[part + 1], starts[Math.Min(block + Block, Parts.Length)]);

@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -14,20 +15,22 @@ internal sealed class GramTiles : IDisposable
 
     private readonly int modules;
     private readonly int[] starts;
+    private readonly Device device;
     private readonly Tensor[] tiles;
 
     /// <summary>Allocates the tiles: tile k is (modules, images up to the end of part k, images of part k).</summary>
     /// <param name="modules">Number of modules.</param>
     /// <param name="sizes">Number of images in each part; at least four in total.</param>
-    public GramTiles(int modules, IReadOnlyList<int> sizes)
+    /// <param name="device">Where they are, and where the products are computed.</param>
+    public GramTiles(int modules, IReadOnlyList<int> sizes, Device device)
     {
-        this.modules = modules;
+        (this.modules, this.device) = (modules, device);
         starts = [.. sizes.Select((_, part) => sizes.Take(part).Sum()), sizes.Sum()];
         tiles =
         [
             .. sizes.Select(
                 (size, part) =>
-                    zeros(modules, starts[part + 1], size, dtype: ScalarType.Float64).DetachFromDisposeScope()
+                    zeros(modules, starts[part + 1], size, ScalarType.Float64, device).DetachFromDisposeScope()
             ),
         ];
     }
@@ -51,11 +54,14 @@ internal sealed class GramTiles : IDisposable
     {
         using var scope = NewDisposeScope();
         var target = tiles[part][module].narrow(0, row, earlier.shape[0]);
-        if (RowProducts.Fit(earlier) && RowProducts.Fit(features))
+        if (RowProducts.Fit(earlier) && RowProducts.Fit(features) && device.type == DeviceType.CPU)
         {
             RowProducts.Add(earlier, features, target);
             return;
         }
+
+        // Networks of a user's program may be on different devices.
+        (earlier, features) = (earlier.to(device), features.to(device));
 
         for (var first = 0L; first < features.shape[1]; first += FeaturesAtATime)
         {
@@ -71,7 +77,7 @@ internal sealed class GramTiles : IDisposable
     public double[] Read(Range modules, int part, Range rows)
     {
         using var scope = NewDisposeScope();
-        return Region(modules, part, rows).contiguous().data<double>().ToArray();
+        return Region(modules, part, rows).cpu().contiguous().data<double>().ToArray();
     }
 
     /// <summary>Sets products to what <see cref="Read"/> gave.</summary>
@@ -105,8 +111,8 @@ internal sealed class GramTiles : IDisposable
         using var scope = NewDisposeScope();
         var diagonals = Centre();
         var (rows, weighted) = (
-            zeros(modules, modules, Count, dtype: ScalarType.Float64),
-            zeros(modules, modules, Count, dtype: ScalarType.Float64)
+            zeros(modules, modules, Count, ScalarType.Float64, device),
+            zeros(modules, modules, Count, ScalarType.Float64, device)
         );
         for (var part = 0; part < tiles.Length; part++)
         {
@@ -150,12 +156,12 @@ internal sealed class GramTiles : IDisposable
     private static void AddRows(Tensor rows, Tensor block) =>
         rows.add_(block.bmm(block.transpose(1, 2)).permute(1, 2, 0));
 
-    private static double[] Values(Tensor tensor) => tensor.contiguous().data<double>().ToArray();
+    private static double[] Values(Tensor tensor) => tensor.cpu().contiguous().data<double>().ToArray();
 
     // Subtracts the means of rows and columns in place. Returns the diagonals, (modules, images).
     private Tensor Centre()
     {
-        var (means, diagonals) = (Means(), empty(modules, Count, dtype: ScalarType.Float64));
+        var (means, diagonals) = (Means(), empty(modules, Count, ScalarType.Float64, device));
         var grand = means.mean([1], keepdim: true).unsqueeze(2);
         for (var part = 0; part < tiles.Length; part++)
         {
@@ -175,7 +181,7 @@ internal sealed class GramTiles : IDisposable
     private Tensor Means()
     {
         using var scope = NewDisposeScope();
-        var sums = zeros(modules, Count, dtype: ScalarType.Float64);
+        var sums = zeros(modules, Count, ScalarType.Float64, device);
         for (var part = 0; part < tiles.Length; part++)
         {
             var (start, size) = (starts[part], starts[part + 1] - starts[part]);

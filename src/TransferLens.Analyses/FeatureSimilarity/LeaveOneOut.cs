@@ -46,7 +46,7 @@ internal static class LeaveOneOut
         using var scope = NewDisposeScope();
         var (m, trace) = (count - 1.0, diagonals.sum(1));
         var (inner, product) = (rows.sum(2).unsqueeze(2), diagonals.matmul(diagonals.t()).unsqueeze(2));
-        var (biased, unbiased) = (new Sums(modules), new Sums(modules));
+        var (biased, unbiased) = (new Sums(modules, diagonals.device), new Sums(modules, diagonals.device));
         var step = Math.Max(1, MostAtATime / (modules * modules));
         for (var first = 0L; first < count; first += step)
         {
@@ -77,12 +77,12 @@ internal static class LeaveOneOut
 
     // Sums of values and of their products, shifted by the first value to keep small differences of large numbers
     // precise.
-    private sealed class Sums(long modules)
+    private sealed class Sums(long modules, Device device)
     {
-        private readonly Tensor sum = zeros(modules, modules, dtype: ScalarType.Float64);
-        private readonly Tensor squares = zeros(modules, modules, dtype: ScalarType.Float64);
-        private readonly Tensor withRow = zeros(modules, modules, dtype: ScalarType.Float64);
-        private readonly Tensor between = zeros(modules, modules, dtype: ScalarType.Float64);
+        private readonly Tensor sum = zeros(modules, modules, ScalarType.Float64, device);
+        private readonly Tensor squares = zeros(modules, modules, ScalarType.Float64, device);
+        private readonly Tensor withRow = zeros(modules, modules, ScalarType.Float64, device);
+        private readonly Tensor between = zeros(modules, modules, ScalarType.Float64, device);
         private Tensor? shift;
 
         public void Add(Tensor values)
@@ -109,6 +109,6 @@ internal static class LeaveOneOut
             );
         }
 
-        private static double[] Values(Tensor matrix) => matrix.contiguous().data<double>().ToArray();
+        private static double[] Values(Tensor matrix) => matrix.cpu().contiguous().data<double>().ToArray();
     }
 }

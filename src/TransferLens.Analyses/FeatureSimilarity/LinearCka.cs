@@ -43,13 +43,13 @@ public static class LinearCka
 
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var tiles = new GramTiles(2, [(int)n]);
+        using var tiles = new GramTiles(2, [(int)n], first.device);
         double[] magnitudes =
         [
             .. new[] { first, second }.Select(
                 (tensor, module) =>
                 {
-                    var features = tensor.flatten(1).to(ScalarType.Float64).cpu();
+                    var features = tensor.flatten(1).to(ScalarType.Float64);
                     var shift = features.mean([0]);
                     var centred = features.sub(shift);
                     tiles.Add(module, 0, 0, centred, centred);

@@ -1,4 +1,3 @@
-using TorchSharp;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -83,8 +82,13 @@ internal static class MinibatchForm
             }
 
             using var images = batch(part);
-            using var tiles = new GramTiles(sizes.Sum(network => network.Length), [images.Indices.Length]);
-            var magnitudes = new List<double>();
+            using var tiles = new GramTiles(
+                sizes.Sum(network => network.Length),
+                [images.Indices.Length],
+                DevicePath.DeviceOf(networks[0].Root)
+            );
+            using var scope = NewDisposeScope();
+            var magnitudes = new List<Tensor>();
             foreach (var network in networks)
             {
                 ModuleOutputs.Visit(network, images.Images, settings, (_, features) =>
@@ -92,11 +96,11 @@ internal static class MinibatchForm
                     var shift = features.mean([0]);
                     var centred = features.sub(shift);
                     tiles.Add(magnitudes.Count, 0, 0, centred, centred);
-                    magnitudes.Add(shift.to(ScalarType.Float64).square().sum().item<double>());
+                    magnitudes.Add(SquaredLengths.Of(shift).MoveToOtherDisposeScope(scope));
                 });
             }
 
-            return tiles.Products(magnitudes, FeatureResolution.Float32);
+            return tiles.Products(SquaredLengths.Values(magnitudes), FeatureResolution.Float32);
         }
     }
 
@@ -114,9 +118,7 @@ internal static class MinibatchForm
         var outputs = 6 * sizeof(float) * (double)sizes.Max(network => network.Max()) * settings.BatchSize;
         var each =
             outputs + GramTiles.Bytes(sizes.Sum(network => network.Length), settings.BatchSize, settings.BatchSize);
-        return networks.All(network =>
-            network.Root.parameters().All(parameter => parameter.device_type == DeviceType.CPU)
-        )
+        return networks.All(network => !DevicePath.IsUsed(DevicePath.DeviceOf(network.Root)))
             ? (int)Math.Clamp(settings.Memory * 1024.0 * 1024 / each, 1, int.MaxValue)
             : 1;
     }

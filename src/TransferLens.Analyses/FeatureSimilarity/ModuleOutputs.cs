@@ -1,3 +1,4 @@
+using TorchSharp;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
@@ -16,7 +17,8 @@ internal static class ModuleOutputs
     /// <param name="images">Normalized images (n, 3, size, size), float32.</param>
     /// <param name="settings">Precision, which tokens to take, and whether to pool.</param>
     /// <param name="take">
-    /// Receives a module's index and its output flattened to (n, features), float32, which is disposed after the call.
+    /// Receives a module's index and its output flattened to (n, features), float32, on the network's device, which is
+    /// disposed after the call.
     /// </param>
     /// <exception cref="InputException">Some of the tokens are requested, and a module does not declare its
     /// tokens.</exception>
@@ -33,14 +35,13 @@ internal static class ModuleOutputs
             value.Dispose();
             value = next;
             var features = Tokens(network, module, next.to(ScalarType.Float32), settings.Tokens);
-            // The order of features does not affect the products; channels last avoids a copy.
-            take(module, (
-                    settings.Pool ? Pooled(features)
-                    : features.dim() == 4 ? features.permute(0, 2, 3, 1)
-                    : features
-                ).flatten(1).cpu());
+            take(module, (settings.Pool ? Pooled(features) : WithoutCopy(features)).flatten(1));
         }
     }
+
+    // The order of features does not affect the products. On the CPU, maps have channels last.
+    private static Tensor WithoutCopy(Tensor features) =>
+        features.dim() == 4 && features.device_type == DeviceType.CPU ? features.permute(0, 2, 3, 1) : features;
 
     // Of outputs (n, tokens, features), those of the tokens that are compared; other outputs as they are.
     private static Tensor Tokens(Network network, int module, Tensor features, SimilarityTokens tokens)

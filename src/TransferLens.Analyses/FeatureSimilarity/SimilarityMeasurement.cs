@@ -3,6 +3,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.FeatureSimilarity;
@@ -120,6 +121,7 @@ public static class SimilarityMeasurement
                     .Select(part => Array.ConvertAll(part, i => indices[i])),
             ]
             : Split(indices, exact.Parts);
+        using var reader = new PartReader(images, DevicePath.DeviceOf(networks[0].Root), parts, settings.Normalize);
         var (steps, done) = (exact?.Steps * networks.Count ?? parts.Length, 0);
         var hsic = exact is null
             ? MinibatchForm.Measure(
@@ -151,7 +153,7 @@ public static class SimilarityMeasurement
         ImageBatch Batch(int part)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return images.Batches(parts[part].Length, settings.Normalize, parts[part]).Single();
+            return reader.Read(part);
         }
 
         void Done()

@@ -164,13 +164,12 @@ internal sealed class ActivationRepair : IDisposable
         var evaluator = OnnxEvaluator.Create(model.Graph, network.Name);
         var isChannelsLast = OnnxClassifier.Of(model, network.Name).Axes.IsChannelsLast;
         var count = Math.Min(limits.Most ?? int.MaxValue, images.Count);
-        foreach (var indices in Recalibration.Batches(images.Count, count, limits.Batch).Skip(done))
+        var left = Recalibration.Batches(images.Count, count, limits.Batch).Skip(done);
+        foreach (var batch in images.BatchesOn(device, left, settings.Normalize, settings.Shuffle))
         {
+            using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
             using var step = NewDisposeScope();
-            using var batch = images
-                .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
-                .Single();
             var pixels = batch.Images.to(device);
             var given = isChannelsLast ? pixels.permute(0, 2, 3, 1) : pixels;
             evaluator.Compute(name => stored.GetValueOrDefault(name, given), new(), observe);

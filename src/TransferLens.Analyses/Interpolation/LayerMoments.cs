@@ -40,9 +40,11 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
     /// <param name="layer">The layer.</param>
     internal sealed class Collector(RepairedLayer layer) : IDisposable
     {
-        private readonly Tensor sums = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
-        private readonly Tensor squares = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
+        // On the device of the outputs, once there are some.
+        private Tensor sums = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
+        private Tensor squares = zeros(layer.Channels, ScalarType.Float64).DetachFromDisposeScope();
         private readonly Tensor count = zeros(1, ScalarType.Float64).DetachFromDisposeScope();
+        private bool isPlaced;
 
         /// <summary>What has been collected so far.</summary>
         public IEnumerable<Tensor> Sums => [sums, squares, count];
@@ -56,9 +58,16 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var (values, others) = (output.to(ScalarType.Float64), layer.OtherAxes(output));
             var (mean, positions) = (values.mean(others), output.numel() / layer.Channels);
             var variance = values.square().mean(others) - mean.square();
+            if (!isPlaced)
+            {
+                sums = sums.to(output.device, disposeAfter: true).DetachFromDisposeScope();
+                squares = squares.to(output.device, disposeAfter: true).DetachFromDisposeScope();
+                isPlaced = true;
+            }
+
             count.add_(positions);
-            sums.add_(mean.cpu(), alpha: positions);
-            squares.add_((variance + mean.square()).cpu(), alpha: positions);
+            sums.add_(mean, alpha: positions);
+            squares.add_(variance + mean.square(), alpha: positions);
             if (wanted is not null)
             {
                 var scale = wanted.Deviation.to(output.device) / Deviation(variance);

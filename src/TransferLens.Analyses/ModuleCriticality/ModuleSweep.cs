@@ -4,6 +4,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -99,6 +100,7 @@ internal sealed class ModuleSweep : IDisposable
         ];
         var done = 0;
         using var frozen = no_grad();
+        var device = DevicePath.DeviceOf(network.Root);
         foreach (var (number, chunk) in indices.Chunk(settings.BatchSize).Index())
         {
             var kept = new SweepBatch(parts, number);
@@ -106,11 +108,13 @@ internal sealed class ModuleSweep : IDisposable
             {
                 prepare?.Invoke();
                 prepare = null;
-                using var batch = images.Batches(chunk.Length, settings.Normalize, chunk).Single();
+                using var batch = images.BatchesOn(device, [chunk], settings.Normalize, shuffle: null).Single();
+                // On the CPU: those of a batch for a GPU are there.
+                using var labels = images.Labels.ToTensor(chunk);
                 var before = done;
                 Run(
                     variants,
-                    new(images, batch),
+                    new(images, batch with { Labels = labels }),
                     settings.Precision,
                     kept,
                     unchanged,

@@ -61,11 +61,11 @@ public static class SpectrumMeasurement
     private static MatrixSpectrum Matrix(string name, Tensor weight, PartialResults parts)
     {
         using var scope = NewDisposeScope();
-        var matrix = weight.detach().cpu().to(float64).reshape(weight.shape[0], -1);
+        var matrix = weight.detach().to(float64).reshape(weight.shape[0], -1);
         if (parts.Read<double>(name) is not { } values)
         {
             CheckFinite(name, matrix);
-            values = linalg.svdvals(matrix).data<double>().ToArray();
+            values = linalg.svdvals(matrix).cpu().data<double>().ToArray();
             parts.Write<double>(name, values);
         }
 

@@ -32,11 +32,11 @@ internal static class DemoCommand
         command.SetAction(
             (parsed, cancellationToken) =>
             {
-                var share = options.Share(parsed);
+                options.UseDevice(parsed);
                 var path = parsed.GetRequiredValue(place).FullName;
                 var file = WriteStudy(path);
                 var run = StudyRun.Read(file, new() { Folder = path, Store = Path.Combine(path, "store") });
-                var settings = ExecutorOptions.Settings(run, share);
+                var settings = ExecutorOptions.Settings(run, options.Share(parsed, run));
                 return StudyRunner.RunAsync(run, ExecutorOptions.Default, settings, cancellationToken);
             }
         );

@@ -56,7 +56,7 @@ internal static class DoctorCommand
         ];
         foreach (var (mark, line) in checks)
         {
-            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(), -5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;
@@ -109,9 +109,16 @@ internal static class DoctorCommand
             ? $", with a compatibility copy for this system's older libstdc++ ({status.Library})"
             : "";
         return status.Loaded
-            ? (Mark.Pass, $"tensor library: libtorch {status.Version} loads{copy}")
+            ? (Mark.Pass, $"tensor library: libtorch {status.Version} {LibtorchOrigin()}loads{copy}")
             : (Mark.Fail, $"tensor library: does not load: {status.Problem}");
     }
+
+    // Which libtorch, where the user chose one.
+    private static string LibtorchOrigin() =>
+        TensorRuntime.ChosenFolder is { } chosen
+            ? $"of {LibtorchFolder.Variable} ('{chosen.Folder}') matches TorchSharp {TensorRuntime.TorchSharpVersion} "
+                + "and "
+            : "";
 
     private static (Mark, string) Processor()
     {
@@ -171,6 +178,12 @@ internal static class DoctorCommand
             : (Mark.Warn, $"disk: {free:0.0} GiB free at {folder}; set TRANSFERLENS_CACHE to a larger disk");
     }
 
+    // A libtorch that cannot be used has been reported by then.
+    private static string Contains =>
+        Environment.GetEnvironmentVariable(LibtorchFolder.Variable) is { Length: > 0 }
+            ? "the chosen libtorch contains"
+            : "this build contains";
+
     private static (Mark, string) Gpu() =>
         (
             OutputOf("nvidia-smi", "--query-gpu=name --format=csv,noheader"),
@@ -180,16 +193,16 @@ internal static class DoctorCommand
         {
             (null, false, _) => (
                 Mark.Pass,
-                "GPU: none found, and this build contains no CUDA packages; everything runs on the processor"
+                $"GPU: none found, and {Contains} no CUDA packages; everything runs on the processor"
             ),
             ({ } names, false, _) => (
                 Mark.Warn,
-                $"GPU: {names}, but this build contains no CUDA packages; "
-                    + "build with -p:TransferLensCuda=true to use it (docs/gpu.md)"
+                $"GPU: {names}, but {Contains} no CUDA packages; build with -p:TransferLensCuda=true or set "
+                    + $"{LibtorchFolder.Variable} to use it (docs/gpu.md)"
             ),
             (null, true, 0) => (
                 Mark.Warn,
-                "GPU: this build contains CUDA packages, but no GPU was found; everything runs on the processor"
+                $"GPU: {Contains} CUDA packages, but no GPU was found; everything runs on the processor"
             ),
             ({ } names, true, 0) => (
                 Mark.Warn,

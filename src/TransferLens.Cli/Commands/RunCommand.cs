@@ -29,8 +29,14 @@ internal static class RunCommand
             async (parsed, cancellationToken) =>
             {
                 var kind = executor.Read(parsed);
-                var share = kind is SlurmExecutorKind ? (Jobs: 1, Threads: 1) : options.Share(parsed);
-                var run = options.Read(parsed);
+                var isSlurm = kind is SlurmExecutorKind;
+                if (!isSlurm)
+                {
+                    options.UseDevice(parsed);
+                }
+
+                var run = options.Read(parsed, isSlurm);
+                var share = isSlurm ? (Jobs: 1, Threads: 1) : options.Share(parsed, run);
                 var settings = executor.Settings(parsed, run, share);
                 return await StudyRunner.RunAsync(run, kind, settings, cancellationToken).ConfigureAwait(false);
             }

@@ -43,6 +43,11 @@ internal static class AnalysisInputs
             InputNotes.Add(units);
         }
 
+        if (options.NoteOfPrecision(parsed) is { } precision)
+        {
+            InputNotes.Add(precision);
+        }
+
         foreach (var network in parsed.GetRequiredValue(options.Network))
         {
             NamedNetworks.Find(network).CheckSize(images.Size);

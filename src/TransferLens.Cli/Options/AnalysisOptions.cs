@@ -8,6 +8,7 @@ using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Formats;
+using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Options;
 
@@ -179,11 +180,10 @@ internal sealed class AnalysisOptions
         };
 
     /// <summary><c>--precision</c>.</summary>
-    public Option<string> PrecisionName { get; } =
+    public Option<string?> PrecisionName { get; } =
         new("--precision")
         {
-            Description = "Floating-point type for the computation.",
-            DefaultValueFactory = _ => "float32",
+            Description = "Floating-point type for the computation; by default float32, or bfloat16 on a GPU.",
         };
 
     /// <summary><c>--metric KEY</c>, for commands that score networks.</summary>
@@ -308,9 +308,20 @@ internal sealed class AnalysisOptions
             : throw new InputException($"--network was given {names.Length} names, but this command takes {expected}.");
     }
 
-    /// <summary>The precision.</summary>
+    /// <summary>The chosen precision, or the default of the device, which must be set.</summary>
     public Precision PrecisionOf(ParseResult parsed) =>
-        parsed.GetValue(PrecisionName) == "bfloat16" ? Precision.Bfloat16 : Precision.Float32;
+        parsed.GetValue(PrecisionName) switch
+        {
+            null => ComputeDevice.DefaultPrecision,
+            "bfloat16" => Precision.Bfloat16,
+            _ => Precision.Float32,
+        };
+
+    /// <summary>What a user should know of the precision: that the device chose it. Null for nothing.</summary>
+    public string? NoteOfPrecision(ParseResult parsed) =>
+        parsed.GetValue(PrecisionName) is null && ComputeDevice.DefaultPrecision == Precision.Bfloat16
+            ? $"Networks compute in bfloat16, the default on a GPU; {PrecisionName.Name} float32 computes in float32."
+            : null;
 
     /// <summary>The data: <c>DIR</c> means class folders; <c>FORMAT:PATH</c> names the format.</summary>
     /// <exception cref="InputException">The limit is not positive.</exception>

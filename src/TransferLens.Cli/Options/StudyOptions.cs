@@ -2,6 +2,7 @@ using System.CommandLine;
 using TransferLens.Cli.Output;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 using TransferLens.Vision.Runtime;
 
 namespace TransferLens.Cli.Options;
@@ -43,7 +44,9 @@ internal sealed class StudyOptions
     public Option<int?> Jobs { get; } =
         new("--jobs")
         {
-            Description = "Number of tasks to run at once; by default one per core, or one in total on a GPU.",
+            Description =
+                "Number of tasks to run at once; by default one per core, or on a GPU as many as its memory holds, at "
+                + "most one per core.",
             HelpName = "N",
         };
 
@@ -69,9 +72,13 @@ internal sealed class StudyOptions
     /// run.</summary>
     /// <param name="parsed">The command line.</param>
     /// <exception cref="InputException">The study or its data cannot be used.</exception>
-    public StudyRun Read(ParseResult parsed)
+    /// <param name="isSlurm">
+    /// Whether a cluster computes it, perhaps on other devices than this machine's: then the default of the CPU applies
+    /// to what the file does not choose.
+    /// </param>
+    public StudyRun Read(ParseResult parsed, bool isSlurm = false)
     {
-        var run = Plan(parsed);
+        var run = Plan(parsed, isSlurm);
         foreach (var warning in run.Remarks.Concat(DataNotes.Warnings(run.Plan)))
         {
             InputNotes.Add(warning);
@@ -80,7 +87,7 @@ internal sealed class StudyOptions
         return run;
     }
 
-    private StudyRun Plan(ParseResult parsed)
+    private StudyRun Plan(ParseResult parsed, bool isSlurm)
     {
         using var downloads = new ProgressLine("downloading");
         return StudyRun.Read(
@@ -92,23 +99,34 @@ internal sealed class StudyOptions
                 Overrides = [.. parsed.GetValue(Set) ?? []],
                 SkipBadImages = parsed.GetValue(SkipBadImages),
                 Downloads = downloads,
+                Precision = isSlurm ? Precision.Float32 : null,
             }
         );
     }
 
     /// <summary>
-    /// Tasks at a time, and threads of each. Passes <c>--device</c> on to the processes of the tasks.
+    /// Sets the device before a study is read, and passes <c>--device</c> on to the processes of the tasks.
     /// </summary>
     /// <exception cref="InputException">A number is less than 1, or the device is not available.</exception>
-    public (int Jobs, int Threads) Share(ParseResult parsed)
+    public void UseDevice(ParseResult parsed)
     {
         ComputeDevice.Use(parsed.GetValue(Device));
         Environment.SetEnvironmentVariable(ComputeDevice.Variable, ComputeDevice.Name);
-        var jobs = parsed.GetValue(Jobs) ?? (ComputeDevice.Name == "cpu" ? Environment.ProcessorCount : 1);
-        var threads = ThreadCount.Capped(parsed.GetValue(Threads))
-            ?? Math.Max(1, Environment.ProcessorCount / Math.Max(1, jobs));
-        return jobs >= 1 && threads >= 1
-            ? (jobs, threads)
-            : throw new InputException($"--jobs is {jobs} and --threads is {threads}, but both must be at least 1.");
+        var (jobs, threads) = (parsed.GetValue(Jobs) ?? 1, parsed.GetValue(Threads) ?? 1);
+        if (jobs < 1 || threads < 1)
+        {
+            throw new InputException($"--jobs is {jobs} and --threads is {threads}, but both must be at least 1.");
+        }
+    }
+
+    /// <summary>Tasks at a time, and threads of each, once the device is set.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="run">The run.</param>
+    public (int Jobs, int Threads) Share(ParseResult parsed, StudyRun run)
+    {
+        var cores = Environment.ProcessorCount;
+        var jobs = parsed.GetValue(Jobs)
+            ?? (ComputeDevice.Name == "cpu" ? cores : GpuShare.Tasks(run, GpuMemory.Free(ComputeDevice.Name), cores));
+        return (jobs, ThreadCount.Capped(parsed.GetValue(Threads)) ?? Math.Max(1, cores / jobs));
     }
 }

@@ -12,6 +12,11 @@ namespace TransferLens.Execution.Slurm;
 /// </param>
 internal sealed class JobScript(SlurmSettings settings, string command, string store, string workingFolder)
 {
+    private const string LibtorchVariable = "TRANSFERLENS_LIBTORCH";
+
+    /// <summary>Folder of the libtorch that the submitting process computes with; null for the program's own.</summary>
+    public string? Libtorch { get; init; } = System.Environment.GetEnvironmentVariable(LibtorchVariable);
+
     /// <summary>The text of the script.</summary>
     /// <param name="array">The array.</param>
     /// <param name="name">The job's name.</param>
@@ -82,7 +87,7 @@ internal sealed class JobScript(SlurmSettings settings, string command, string s
     private string Setup() =>
         settings.Setup.Length == 0 ? "" : $"set +u\n{string.Join('\n', settings.Setup)}\nset -u\n\n";
 
-    private static string Environment(SlurmResources resources)
+    private string Environment(SlurmResources resources)
     {
         const string tunables = WorkerEnvironment.TunablesVariable;
         var threads = WorkerEnvironment.ThreadVariables.Select(name => $"{name}={Threads(resources)}");
@@ -91,10 +96,21 @@ internal sealed class JobScript(SlurmSettings settings, string command, string s
         // glibc uses the last of two settings of one name: the user's.
         return $$"""
             export {{string.Join(' ', threads)}}
-            export TRANSFERLENS_DEVICE={{device}}
+            export TRANSFERLENS_DEVICE={{device}}{{ExportLibtorch()}}
             export {{tunables}}="{{WorkerEnvironment.Tunables}}${{{tunables}}:+:${{tunables}}}"
             """;
     }
+
+    // Sites may configure Slurm to pass no environment on. A job's shell lines may choose another folder.
+    private string ExportLibtorch() =>
+        string.IsNullOrEmpty(Libtorch)
+            ? ""
+            : $$"""
+
+                if [ -z "${{{LibtorchVariable}}:-}" ]; then
+                  export {{LibtorchVariable}}={{ShellWord.Quote(Path.GetFullPath(Libtorch))}}
+                fi
+                """;
 
     // Exit codes 130 and 143 mean that the task was asked to stop, by SIGINT or SIGTERM.
     private string Loop(int threads)

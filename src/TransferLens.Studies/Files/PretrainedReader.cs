@@ -21,15 +21,21 @@ internal static class PretrainedReader
 
     /// <summary>P from a weights file.</summary>
     /// <param name="path">The file.</param>
-    public static PretrainedSettings FromFile(string path) =>
-        new(path, null, null, DefaultLearningRate, DefaultSeed);
+    public static PretrainedSettings FromFile(string path) => new(path, null, null, DefaultLearningRate, DefaultSeed);
 
     /// <summary>Reads the section.</summary>
     /// <param name="node">The section.</param>
     /// <param name="data">Reads data sets.</param>
     /// <param name="paths">Finds weights.</param>
     /// <param name="networkFile">The file that defines the network and may have weights too; null without one.</param>
-    public static PretrainedSettings Read(StudyNode node, DataReader data, WeightsPath paths, string? networkFile)
+    /// <param name="defaults">Training settings where the section has none.</param>
+    public static PretrainedSettings Read(
+        StudyNode node,
+        DataReader data,
+        WeightsPath paths,
+        string? networkFile,
+        TrainingSettings defaults
+    )
     {
         node.Keys(Keys);
         if (node.Has("weights"))
@@ -65,7 +71,7 @@ internal static class PretrainedReader
         return new(
             null,
             data.Read(node.Get("data")),
-            Training(node),
+            Training(node, defaults),
             node.Find("learning_rate")?.Positive() ?? DefaultLearningRate,
             node.Find("seed")?.Integer(0) ?? DefaultSeed
         );
@@ -75,12 +81,10 @@ internal static class PretrainedReader
     private static ImmutableArray<T> Equatable<T>(IEnumerable<T> items) => items.Any() ? [.. items] : [];
 
     // Starts from the defaults, not from the study's training settings, which are for fine-tuning.
-    private static TrainingSettings Training(StudyNode node)
+    private static TrainingSettings Training(StudyNode node, TrainingSettings defaults)
     {
         var training = node.Find("training");
-        var read = training is null
-            ? TrainingSettings.Default
-            : TrainingReader.Read(training.Keys(TrainingReader.Keys), TrainingSettings.Default);
+        var read = training is null ? defaults : TrainingReader.Read(training.Keys(TrainingReader.Keys), defaults);
         if (node.Find("keep") is not { } keep)
         {
             return read;

@@ -16,6 +16,7 @@ internal static class StudyFile
     /// <param name="overrides">Overrides <c>key.path=value</c>, for example <c>training.epochs=1</c>, applied in order;
     /// values are YAML.</param>
     /// <param name="remote">Fetches weights that are not named by a path; null where all are paths.</param>
+    /// <param name="precision">The number format where the file chooses none.</param>
     /// <returns>The study, with full paths and all defaults filled in.</returns>
     /// <exception cref="InputException"> The file cannot be read, is not a study, or names files that do not exist. The
     /// message gives file and line, or the override; for an unknown name it suggests the nearest one. </exception>
@@ -23,7 +24,8 @@ internal static class StudyFile
         string path,
         Catalog catalog,
         IReadOnlyList<string>? overrides = null,
-        IRemoteWeights? remote = null
+        IRemoteWeights? remote = null,
+        Precision precision = Precision.Float32
     )
     {
         var text = Text(path);
@@ -42,7 +44,16 @@ internal static class StudyFile
         }
 
         var root = StudyNode.Root((overrides ?? []).Aggregate(study, Override.Apply));
-        return StudyReader.Read(root, Path.GetDirectoryName(Path.GetFullPath(path))!, catalog, remote);
+        return StudyReader.Read(
+            root,
+            Path.GetDirectoryName(Path.GetFullPath(path))!,
+            catalog,
+            remote,
+            TrainingSettings.Default with
+            {
+                Precision = precision,
+            }
+        );
     }
 
     private static string Text(string path)

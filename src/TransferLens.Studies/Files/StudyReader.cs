@@ -25,7 +25,13 @@ internal static class StudyReader
         "slurm",
     ];
 
-    public static Study Read(StudyNode root, string folder, Catalog catalog, IRemoteWeights? remote)
+    public static Study Read(
+        StudyNode root,
+        string folder,
+        Catalog catalog,
+        IRemoteWeights? remote,
+        TrainingSettings defaults
+    )
     {
         root.Keys(Keys);
         var name = root.Get("study");
@@ -42,10 +48,12 @@ internal static class StudyReader
         var data = new DataReader(folder, images.Size, catalog.Formats);
         // Read targets before P: missing images take longest to fetch, so report them first.
         var targets = Named(root.Get("targets"), data.Read);
-        var pretrained = root.Find("pretrained") is { } p ? PretrainedReader.Read(p, data, weights, networkFile) : null;
+        var pretrained = root.Find("pretrained") is { } p
+            ? PretrainedReader.Read(p, data, weights, networkFile, defaults)
+            : null;
         var training = root.Find("training") is { } t
-            ? TrainingReader.Read(t.Keys(TrainingReader.Keys), TrainingSettings.Default)
-            : TrainingSettings.Default;
+            ? TrainingReader.Read(t.Keys(TrainingReader.Keys), defaults)
+            : defaults;
         var hasWeights = pretrained is not null || networkFile is not null;
         var runs = Named(root.Get("runs"), run => RunReader.Read(run, training, hasWeights));
         return new(

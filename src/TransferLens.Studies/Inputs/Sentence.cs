@@ -5,6 +5,15 @@ public static class Sentence
 {
     private const int LongestName = 100;
 
+    // What libtorch says of the CPU, of a GPU, and of the libraries for matrices on one.
+    private static readonly string[] TorchOutOfMemory =
+    [
+        "can't allocate memory",
+        "CUDA out of memory",
+        "CUDA error: out of memory",
+        "STATUS_ALLOC_FAILED",
+    ];
+
     /// <summary>The text on one line, cut off after <paramref name="most"/> characters.</summary>
     public static string Short(string text, int most = 60)
     {
@@ -134,5 +143,5 @@ public static class Sentence
         + "Run fewer tasks at a time, use a smaller batch size, or use a machine with more memory.";
 
     private static bool IsTorchOutOfMemory(Exception failure) =>
-        failure.Message.Contains("can't allocate memory", StringComparison.Ordinal);
+        TorchOutOfMemory.Any(words => failure.Message.Contains(words, StringComparison.Ordinal));
 }

@@ -4,6 +4,7 @@ using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Evaluation;
@@ -82,8 +83,15 @@ public static class Evaluator
         try
         {
             using var frozen = no_grad();
+            var device = DevicePath.DeviceOf(network.Root);
             foreach (
-                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+                var batch in images.BatchesOn(
+                    device,
+                    settings.BatchSize,
+                    settings.Normalize,
+                    left,
+                    shuffle: settings.Shuffle
+                )
             )
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -93,7 +101,7 @@ public static class Evaluator
                     settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
                 );
                 CheckLabels(images, batch.Indices, (int)output.shape[1]);
-                var values = output.data<float>().ToArray();
+                var values = output.cpu().data<float>().ToArray();
                 parts.Write<float>($"{logits.Count}", values);
                 logits.Add(values);
                 progress?.Report(

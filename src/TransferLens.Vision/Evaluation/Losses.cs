@@ -1,4 +1,5 @@
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Evaluation;
@@ -63,7 +64,12 @@ internal static class Losses
         var all = new double[logits.shape[1]];
         weights.CopyTo(all, 0);
         return nn
-            .functional.cross_entropy(logits, labels, tensor(all).to(logits.dtype), reduction: nn.Reduction.Mean)
+            .functional.cross_entropy(
+                logits,
+                labels,
+                DevicePath.Upload(tensor(all).to(logits.dtype), logits.device),
+                reduction: nn.Reduction.Mean
+            )
             .MoveToOuterDisposeScope();
     }
 

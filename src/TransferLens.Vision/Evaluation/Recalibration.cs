@@ -83,15 +83,15 @@ public static class Recalibration
         try
         {
             using var frozen = no_grad();
+            var device = DevicePath.DeviceOf(network.Root);
             var count = Math.Min(most ?? int.MaxValue, images.Count);
             var done = parts.Restore(Buffers, AllBuffers());
-            foreach (var indices in Batches(images.Count, count, largestBatch).Skip(done))
+            var left = Batches(images.Count, count, largestBatch).Skip(done);
+            foreach (var batch in images.BatchesOn(device, left, settings.Normalize, settings.Shuffle))
             {
+                using var owned = batch;
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
-                using var batch = images
-                    .Batches(indices.Length, settings.Normalize, indices, shuffle: settings.Shuffle)
-                    .Single();
                 var isHalf = settings.Precision == Precision.Bfloat16;
                 network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
                 done++;

@@ -65,15 +65,7 @@ internal sealed class PixelValues
     /// </exception>
     public Tensor Apply(Tensor batch)
     {
-        long[] expected = [batch.shape[0], shape.Channels, shape.Height, shape.Width];
-        if (!batch.shape.SequenceEqual(expected) || batch.dtype != type)
-        {
-            throw new InputException(
-                $"Augmentation must keep images {type} ({string.Join(", ", expected)}), "
-                    + $"but it returned {batch.dtype} ({string.Join(", ", batch.shape)})."
-            );
-        }
-
+        Check(batch);
         using var scope = NewDisposeScope();
         var (source, result) = (batch.cpu().contiguous(), empty(batch.shape));
         ParallelParts.Each(source, result, (from, to) =>
@@ -104,6 +96,44 @@ internal sealed class PixelValues
         }
 
         return result;
+    }
+
+    /// <summary>Type of the values before normalization.</summary>
+    public ScalarType Type => type;
+
+    /// <summary>Mean of each channel.</summary>
+    public float[] Means => means;
+
+    /// <summary>Deviation of each channel.</summary>
+    public float[] Deviations => deviations;
+
+    /// <summary>For each value of a result, the value of the image that moves there; null if none moves.</summary>
+    public long[]? Sources()
+    {
+        var sources = new long[Image];
+        foreach (var run in runs)
+        {
+            for (var i = 0; i < run.Length; i++)
+            {
+                sources[run.To + i] = run.From + i;
+            }
+        }
+
+        return runs.All(run => run.From == run.To) ? null : sources;
+    }
+
+    /// <summary>Checks that a batch has the set's shape and type.</summary>
+    /// <exception cref="InputException">It has another, such as after an augmentation.</exception>
+    public void Check(Tensor batch)
+    {
+        long[] expected = [batch.shape[0], shape.Channels, shape.Height, shape.Width];
+        if (!batch.shape.SequenceEqual(expected) || batch.dtype != type)
+        {
+            throw new InputException(
+                $"Augmentation must keep images {type} ({string.Join(", ", expected)}), "
+                    + $"but it returned {batch.dtype} ({string.Join(", ", batch.shape)})."
+            );
+        }
     }
 
     private int Area => shape.Height * shape.Width;

@@ -4,6 +4,7 @@ using TransferLens.Studies.Settings;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Probes;
@@ -42,20 +43,32 @@ internal static class ModuleFeatures
         try
         {
             using var frozen = no_grad();
+            var device = DevicePath.DeviceOf(network.Root);
             foreach (
-                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
+                var batch in images.BatchesOn(
+                    device,
+                    settings.BatchSize,
+                    settings.Normalize,
+                    left,
+                    shuffle: settings.Shuffle
+                )
             )
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var scope = NewDisposeScope();
                 using var owned = batch;
                 var (first, done) = (batch.Indices[0], batch.Indices[^1] + 1);
-                Visit(network, modules, batch.Images, settings.Precision, (module, features) =>
+                var computed = Visit(network, modules, batch.Images, settings.Precision);
+                long[] widths = [.. computed.Select(features => features.shape[1])];
+                // One copy from a GPU for all modules.
+                var all = cat(computed, 1).cpu().split(widths, 1);
+                for (var module = 0; module < modules.Length; module++)
                 {
-                    var own = features.data<float>().ToArray();
+                    var own = all[module].contiguous().data<float>().ToArray();
                     parts.Write<float>(NameOf(batches, module), own);
                     Take(own, values, module, first, batch.Indices.Length, images.Count);
-                });
+                }
+
                 batches++;
                 progress?.Report(new(done / (double)images.Count, $"{done} of {images.Count} images"));
             }
@@ -102,16 +115,16 @@ internal static class ModuleFeatures
         features.CopyTo(values[module], first * width);
     }
 
-    // Features are taken before the next module runs, so that no operation in place can change them.
-    private static void Visit(
+    // The features of each module, (n, features), on the network's device, in the caller's dispose scope.
+    private static List<Tensor> Visit(
         Network network,
         ImmutableArray<NetworkModule> modules,
         Tensor images,
-        Precision precision,
-        Action<int, Tensor> take
+        Precision precision
     )
     {
         using var scope = NewDisposeScope();
+        var features = new List<Tensor>();
         var value = network.ToDevice(precision == Precision.Bfloat16 ? images.to(ScalarType.BFloat16) : images);
         for (var module = 0; module < modules.Length; module++)
         {
@@ -119,8 +132,12 @@ internal static class ModuleFeatures
             var next = modules[module].Forward(value).MoveToOuterDisposeScope();
             value.Dispose();
             value = next;
-            take(module, Pooled(next.to(ScalarType.Float32), modules[module].Tokens).flatten(1).contiguous().cpu());
+            var pooled = Pooled(next.to(ScalarType.Float32), modules[module].Tokens).flatten(1);
+            // A copy, so that no operation in place can change it.
+            features.Add(pooled.clone().MoveToOuterDisposeScope());
         }
+
+        return features.ConvertAll(pooled => pooled.MoveToOuterDisposeScope());
     }
 
     // A map (n, height, width, channels) has equal sides in front; networks take square images.

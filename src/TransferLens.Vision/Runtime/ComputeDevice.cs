@@ -1,13 +1,14 @@
 using System.Globalization;
 using TorchSharp;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Settings;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Runtime;
 
 /// <summary>
-/// The device that the networks of this process compute on: the CPU, or a GPU with CUDA. Images, losses and the results
-/// of analyses stay in the CPU's memory; a network copies its batches to its device and its outputs back.
+/// The device that this process computes on: the CPU, or a GPU with CUDA. There, images are changed and normalized,
+/// networks compute, and so do losses, Gram matrices, distances and spectra; results are on the CPU.
 /// </summary>
 /// <remarks>
 /// Like the number of threads, the device is provenance and not part of a task's key: results may differ in the last
@@ -27,6 +28,11 @@ public static class ComputeDevice
     /// <summary>The name of the device that this process computes on.</summary>
     public static string Name => gpu is { } number ? $"cuda:{number}" : "cpu";
 
+    /// <summary>
+    /// The number format in which networks compute where none is chosen: bfloat16 on a GPU, float32 on the CPU.
+    /// </summary>
+    public static Precision DefaultPrecision => gpu is null ? Precision.Float32 : Precision.Bfloat16;
+
     /// <summary><see cref="TensorRuntime.Software"/>, and the device where it is not the CPU.</summary>
     public static IReadOnlyDictionary<string, string> Software =>
         gpu is null
@@ -45,8 +51,15 @@ public static class ComputeDevice
     /// </exception>
     public static void Use(string? text)
     {
+        _ = TensorRuntime.ChosenFolder;
         var standard = Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } value ? value : "cpu";
         gpu = Find(text ?? standard);
+        if (gpu is not null)
+        {
+            // float32 is float32: whoever chooses it wants precision, and bfloat16 is faster than TF32.
+            backends.cudnn.allow_tf32 = false;
+            backends.cuda.matmul.allow_tf32 = false;
+        }
     }
 
     /// <summary>
@@ -72,9 +85,12 @@ public static class ComputeDevice
         var number = ParseGpu(text);
         if (TensorRuntime.CudaLibrary is null)
         {
+            var has = TensorRuntime.ChosenFolder is { } chosen
+                ? $"the libtorch in '{chosen.Folder}' is for CPUs only; set {LibtorchFolder.Variable} to one for GPUs"
+                : "this build contains libtorch for CPUs only; build with -p:TransferLensCuda=true or set "
+                    + LibtorchFolder.Variable;
             throw new InputException(
-                $"The device '{text}' is not available, because this build contains libtorch for CPUs only; "
-                    + "build with -p:TransferLensCuda=true (see docs/gpu.md), or use cpu."
+                $"The device '{text}' is not available, because {has} (see docs/gpu.md), or use cpu."
             );
         }
 

@@ -31,19 +31,46 @@ public static class TensorRuntime
     /// <summary>The version of the libtorch packages that this build references.</summary>
     public const string LibtorchVersion = "2.10.0";
 
-    /// <summary>The versions of the libraries that compute, by name; loads nothing.</summary>
-    public static IReadOnlyDictionary<string, string> Software { get; } =
+    /// <summary>
+    /// The versions of the libraries that compute, by name; loads nothing. That of a libtorch that the user chose has
+    /// a suffix, such as <c>2.10.0+cu128</c>.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Software =>
         new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            ["TorchSharp"] = typeof(torch).Assembly.GetName().Version!.ToString(3),
-            ["libtorch"] = LibtorchVersion,
+            ["TorchSharp"] = TorchSharpVersion,
+            ["libtorch"] = Choice.Value.Folder?.Version ?? LibtorchVersion,
         };
 
-    /// <summary>Path of this build's libtorch library for CUDA; null without one. Loads nothing.</summary>
-    public static string? CudaLibrary =>
-        NativeFolders().Select(folder => Path.Combine(folder, "libtorch_cuda.so")).FirstOrDefault(File.Exists);
+    /// <summary>Path of the libtorch library for CUDA; null without one. Loads nothing.</summary>
+    public static string? CudaLibrary => Find("libtorch_cuda.so");
+
+    /// <summary>The folder of the libtorch that the user chose; null for this build's own. Loads nothing.</summary>
+    /// <exception cref="InputException">The choice cannot be used; the message says why.</exception>
+    internal static LibtorchFolder? ChosenFolder =>
+        Choice.Value is { Problem: { } problem } ? throw new InputException(problem) : Choice.Value.Folder;
+
+    /// <summary>Whether this is Linux on an x64 processor.</summary>
+    internal static bool IsLinuxX64 =>
+        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64;
+
+    /// <summary>The version of TorchSharp.</summary>
+    internal static string TorchSharpVersion => typeof(torch).Assembly.GetName().Version!.ToString(3);
+
+    // In the order in which they depend on each other.
+    private static readonly string[] Libtorch =
+    [
+        "libc10.so",
+        "libtorch_cpu.so",
+        "libc10_cuda.so",
+        "libtorch_cuda.so",
+        "libtorch.so",
+    ];
+
+    private static readonly Lazy<(LibtorchFolder? Folder, string? Problem)> Choice = new(Choose);
 
     private static readonly Lock Gate = new();
+    private static readonly Dictionary<string, nint> Loaded = [];
     private static nint torchSharpHandle;
     private static string? torchSharpPath;
     private static bool usedCopy;
@@ -66,6 +93,7 @@ public static class TensorRuntime
     /// <exception cref="InputException">They cannot be loaded on this machine; the message says why.</exception>
     public static void EnsureLoaded()
     {
+        _ = ChosenFolder;
         var state = Status();
         if (!state.Loaded)
         {
@@ -85,19 +113,59 @@ public static class TensorRuntime
 
     private static nint Resolve(Assembly assembly, string name)
     {
-        if (name is not ("LibTorchSharp" or "libLibTorchSharp" or "libLibTorchSharp.so") || !OperatingSystem.IsLinux())
+        // TorchSharp asks for torch_cpu first, which is among the libraries that LibTorchSharp is loaded with.
+        var isLibtorch = name is "torch_cpu" or "torch_cuda";
+        if (
+            !(isLibtorch || name is "LibTorchSharp" or "libLibTorchSharp" or "libLibTorchSharp.so")
+            || !OperatingSystem.IsLinux()
+        )
         {
             return 0;
         }
 
         lock (Gate)
         {
-            return torchSharpHandle != 0 ? torchSharpHandle : torchSharpHandle = LoadTorchSharp();
+            torchSharpHandle = torchSharpHandle != 0 ? torchSharpHandle : LoadTorchSharp();
+            return isLibtorch ? Loaded.GetValueOrDefault($"lib{name}.so") : torchSharpHandle;
+        }
+    }
+
+    // TorchSharp loads the libtorch that .NET finds even if another one is loaded. Two in one process end it.
+    private static (LibtorchFolder? Folder, string? Problem) Choose()
+    {
+        try
+        {
+            var folder = LibtorchFolder.FromEnvironment();
+            if (folder is not null && SearchedFolders().FirstOrDefault(HasOther) is { } own)
+            {
+                return (
+                    null,
+                    $"{LibtorchFolder.Variable} is set, but this program has a libtorch of its own in '{own}', and a "
+                        + "process cannot load two; build the program without a libtorch package, or unset it."
+                );
+            }
+
+            return (folder, null);
+
+            bool HasOther(string searched) =>
+                Path.Combine(searched, "libtorch_cpu.so") is var path
+                && File.Exists(path)
+                && InputFile.Target(path).FullName != InputFile.Target(folder!.Find("libtorch_cpu.so")!).FullName;
+        }
+        catch (InputException problem)
+        {
+            return (null, problem.Message);
         }
     }
 
     private static nint LoadTorchSharp()
     {
+        if (Choice.Value.Problem is { } problem)
+        {
+            refusal = problem;
+            return 0;
+        }
+
         foreach (var folder in NativeFolders())
         {
             var library = Path.Combine(folder, "libLibTorchSharp.so");
@@ -106,19 +174,8 @@ public static class TensorRuntime
                 continue;
             }
 
-            // libtorch comes from another package, so it may be in another folder than LibTorchSharp.
-            foreach (
-                var dependency in (string[])
-                    ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"]
-            )
-            {
-                var path = NativeFolders().Select(f => Path.Combine(f, dependency)).FirstOrDefault(File.Exists);
-                if (path is not null && NativeLibrary.TryLoad(path, out var loaded) && dependency == "libc10.so")
-                {
-                    ShowErrorsOnly(loaded);
-                }
-            }
-
+            // libtorch is in another folder than LibTorchSharp.
+            LoadLibtorch();
             try
             {
                 var handle = NativeLibrary.Load(library);
@@ -140,6 +197,31 @@ public static class TensorRuntime
         return 0;
     }
 
+    private static void LoadLibtorch()
+    {
+        foreach (var name in Libtorch)
+        {
+            if (Find(name) is not { } path || Loaded.ContainsKey(name))
+            {
+                continue;
+            }
+
+            try
+            {
+                Loaded[name] = NativeLibrary.Load(path);
+            }
+            catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+            {
+                refusal ??= failure.Message;
+            }
+        }
+
+        if (Loaded.TryGetValue(Libtorch[0], out var c10))
+        {
+            ShowErrorsOnly(c10);
+        }
+    }
+
     // Its warnings are about things that users cannot change, such as an unsupported processor.
     private static void ShowErrorsOnly(nint c10)
     {
@@ -150,15 +232,31 @@ public static class TensorRuntime
         }
     }
 
+    private static string? Find(string library) =>
+        Choice.Value.Folder is { } chosen
+            ? chosen.Find(library)
+            : NativeFolders().Select(folder => Path.Combine(folder, library)).FirstOrDefault(File.Exists);
+
+    // Where .NET itself searches.
+    private static string[] SearchedFolders() =>
+        [
+            AppContext.BaseDirectory,
+            .. ((string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "").Split(
+                Path.PathSeparator,
+                StringSplitOptions.RemoveEmptyEntries
+            ),
+        ];
+
     private static IEnumerable<string> NativeFolders()
     {
         var program = AppContext.BaseDirectory;
+        // Where builds of this repository put libtorch, and nothing else searches: see Directory.Build.targets.
+        yield return Path.Combine(program, "libtorch");
         // First the folder of `dotnet publish` for one system: an older publish may have left others next to it.
         yield return program;
         yield return Path.Combine(program, "runtimes", RuntimeInformation.RuntimeIdentifier, "native");
         yield return Path.Combine(program, "runtimes", "linux-x64", "native");
-        var searched = (string?)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") ?? "";
-        foreach (var folder in searched.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
+        foreach (var folder in SearchedFolders())
         {
             yield return folder;
         }
@@ -178,8 +276,8 @@ public static class TensorRuntime
             using var probe = torch.ones(2);
             var sum = probe.sum().item<float>();
             return sum == 2f
-                ? new(true, usedCopy, torchSharpPath, LibtorchVersion, null)
-                : new(false, usedCopy, torchSharpPath, LibtorchVersion, $"a sum of two ones came out as {sum}.");
+                ? new(true, usedCopy, torchSharpPath, Software["libtorch"], null)
+                : new(false, usedCopy, torchSharpPath, Software["libtorch"], $"a sum of two ones came out as {sum}.");
         }
         catch (Exception failure)
             when (failure
@@ -196,13 +294,13 @@ public static class TensorRuntime
 
     private static string Explain(string cause)
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+        if (!IsLinuxX64)
         {
             var system = RuntimeInformation.RuntimeIdentifier;
             return $"this build contains libtorch for Linux x64 only, but this is {system}.";
         }
 
-        if (NativeFolders().Any(folder => File.Exists(Path.Combine(folder, "libtorch_cpu.so"))))
+        if (Choice.Value.Problem is not null || Find("libtorch_cpu.so") is not null)
         {
             return cause.ReplaceLineEndings(" ").Trim();
         }

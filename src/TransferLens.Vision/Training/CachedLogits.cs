@@ -95,7 +95,7 @@ internal static class CachedLogits
         var origin = new Origin(
             StudyTasks.EvaluateKind.Version,
             ComputeDevice.Name,
-            TensorRuntime.LibtorchVersion,
+            TensorRuntime.Software["libtorch"],
             evaluation.Network,
             evaluation.Classes,
             Path.GetFileName(CheckpointFiles.Find(artifact, evaluation.Checkpoint)),

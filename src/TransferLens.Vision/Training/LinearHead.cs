@@ -5,6 +5,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Probes;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
@@ -91,10 +92,7 @@ internal sealed class LinearHead
                 parts.Add(tensor(values).reshape(-1, Width));
             }
 
-            int[] left = [.. Enumerable.Range(0, images.Count).Skip(parts.Count * settings.BatchSize)];
-            foreach (
-                var batch in images.Batches(settings.BatchSize, settings.Normalize, left, shuffle: settings.Shuffle)
-            )
+            foreach (var batch in Batches(images, settings, parts.Count * settings.BatchSize))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var step = NewDisposeScope();
@@ -137,12 +135,21 @@ internal sealed class LinearHead
 
     private void CheckFirst(ImageSet images, EvaluationSettings settings)
     {
-        foreach (var batch in images.Batches(settings.BatchSize, settings.Normalize, shuffle: settings.Shuffle).Take(1))
+        foreach (var batch in Batches(images, settings, from: 0).Take(1))
         {
             using var owned = batch;
             Check(batch.Images);
         }
     }
+
+    private IEnumerable<ImageBatch> Batches(ImageSet images, EvaluationSettings settings, int from) =>
+        images.BatchesOn(
+            DevicePath.DeviceOf(network.Root),
+            settings.BatchSize,
+            settings.Normalize,
+            [.. Enumerable.Range(0, images.Count).Skip(from)],
+            shuffle: settings.Shuffle
+        );
 
     // Computes in evaluation mode with W = I and b = 0.
     private Tensor WithIdentity(Func<Tensor> compute)

@@ -1,4 +1,5 @@
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Training;
@@ -16,12 +17,13 @@ internal sealed record Mixup(double Share, int[] Partners)
         new(Beta(alpha, random), random.Permutation(count));
 
     /// <summary>The blended images.</summary>
-    public Tensor Blend(Tensor images) => (images * Share).add_(images[Indices()], alpha: 1 - Share);
+    public Tensor Blend(Tensor images) => (images * Share).add_(images[Indices(images.device)], alpha: 1 - Share);
 
     /// <summary>The partners' labels.</summary>
-    public Tensor Others(Tensor labels) => labels[Indices()];
+    public Tensor Others(Tensor labels) => labels[Indices(labels.device)];
 
-    private Tensor Indices() => tensor(Array.ConvertAll(Partners, i => (long)i));
+    private Tensor Indices(Device device) =>
+        DevicePath.Upload(tensor(Array.ConvertAll(Partners, i => (long)i)), device);
 
     private static double Beta(double alpha, NumpyRandom random)
     {

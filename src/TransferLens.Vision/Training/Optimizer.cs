@@ -16,6 +16,7 @@ internal sealed class Optimizer : IDisposable
     private readonly ImmutableArray<ParameterGroup> groups;
     private readonly Dictionary<string, Tensor> state = new(StringComparer.Ordinal);
     private readonly StateDict initial;
+    private readonly Dictionary<string, Tensor> anchors = new(StringComparer.Ordinal);
     private long steps;
 
     /// <summary>Creates an optimizer with a state of zeros.</summary>
@@ -85,9 +86,20 @@ internal sealed class Optimizer : IDisposable
     {
         if (rule.L2 != 0)
         {
-            var distance = rule.L2Toward == "initial" ? parameter - initial[name].to(parameter.device) : parameter;
+            var distance = rule.L2Toward == "initial" ? parameter - Initial(name, parameter) : parameter;
             gradient.add_(distance, alpha: 2 * rule.L2);
         }
+    }
+
+    // Kept on the parameter's device: copying it to a GPU takes longer than the step.
+    private Tensor Initial(string name, Tensor parameter)
+    {
+        if (!anchors.TryGetValue(name, out var anchor))
+        {
+            anchors[name] = anchor = initial[name].to(parameter.device).DetachFromDisposeScope();
+        }
+
+        return anchor;
     }
 
     private void Update(string name, Tensor parameter, Tensor gradient, double rate, double decay)
@@ -121,7 +133,7 @@ internal sealed class Optimizer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var tensor in state.Values)
+        foreach (var tensor in state.Values.Concat(anchors.Values))
         {
             tensor.Dispose();
         }

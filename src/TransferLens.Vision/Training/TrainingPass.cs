@@ -4,6 +4,7 @@ using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Randomness;
+using TransferLens.Vision.Runtime;
 using TransferLens.Vision.Transforms;
 using static TorchSharp.torch;
 
@@ -49,7 +50,10 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
             ? null
             : BalancedClasses.Weights(train.Labels, train.Classes.Length);
         frozen.Train();
-        foreach (var batch in train.Batches(settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle))
+        var device = DevicePath.DeviceOf(network.Root);
+        foreach (
+            var batch in train.BatchesOn(device, settings.BatchSize, recipe.Normalize, order, augment, recipe.Shuffle)
+        )
         {
             using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
@@ -101,13 +105,16 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
             loss = (loss * mixup.Share) + (LossOf(others) * (1 - mixup.Share));
         }
 
-        score.Add(logits, labels, others, mixup?.Share ?? 1);
+        var measured = score.Measure(logits, labels, others);
         lock (Backwards)
         {
             (loss / batch.Indices.Length).backward();
         }
 
-        return loss.item<float>();
+        // The only point of a step at which a GPU is waited for.
+        var numbers = cat([loss.detach().view(1).to(ScalarType.Float64), measured]).cpu().data<double>().ToArray();
+        score.Add(numbers.AsSpan(1), batch.Indices.Length, mixup?.Share ?? 1);
+        return numbers[0];
 
         // Summed over the batch; a weighted loss is a mean, which is brought to the same scale.
         Tensor LossOf(Tensor targets) =>

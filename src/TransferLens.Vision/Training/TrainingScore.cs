@@ -9,12 +9,18 @@ internal abstract class TrainingScore
     /// <summary>The score of all batches so far; null if it is undefined.</summary>
     public abstract double? Value { get; }
 
-    /// <summary>Adds a batch.</summary>
+    /// <summary>The numbers of a batch that the score needs, on the device of the logits.</summary>
     /// <param name="logits">(n, classes).</param>
-    /// <param name="labels">Labels of the images.</param>
+    /// <param name="labels">Labels of the images, on the same device.</param>
     /// <param name="others">Labels of the images that they were blended with.</param>
-    /// <param name="share">Weight of <paramref name="labels"/>, in [0, 1]; 1 without mixup.</param>
-    public abstract void Add(Tensor logits, Tensor labels, Tensor others, double share);
+    /// <returns>One-dimensional, in float64.</returns>
+    public abstract Tensor Measure(Tensor logits, Tensor labels, Tensor others);
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="measured">What <see cref="Measure"/> returned.</param>
+    /// <param name="images">Number of its images.</param>
+    /// <param name="share">Weight of the images' own labels, in [0, 1]; 1 without mixup.</param>
+    public abstract void Add(ReadOnlySpan<double> measured, int images, double share);
 }
 
 /// <summary>Accuracy. A blended image counts as correct by the weight of each label.</summary>
@@ -25,13 +31,22 @@ internal sealed class RunningAccuracy : TrainingScore
 
     public override double? Value => correct / count;
 
-    public override void Add(Tensor logits, Tensor labels, Tensor others, double share)
+    // The numbers of images whose prediction is their label, and the other label.
+    public override Tensor Measure(Tensor logits, Tensor labels, Tensor others)
     {
         using var scope = NewDisposeScope();
+        using var frozen = no_grad();
         var predicted = logits.argmax(1);
-        var matches = (double)predicted.eq(labels).sum().item<long>();
-        correct += share < 1 ? (matches * share) + (predicted.eq(others).sum().item<long>() * (1 - share)) : matches;
-        count += labels.shape[0];
+        return stack([predicted.eq(labels).sum(), predicted.eq(others).sum()])
+            .to(ScalarType.Float64)
+            .MoveToOuterDisposeScope();
+    }
+
+    public override void Add(ReadOnlySpan<double> measured, int images, double share)
+    {
+        var matches = measured[0];
+        correct += share < 1 ? (matches * share) + (measured[1] * (1 - share)) : matches;
+        count += images;
     }
 }
 
@@ -54,19 +69,23 @@ internal sealed class RunningAuc(int labels) : TrainingScore
         }
     }
 
-    public override void Add(Tensor logits, Tensor labels, Tensor others, double share)
+    // Logits, labels and other labels, each image by image.
+    public override Tensor Measure(Tensor logits, Tensor labels, Tensor others)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (values, first, second) = (Flatten(logits), Flatten(labels), Flatten(others));
-        for (var i = 0; i < values.Length; i++)
-        {
-            var label = i % scores.Length;
-            scores[label].Add(values[i]);
-            positives[label].Add((share * first[i]) + ((1 - share) * second[i]));
-        }
+        return cat([.. new[] { logits, labels, others }.Select(part => part.detach().flatten().to(ScalarType.Float64))])
+            .MoveToOuterDisposeScope();
     }
 
-    private static float[] Flatten(Tensor tensor) =>
-        tensor.detach().to(ScalarType.Float32).contiguous().data<float>().ToArray();
+    public override void Add(ReadOnlySpan<double> measured, int images, double share)
+    {
+        var values = measured.Length / 3;
+        for (var i = 0; i < values; i++)
+        {
+            var (label, first, second) = (i % scores.Length, measured[values + i], measured[(2 * values) + i]);
+            scores[label].Add((float)measured[i]);
+            positives[label].Add((share * first) + ((1 - share) * second));
+        }
+    }
 }

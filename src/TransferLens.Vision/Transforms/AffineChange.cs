@@ -1,5 +1,6 @@
 using TorchSharp;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
@@ -36,6 +37,7 @@ internal static class AffineChange
         var inverses = draws.Select(draw => Inverse(draw, size)).ToList();
         var x = arange(size, device: batch.device).view(1, 1, -1);
         var y = arange(size, device: batch.device).view(1, -1, 1);
+        var digits = full([1], (long)Digits, ScalarType.Int64, batch.device);
         var (right, down) = (Along(0), Along(3));
         var inside = right
             .ge(0)
@@ -59,11 +61,14 @@ internal static class AffineChange
         Tensor Along(int first)
         {
             var (a, b, c) = (Factor(first), Factor(first + 1), Factor(first + 2));
-            return (a * x).add(b * y).add_(c).bitwise_right_shift_(tensor((long)Digits, device: batch.device));
+            return (a * x).add(b * y).add_(c).bitwise_right_shift_(digits);
         }
 
-        Tensor Factor(int i) =>
-            tensor(inverses.ConvertAll(inverse => inverse[i]).ToArray(), device: batch.device).view(-1, 1, 1);
+        Tensor Factor(int i)
+        {
+            var factors = tensor(inverses.ConvertAll(inverse => inverse[i]).ToArray());
+            return DevicePath.Upload(factors, batch.device).view(-1, 1, 1);
+        }
     }
 
     // From a pixel to the position that it is taken from, (a x + b y + c, d x + e y + f) for its centre, in fixed

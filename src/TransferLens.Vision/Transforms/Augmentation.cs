@@ -1,5 +1,6 @@
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Transforms;
@@ -84,8 +85,8 @@ public static class Augmentation
         return padded.index(
             TensorIndex.Tensor(arange(count, device: batch.device).view(-1, 1, 1, 1)),
             TensorIndex.Tensor(arange(channels, device: batch.device).view(1, -1, 1, 1)),
-            TensorIndex.Tensor(tensor(rows, device: batch.device).view(count, 1, height, 1)),
-            TensorIndex.Tensor(tensor(columns, device: batch.device).view(count, 1, 1, width))
+            TensorIndex.Tensor(DevicePath.Upload(tensor(rows), batch.device).view(count, 1, height, 1)),
+            TensorIndex.Tensor(DevicePath.Upload(tensor(columns), batch.device).view(count, 1, 1, width))
         );
     }
 
@@ -101,8 +102,8 @@ public static class Augmentation
             columns[i] = Position(window.Left, window.Width, window.Mirrored ? size - 1 - at : at);
         }
 
-        var down = tensor(rows, device: batch.device).view(count, size, 1).expand(count, size, size);
-        var right = tensor(columns, device: batch.device).view(count, 1, size).expand(count, size, size);
+        var down = DevicePath.Upload(tensor(rows), batch.device).view(count, size, 1).expand(count, size, size);
+        var right = DevicePath.Upload(tensor(columns), batch.device).view(count, 1, size).expand(count, size, size);
         var exact = batch.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         var sampled = nn.functional.grid_sample(
             batch.to(exact),

@@ -96,6 +96,27 @@ public sealed class JobScriptTests : IDisposable
     }
 
     [Fact]
+    public void Jobs_compute_with_the_libtorch_of_the_process_that_submits_them_unless_their_shell_lines_choose_one()
+    {
+        var text = new JobScript(SlurmSettings.Default, "transferlens", "/s", "/p") { Libtorch = "/my torch/lib" }.Text(
+            Array(SlurmResources.None),
+            "n",
+            "/f",
+            []
+        );
+        Assert.Contains(
+            """
+
+            if [ -z "${TRANSFERLENS_LIBTORCH:-}" ]; then
+              export TRANSFERLENS_LIBTORCH='/my torch/lib'
+            fi
+
+            """,
+            text
+        );
+    }
+
+    [Fact]
     public void An_element_computes_its_tasks_in_turn_in_any_folder_and_records_how_each_ended()
     {
         var (store, here) = (

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
@@ -48,6 +49,30 @@ public sealed class StudyTrainingTests : IDisposable
         );
         Assert.Equal([1, 3], training.Keep);
         Assert.Equal([new("^conv1", 0, null, 0, "zero"), new("fc", 1, 0, 0.5, "initial")], training.ParameterGroups);
+    }
+
+    [Theory]
+    [InlineData("", "", Precision.Bfloat16, Precision.Bfloat16)]
+    [InlineData("precision: float32", "", Precision.Bfloat16, Precision.Float32)]
+    [InlineData("precision: bfloat16", "precision: float32", Precision.Bfloat16, Precision.Float32)]
+    [InlineData("", "", Precision.Float32, Precision.Float32)]
+    public void The_default_of_the_device_counts_only_where_the_file_chooses_no_precision(
+        string study,
+        string run,
+        Precision device,
+        Precision expected
+    )
+    {
+        Run(study, run);
+        var read = StudyFile.Read(
+            folder.File,
+            folder.Catalog with
+            {
+                Networks = [new FakeNetwork("n")],
+            },
+            precision: device
+        );
+        Assert.Equal(expected, read.Runs[0].Value.Training.Precision);
     }
 
     [Fact]

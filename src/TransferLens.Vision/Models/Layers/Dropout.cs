@@ -1,4 +1,5 @@
 using TransferLens.Vision.Models.Graphs;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models.Layers;
@@ -23,10 +24,8 @@ internal sealed class Dropout(double rate, bool wholeImages = false) : nn.Module
         }
 
         using var scope = NewDisposeScope();
-        var kept = rand(wholeImages ? ImageShape(input) : input.shape, generator: generator)
-            .ge(rate)
-            .to(input.dtype)
-            .to(input.device);
+        var kept = rand(wholeImages ? ImageShape(input) : input.shape, generator: generator).ge(rate);
+        kept = DevicePath.Upload(kept, input.device).to(input.dtype);
         return (input * kept).mul_(1 / (1 - rate)).MoveToOuterDisposeScope();
     }
 
