@@ -56,7 +56,7 @@ internal static class DoctorCommand
         ];
         foreach (var (mark, line) in checks)
         {
-            Console.WriteLine($"{mark.ToString().ToLowerInvariant(), -5} {line}");
+            Console.WriteLine($"{mark.ToString().ToLowerInvariant(),-5} {line}");
         }
 
         return checks.Any(check => check.Mark == Mark.Fail) ? 1 : 0;

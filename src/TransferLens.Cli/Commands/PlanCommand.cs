@@ -70,14 +70,14 @@ internal static class PlanCommand
             var inputs = task.Inputs.Values.Select(input => numbers[input.Key]).Distinct().Order();
             var needs = task.Inputs.Count > 0 ? $"after {string.Join(", ", inputs)}" : "";
             var state = done.Contains(task.Key) ? "done" : "    ";
-            var title = $"{numbers[task.Key], 4}  {state}  {task.Title.PadRight(width)}";
-            lines.AppendLine($"{title}  {task.Key[..12]}  {task.Cost, 12:N0}  {needs}");
+            var title = $"{numbers[task.Key],4}  {state}  {task.Title.PadRight(width)}";
+            lines.AppendLine($"{title}  {task.Key[..12]}  {task.Cost,12:N0}  {needs}");
         }
 
         Console.Write(lines.AppendLine());
         foreach (var kind in plan.Tasks.GroupBy(task => task.Kind))
         {
-            Console.WriteLine($"{kind.Count(), 6} {kind.Key}, {kind.Sum(task => task.Cost):N0} images");
+            Console.WriteLine($"{kind.Count(),6} {kind.Key}, {kind.Sum(task => task.Cost):N0} images");
         }
 
         var left = plan.Tasks.Where(task => !done.Contains(task.Key)).ToList();
