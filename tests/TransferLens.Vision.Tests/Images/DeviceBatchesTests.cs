@@ -17,8 +17,8 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Tests.Images;
 
 /// <summary>
-/// What a GPU does with batches, done by the CPU: the same images, bit for bit, from the same random numbers. libtorch's
-/// device <c>meta</c> refuses, as a GPU does, to mix its tensors with the CPU's.
+/// What a GPU does with batches, done by the CPU: the same images, bit for bit, from the same random numbers.
+/// libtorch's device <c>meta</c> refuses, as a GPU does, to mix its tensors with the CPU's.
 /// </summary>
 public sealed class DeviceBatchesTests : IDisposable
 {
