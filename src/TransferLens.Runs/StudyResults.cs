@@ -276,8 +276,23 @@ internal static class StudyResults
         foreach (var (name, source) in trained.Concat(made))
         {
             var path = Path.Combine(target, $"{name}.safetensors".Replace(' ', '_'));
-            File.Copy(source, $"{path}.part", overwrite: true);
-            File.Move($"{path}.part", path, overwrite: true);
+            Copy(source, path);
+        }
+    }
+
+    // Two runs into one folder may copy the same file at once.
+    private static void Copy(string source, string path)
+    {
+        var draft = $"{path}.{UniqueName.Create()}.part";
+        try
+        {
+            File.Copy(source, draft);
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Storage;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Weights;
@@ -53,7 +54,7 @@ public static class Safetensors
         }
 
         var header = CreateHeader(tensors, metadata);
-        var draft = $"{path}.{Environment.ProcessId}.part";
+        var draft = $"{path}.{UniqueName.Create()}.part";
         try
         {
             using (var file = File.Create(draft))

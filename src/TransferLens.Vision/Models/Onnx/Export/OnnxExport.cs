@@ -1,4 +1,5 @@
 using TransferLens.Studies.Inputs;
+using TransferLens.Studies.Storage;
 using TransferLens.Vision.Models.Onnx.Files;
 using TransferLens.Vision.Models.Onnx.Structure;
 using static TorchSharp.torch;
@@ -34,7 +35,7 @@ public static class OnnxExport
         network.eval();
         var model = Model(network, settings);
         CheckBytes(model, network.Name);
-        var draft = $"{path}.{Environment.ProcessId}.part";
+        var draft = $"{path}.{UniqueName.Create()}.part";
         try
         {
             WriteFile(draft, model);
