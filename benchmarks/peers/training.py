@@ -21,13 +21,13 @@ parser.add_argument("--autocast", action="store_true")
 args = parser.parse_args()
 torch.set_num_threads(args.threads)
 
-images, labels = images(args.train)
+train_images, train_labels = images(args.train)
 test_images, test_labels = images(args.test)
 begun, accuracies = time.time(), []
 for seed in args.seeds:
     torch.manual_seed(seed)
     network, curve = (load_resnet18 if args.resnet18 else load)(args.weights, new_head=True), []
-    train(network, images, labels, args.epochs, args.rate, args.batch, seed, args.autocast,
+    train(network, train_images, train_labels, args.epochs, args.rate, args.batch, seed, args.autocast,
           lambda trained: curve.append(evaluate(trained, test_images, test_labels, autocast=args.autocast)[0]))
     accuracies.append(curve[-1])
 print(json.dumps({"seconds": time.time() - begun, "accuracies": accuracies}))

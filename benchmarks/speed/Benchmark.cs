@@ -12,6 +12,7 @@ internal static class Benchmark
         Console.WriteLine($"making what both sides work on, in {options.Work}");
         var inputs = Inputs.Make(options);
         var versions = Machine.Versions(inputs); // which also brings the peers' PyTorch into memory
+        var bfloat16Here = Machine.ComputesInBfloat16();
         var (float32, bfloat16) = Peak();
         var (rows, memory, failed) = (new List<Row>(), new List<string>(), false);
         foreach (var (name, create) in cases.Where(one => options.Cases.Length == 0 || options.Cases.Contains(one.Key)))
@@ -19,8 +20,15 @@ internal static class Benchmark
             Console.WriteLine($"== {name}");
             try
             {
-                if (create(inputs) is { } contest)
+                if (create(inputs) is { } whole)
                 {
+                    var contest = bfloat16Here ? whole : whole.InFloat32();
+                    if (contest is null)
+                    {
+                        Console.WriteLine("  left out: this processor has no bfloat16 instructions");
+                        continue;
+                    }
+
                     var found = contest.Hold(options.Pairs, Console.WriteLine);
                     found.ToList().ForEach(row => Console.WriteLine(row.Line(float32, bfloat16)));
                     rows.AddRange(found);
@@ -46,11 +54,14 @@ internal static class Benchmark
         (float32, bfloat16) = (Math.Max(float32, again32), Math.Max(bfloat16, again16));
         string[] text =
         [
-            $"{DateTime.Today:yyyy-MM-dd}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32, {bfloat16 / 1e9:0} in bfloat16;",
+            $"{DateTime.Today:yyyy-MM-dd}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32{(bfloat16Here ? $", {bfloat16 / 1e9:0} in bfloat16" : "")};",
             $"{versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.",
             "",
             Row.Head,
             .. rows.Select(row => row.Line(float32, bfloat16)),
+            .. bfloat16Here
+                ? Array.Empty<string>()
+                : ["", "Lines in bfloat16 are left out: this processor has no instructions for it, and emulates it."],
             .. memory.Count > 0 ? ["", .. memory] : Array.Empty<string>(),
         ];
         Console.WriteLine();

@@ -54,6 +54,24 @@ internal sealed record Contest(
     ImmutableArray<Comparison> Comparisons
 )
 {
+    /// <summary>The contest without what is computed in bfloat16, for processors that only emulate it; null when nothing is left.</summary>
+    public Contest? InFloat32()
+    {
+        var left = Comparisons.Where(comparison => !comparison.Bfloat16).ToImmutableArray();
+        var names = Comparisons
+            .Except(left)
+            .SelectMany(comparison => new[] { comparison.Ours, comparison.Peer, comparison.Plain })
+            .Except(left.SelectMany(comparison => new[] { comparison.Ours, comparison.Peer, comparison.Plain }))
+            .ToHashSet();
+        return left.IsEmpty
+            ? null
+            : this with
+            {
+                Comparisons = left,
+                Contenders = [.. Contenders.Where(contender => !names.Contains(contender.Name))],
+            };
+    }
+
     /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often, then once those who run only once.</summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
     public ImmutableArray<Row> Hold(int rounds, Action<string> say)

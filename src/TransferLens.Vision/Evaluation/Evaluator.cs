@@ -78,41 +78,78 @@ public static class Evaluator
     )
     {
         int[] left = [.. Enumerable.Range(0, images.Count).Skip(logits.Count * settings.BatchSize)];
+        var device = DevicePath.DeviceOf(network.Root);
         var wasTraining = network.Root.training;
         network.Root.train(false);
         try
         {
-            using var frozen = no_grad();
-            var device = DevicePath.DeviceOf(network.Root);
-            foreach (
-                var batch in images.BatchesOn(
-                    device,
-                    settings.BatchSize,
-                    settings.Normalize,
-                    left,
-                    shuffle: settings.Shuffle
-                )
-            )
+            if (DevicePath.IsUsed(device))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                using var owned = batch;
-                var output = network.forward(
-                    settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
-                );
-                CheckLabels(images, batch.Indices, (int)output.shape[1]);
-                var values = output.cpu().data<float>().ToArray();
-                parts.Write<float>($"{logits.Count}", values);
-                logits.Add(values);
-                progress?.Report(
-                    new((batch.Indices[^1] + 1.0) / images.Count, $"{batch.Indices[^1] + 1} of {images.Count} images")
-                );
+                using var frozen = no_grad();
+                foreach (
+                    var batch in images.BatchesOn(
+                        device,
+                        settings.BatchSize,
+                        settings.Normalize,
+                        left,
+                        shuffle: settings.Shuffle
+                    )
+                )
+                {
+                    Take(Logits(network, batch, images, settings));
+                }
+            }
+            else
+            {
+                var batches = left.Chunk(settings.BatchSize).ToArray();
+                ParallelBatches.Compute(batches.Length, AtOnce(images, settings), Compute, Take);
+
+                float[] Compute(int i)
+                {
+                    var (size, normalize) = (batches[i].Length, settings.Normalize);
+                    return Logits(
+                        network,
+                        images.Batches(size, normalize, batches[i], shuffle: settings.Shuffle).Single(),
+                        images,
+                        settings
+                    );
+                }
             }
         }
         finally
         {
             network.Root.train(wasTraining);
         }
+
+        void Take(float[] values)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            parts.Write<float>($"{logits.Count}", values);
+            logits.Add(values);
+            var done = Math.Min(images.Count, (long)logits.Count * settings.BatchSize);
+            progress?.Report(new((double)done / images.Count, $"{done} of {images.Count} images"));
+        }
+    }
+
+    private static float[] Logits(Network network, ImageBatch batch, ImageSet images, EvaluationSettings settings)
+    {
+        using var scope = NewDisposeScope();
+        using var owned = batch;
+        var output = network.forward(
+            settings.Precision == Precision.Bfloat16 ? batch.Images.to(ScalarType.BFloat16) : batch.Images
+        );
+        CheckLabels(images, batch.Indices, (int)output.shape[1]);
+        return output.cpu().data<float>().ToArray();
+    }
+
+    // Batches of small images side by side, a thread each. In large ones, a single operation is enough work for all
+    // threads, and the inputs of layers, which are many times as large as the images, are in memory once.
+    private static int AtOnce(ImageSet images, EvaluationSettings settings)
+    {
+        const double layers = 60;
+        const double memory = 2.0 * 1024 * 1024 * 1024;
+        var batch = sizeof(float) * (double)images.Channels * images.Height * images.Width * settings.BatchSize;
+        return (int)Math.Clamp(memory / (layers * batch), 1, int.MaxValue);
     }
 
     /// <summary>Score and loss of logits that have already been computed.</summary>
