@@ -40,6 +40,19 @@ internal static class CheckpointSweepFindings
         {
             Detail = Join(details),
             Question = Question.Checkpoint,
+            Answer = Short(result, answer),
+        };
+    }
+
+    private static string Short(SweepResult result, CheckpointAnswer answer)
+    {
+        var (at, end) = (result.Source[answer.Earliest].Epoch, result.Source[^1].Epoch);
+        return answer switch
+        {
+            { IsConfirmed: true } => SweepWords.Answer.Suffices(result.Measured, at, end),
+            { IsLastBest: true } => SweepWords.Answer.OnlyLast(result.Measured, end),
+            { IsEarlier: true } => SweepWords.Answer.Unconfirmed(result.Measured, at),
+            _ => SweepWords.Answer.NoneBeforeLast,
         };
     }
 
@@ -174,6 +187,15 @@ internal static class CheckpointSweepFindings
         // The answer and the last checkpoint; where the last is the answer, the best of the others and the last.
         var first = answer.Earliest < last ? answer.Earliest : BestOther(target) ?? last;
         int[] shown = [.. new[] { first, last }.Distinct()];
+        int[] compared = [.. new[] { first, last - 1 }.Concat(answer.Better.Take(1)).Distinct()];
+        foreach (var i in compared.Where(i => i < last && answer.AgainstLast[i] is not null))
+        {
+            yield return answer.AgainstLast[i]!.Evidence(
+                SweepWords.Answer.Difference(result.Measured, source[i].Epoch, source[last].Epoch),
+                target.Metric.DifferenceUnit
+            );
+        }
+
         foreach (var i in shown)
         {
             yield return target
@@ -182,15 +204,6 @@ internal static class CheckpointSweepFindings
                     SweepWords.Answer.Score(target.Run, target.Metric, result.Measured, source[i].Epoch),
                     target.Metric.ScoreKey
                 );
-        }
-
-        int[] compared = [.. new[] { first, last - 1 }.Concat(answer.Better.Take(1)).Distinct()];
-        foreach (var i in compared.Where(i => i < last && answer.AgainstLast[i] is not null))
-        {
-            yield return answer.AgainstLast[i]!.Evidence(
-                SweepWords.Answer.Difference(result.Measured, source[i].Epoch, source[last].Epoch),
-                target.Metric.DifferenceUnit
-            );
         }
 
         foreach (var checkpoint in shown.Select(i => source[i]).Where(checkpoint => checkpoint.Score is not null))

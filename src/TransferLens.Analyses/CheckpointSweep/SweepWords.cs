@@ -38,6 +38,16 @@ internal static class SweepWords
             return $"Start from the last {Unit(epochs)}.{add}";
         }
 
+        public const string NoneBeforeLast = "None before the last is shown to suffice";
+
+        public static string Suffices(bool epochs, int at, int end) =>
+            $"{Capital(Unit(epochs))} {at} of {(epochs ? $"{end}" : $"0 to {end}")}";
+
+        public static string OnlyLast(bool epochs, int end) => $"Only the last, {Unit(epochs)} {end}";
+
+        public static string Unconfirmed(bool epochs, int at) =>
+            $"{Capital(Unit(epochs))} {at} was chosen, but is not confirmed";
+
         public const string PretrainLonger = "Pretrain longer, or measure later epochs: the gain was still growing.";
 
         public const string MeasureLater = "Measure later checkpoints, if there are any: the gain was still growing.";

@@ -35,6 +35,7 @@ internal static class EfficiencyFindings
         {
             Detail = EfficiencyWords.Detail(target, point),
             Question = Question.Images,
+            Answer = EfficiencyWords.Answer(point.Worth!),
             ComparesStarts = true,
         };
         return target.Unequal is { } runs ? StartRates.Mark(finding, runs.Pretrained, runs.Random) : finding;

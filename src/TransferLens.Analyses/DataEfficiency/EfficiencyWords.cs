@@ -83,6 +83,15 @@ internal static class EfficiencyWords
                 + $"{EffectWords.Signed(metric, worth.AtEqual.Interval())}.";
     }
 
+    /// <summary>How many images pretraining is worth, for the table of answers.</summary>
+    public static string Answer(ImageWorth worth) =>
+        worth switch
+        {
+            { Times: { } times } => $"{Times(times)} times as many",
+            { IsMoreThanAll: true } => $"More than {Times(worth.Largest)} times as many",
+            _ => "No saving detected",
+        };
+
     public static string Detail(EfficiencyTarget target, EfficiencyPoint point)
     {
         var (worth, metric) = (point.Worth!, target.Metric);

@@ -61,6 +61,7 @@ internal static class FeatureReuseFindings
                 EffectWords.LeavesOut(target.Split?.FeatureReuse ?? gain)
             ),
             Question = Question.Source,
+            Answer = text.Answer,
             ComparesStarts = true,
         };
         return target.UnequalRates is { } rates
@@ -144,15 +145,24 @@ internal static class FeatureReuseFindings
         };
     }
 
-    private static IEnumerable<Evidence> SplitEvidence(ReuseResult target, Effect gain)
+    // First the part that the answer names.
+    private static ImmutableArray<Evidence> SplitEvidence(ReuseResult target, Effect gain)
     {
         var unit = target.Metric.DifferenceUnit;
-        yield return gain.Evidence(ReuseWords.Split.Gain, unit);
-        if (target is { Split: { } split, Differences.IsEmpty: true })
+        var whole = gain.Evidence(ReuseWords.Split.Gain, unit);
+        if (target is not { Split: { } split, Differences.IsEmpty: true })
         {
-            yield return split.LowLevelStatistics.Evidence(ReuseWords.Split.LowLevel, unit);
-            yield return split.FeatureReuse.Evidence(ReuseWords.Split.Reuse, unit);
+            return [whole];
         }
+
+        var low = split.LowLevelStatistics.Evidence(ReuseWords.Split.LowLevel, unit);
+        var reuse = split.FeatureReuse.Evidence(ReuseWords.Split.Reuse, unit);
+        return (gain.IsPositive, split.FeatureReuse.IsPositive, split.LowLevelStatistics.IsPositive) switch
+        {
+            (true, true, _) => [reuse, low, whole],
+            (true, _, true) => [low, reuse, whole],
+            _ => [whole, low, reuse],
+        };
     }
 
     private static IEnumerable<Evidence> Speed(ReuseResult target, ReuseBlock pixels) =>

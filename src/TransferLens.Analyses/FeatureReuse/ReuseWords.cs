@@ -206,21 +206,30 @@ internal static class ReuseWords
                 $"Pretraining costs {metric.Difference(-gain.Value)} on whole images of {place} "
                     + $"{Interval(metric, gain.Negated())}.",
                 NothingToSplit
-            );
+            )
+            {
+                Answer = "From neither: pretraining hurts",
+            };
 
         public static FindingText NoGain(string place, Metric metric, Effect gain) =>
             new(
                 $"No gain from pretraining detected on whole images of {place}: "
                     + $"{metric.Signed(gain.Value)} {metric.DifferenceWords} {Interval(metric, gain)}.",
                 $"{EffectWords.Open(metric, gain)} {NothingToSplit}"
-            );
+            )
+            {
+                Answer = "No gain detected",
+            };
 
         public static FindingText NotMeasured(string place, Metric metric, Effect gain, bool withoutPixels) =>
             new(
                 Total(place, metric, gain),
                 "How much of it depends on features was not measured.",
                 withoutPixels ? "Add 1 to block_sizes to measure what low-level statistics contribute." : null
-            );
+            )
+            {
+                Answer = "Not measured",
+            };
 
         /// <summary>The two sides are trained differently.</summary>
         public static FindingText NotCompared(ReuseResult target, string place, Effect gain)
@@ -237,7 +246,10 @@ internal static class ReuseWords
                 "Its parts are not compared: results on shuffled images depend on training settings, and the two runs "
                     + $"differ in {differences}{rates}.",
                 $"Give {target.Pretrained.Run} and {target.Random.Run} the same {same} to split the gain."
-            );
+            )
+            {
+                Answer = "Not compared: the runs differ in their training settings",
+            };
         }
 
         public static FindingText BothParts(string target, string place, Metric metric, GainSplit split) =>
@@ -248,7 +260,15 @@ internal static class ReuseWords
                 $"The first part remains when all pixels are shuffled {Interval(metric, split.LowLevelStatistics)}, "
                     + $"the second does not {Interval(metric, split.FeatureReuse)}.",
                 split.LowLevelLead.IsPositive ? CheaperPretraining : ChooseSource(target)
-            );
+            )
+            {
+                Answer = split.LowLevelLead switch
+                {
+                    { IsPositive: true } => "From both, more from low-level statistics",
+                    { IsNegative: true } => "From both, more from features",
+                    _ => "From both",
+                },
+            };
 
         public static FindingText ReuseOnly(string target, string place, Metric metric, GainSplit split)
         {
@@ -262,11 +282,17 @@ internal static class ReuseWords
                     $"With all pixels shuffled, the gain is {EffectWords.Signed(metric, left.Interval())}.",
                     ChooseSource(target)
                 )
+                {
+                    Answer = "From features; with all pixels shuffled, pretraining hurts",
+                }
                 : new(
                     $"{contributes}.",
                     $"No gain from low-level statistics detected: {Lower(EffectWords.Open(metric, left))}",
                     ChooseSource(target)
-                );
+                )
+                {
+                    Answer = "From features; no part from low-level statistics detected",
+                };
         }
 
         public static FindingText MoreWithoutFeatures(string place, Metric metric, GainSplit split) =>
@@ -275,14 +301,20 @@ internal static class ReuseWords
                     + $"({metric.Difference(split.LowLevelStatistics.Value)}) "
                     + $"than on whole images ({metric.Plain(split.Gain.Value)}).",
                 $"The remainder is {EffectWords.Signed(metric, split.FeatureReuse.Interval())}. {NoPartFromFeatures}"
-            );
+            )
+            {
+                Answer = "From low-level statistics; features add nothing",
+            };
 
         public static FindingText LowLevelOnly(string place, Metric metric, GainSplit split) =>
             new(
                 $"Low-level statistics contribute {metric.Difference(split.LowLevelStatistics.Value)} on {place} "
                     + $"{Interval(metric, split.LowLevelStatistics)}.",
                 $"No feature reuse detected: {Lower(EffectWords.Open(metric, split.FeatureReuse))}"
-            );
+            )
+            {
+                Answer = "From low-level statistics; no part from features detected",
+            };
 
         public static FindingText Undecided(string place, Metric metric, GainSplit split) =>
             new(
@@ -291,7 +323,10 @@ internal static class ReuseWords
                 $"Low-level statistics: {EffectWords.Signed(metric, split.LowLevelStatistics.Interval())}. "
                     + $"Feature reuse: {EffectWords.Signed(metric, split.FeatureReuse.Interval())}.",
                 AddSeeds
-            );
+            )
+            {
+                Answer = "Undecided: neither part was detected",
+            };
 
         public static string Speed(string run, Metric metric) =>
             $"{run} training {metric.Name} averaged over all epochs, b = 1";

@@ -31,14 +31,22 @@ internal static class DepthFindings
             {
                 Detail = Join(only.Detail, Rates(target)),
                 Question = Question.Depth,
+                Answer = only.Answer,
             };
         }
 
         var (text, decision) = Say(target, answer);
-        var finding = new Finding("fine_tuning_depth", text.Headline, decision, [.. Evidence(target)], text.Action)
+        var finding = new Finding(
+            "fine_tuning_depth",
+            text.Headline,
+            decision,
+            [.. Compared(target, answer).Concat(Evidence(target)).Distinct()],
+            text.Action
+        )
         {
             Detail = Join(text.Detail, Images(target), Rates(target)),
             Question = Question.Depth,
+            Answer = text.Answer,
             ComparesStarts = target.IsScratchBetter,
         };
         return target.IsScratchBetter && target.UnequalRates is { } rates
@@ -152,12 +160,40 @@ internal static class DepthFindings
         return new(answer.AdjustedP(best), effect.Runs) { CoversSeeds = effect.CoversSeeds };
     }
 
+    // The difference that the answer rests on, with the sign of the answer.
+    private static IEnumerable<Evidence> Compared(DepthTarget target, DepthAnswer answer)
+    {
+        var needed = answer is { IsConfirmed: false, Better.IsEmpty: true, IsWholeNeeded: true };
+        var rung =
+            target.IsScratchBetter ? target.Scratch!
+            : answer.IsConfirmed ? target.Rungs[answer.Cheapest]
+            : answer switch
+            {
+                { Better: [var best, ..] } => target.Rungs[best],
+                { IsWholeNeeded: true } => NextBest(target, answer),
+                { IsCheaper: true } => target.Rungs[answer.Cheapest],
+                _ => target.Rungs[(answer.Validation ?? answer).Order[0]],
+            };
+        var (above, against) = (target.AgainstWhole(rung), target.Whole.Trained);
+        if (above is not null)
+        {
+            var isWholeFirst = needed && !target.IsScratchBetter;
+            yield return (isWholeFirst ? above.Negated() : above).Evidence(
+                isWholeFirst
+                    ? DepthWords.Difference(target.Metric, against, rung.Trained)
+                    : DepthWords.Difference(target.Metric, rung.Trained, against),
+                target.Metric.DifferenceUnit
+            );
+        }
+    }
+
+    // The best of the cheaper rungs.
+    private static DepthRung NextBest(DepthTarget target, DepthAnswer answer) =>
+        answer.Order.Where(i => answer.AgainstWhole[i] is not null).Select(i => target.Rungs[i]).MaxBy(Mean)!;
+
     private static FindingText Needed(DepthTarget target, DepthAnswer answer)
     {
-        var next = answer
-            .Order.Where(i => answer.AgainstWhole[i] is not null)
-            .Select(i => target.Rungs[i])
-            .MaxBy(Mean)!;
+        var next = NextBest(target, answer);
         var text = DepthWords.Needed(
             target.Target,
             Mean(target.Whole),

@@ -33,6 +33,9 @@ internal static class DepthWords
         "Yosinski et al. 2014; Kornblith, Shlens, Le 2019; Kumar et al. 2022 (lp_ft); Howard, Ruder 2018 (decay); "
         + "Frankle, Schwab, Morcos 2021 (norm_head); Hu et al. 2021 (lora)";
 
+    // Of what a rung trains, in an answer of at most 12.
+    private const int MostWords = 6;
+
     /// <summary>Title of the cost axis.</summary>
     public const string CostAxis = "training cost (% of the whole network's)";
 
@@ -156,7 +159,10 @@ internal static class DepthWords
             $"The whole network reaches {metric.Number(whole)}.{better} "
                 + $"{MarginWords.LosesAtMost(metric, answer.SmallestMargin!.Value, covered, answer.Alpha)} "
                 + $"It takes {Share(share)} of the whole network's training cost."
-        );
+        )
+        {
+            Answer = $"{Part(cheapest.Trained)}: that is enough",
+        };
     }
 
     /// <summary>A cheaper rung is better than the whole network, but the walk did not reach it.</summary>
@@ -179,7 +185,10 @@ internal static class DepthWords
                 + $"{metric.Number(whole)}.",
             $"The difference is {metric.Difference(above.Value)} ({EffectWords.Interval(metric, above.Interval())}). "
                 + $"It takes {Share(share)} of the whole network's training cost."
-        );
+        )
+        {
+            Answer = $"{Part(best.Trained)}: better than the whole network",
+        };
 
     /// <summary>Training from scratch is better than training the whole network from P.</summary>
     /// <param name="target">The target.</param>
@@ -197,7 +206,10 @@ internal static class DepthWords
                 + $"against {metric.Number(scores.Whole)}.",
             $"The difference is {metric.Difference(above.Value)} ({EffectWords.Interval(metric, above.Interval())}).",
             $"Train from scratch: P is not needed for {metric.Name} on {target}."
-        );
+        )
+        {
+            Answer = "All of it, from scratch: better than fine-tuning",
+        };
 
     /// <summary>A cheaper rung is no worse than training from scratch either.</summary>
     public static string AlsoEnough(Metric metric, string trained, double margin) =>
@@ -234,7 +246,10 @@ internal static class DepthWords
                     + $"{EffectWords.Signed(metric, against.Interval())}"
                     + $"{(onValidation ? "" : EffectWords.Decides(against, answer.Margin))}.",
             }
-        );
+        )
+        {
+            Answer = "Undecided: no cheaper choice is shown to be enough",
+        };
 
     /// <summary>What to do when nothing cheaper is shown to be no worse.</summary>
     /// <param name="train">How to train it.</param>
@@ -282,7 +297,10 @@ internal static class DepthWords
                 + $"{MarginWords.Smallest(metric, answer.SmallestMargin)}. It differs from the whole network by "
                 + $"{EffectWords.Signed(metric, against.Interval())}{EffectWords.Decides(against, answer.Margin)}.",
             "Add test images or seeds before you train less than the whole network."
-        );
+        )
+        {
+            Answer = $"{Part(chosen.Trained)} was chosen, but is not confirmed",
+        };
 
     /// <summary>Which images made the choice.</summary>
     /// <param name="images">Number of validation images.</param>
@@ -294,7 +312,10 @@ internal static class DepthWords
     /// <param name="whole">Mean score of the whole network.</param>
     /// <param name="metric">The metric of the scores.</param>
     public static FindingText OnlyWhole(string target, double whole, Metric metric) =>
-        new($"No cheaper choice than the whole network was measured on {target}: it reaches {metric.Number(whole)}.");
+        new($"No cheaper choice than the whole network was measured on {target}: it reaches {metric.Number(whole)}.")
+        {
+            Answer = "Nothing cheaper than the whole network was measured",
+        };
 
     /// <summary>Everything cheaper than the whole network is worse by more than the margin.</summary>
     /// <param name="target">The target.</param>
@@ -321,7 +342,10 @@ internal static class DepthWords
             $"It reaches {metric.Number(whole)}. "
                 + $"Training {Only(next)} takes {Share(share)} of the whole network's training cost. "
                 + $"Partly frozen runs used {(isSameRate ? "the same" : "another")} learning rate."
-        );
+        )
+        {
+            Answer = "The whole network",
+        };
     }
 
     /// <summary>What to do when everything cheaper is worse by more than the margin.</summary>
@@ -441,6 +465,12 @@ internal static class DepthWords
     /// <summary>Title of the table of runs.</summary>
     public static string RunsTitle(string metrics) =>
         $"All runs, with the 95 % bootstrap interval of their {metrics} over test images";
+
+    // What a rung trains, at the start of an answer; a part with many names has no room there.
+    private static string Part(string trained) =>
+        trained.Split(' ').Length > MostWords ? "A part of the network"
+        : trained.StartsWith("the ", StringComparison.Ordinal) ? Capitalized(trained)
+        : $"Only {trained}";
 
     // What a partly frozen rung trains, so that "layer3 and the head" is not read as what it is compared with.
     private static string Only(string trained) =>

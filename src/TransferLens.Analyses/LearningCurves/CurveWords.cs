@@ -52,6 +52,29 @@ internal static class CurveWords
                 + $"({EffectWords.Interval(metric, size.Interval())}).";
         }
 
+        public static string Answer(PretrainingGain gain)
+        {
+            var (p, random, effect) = (gain.Pretrained.Group.Label, gain.Random.Group.Label, gain.Effect);
+            if (gain.HasUnequalRates)
+            {
+                return effect switch
+                {
+                    { IsPositive: true } => $"{p} ends above {random}, at another learning rate",
+                    { IsNegative: true } => $"{p} ends below {random}, at another learning rate",
+                    _ => "No difference detected, at different learning rates",
+                };
+            }
+
+            return (effect, gain) switch
+            {
+                ({ IsDetected: true }, { LagMayExplain: true, NotFitted: { } side }) =>
+                    $"{(effect.IsPositive ? "Yes" : "No")}, so far: {side.Group.Label} has not fitted its training images",
+                ({ IsPositive: true }, _) => "Yes, pretraining helps",
+                ({ IsNegative: true }, _) => "No, pretraining hurts",
+                _ => "No gain detected",
+            };
+        }
+
         public static string Detail(PretrainingGain gain)
         {
             var metric = gain.Pretrained.Group.Metric;

@@ -43,6 +43,7 @@ internal static class LearningCurvesFindings
         {
             Detail = Words.Detail(gain),
             Question = Question.Gain,
+            Answer = Words.Answer(gain),
         };
 
     private static IEnumerable<Evidence> Evidence(PretrainingGain gain)

@@ -109,6 +109,7 @@ internal static class MistakesFindings
         ) with
         {
             Question = Question.Ensemble,
+            Answer = MistakesWords.EnsembleAnswer(kind),
         };
     }
 

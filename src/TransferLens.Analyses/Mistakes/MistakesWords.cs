@@ -133,7 +133,7 @@ internal static class MistakesWords
     public static FindingText Ensemble(TargetMistakes target, KindMistakes kind)
     {
         var (metric, effect) = (target.Metric, kind.EnsembleGain);
-        var beatsBetter = kind.IsOfOneGroup || MeanGainOverBetter(kind) > 0;
+        var beatsBetter = BeatsBetter(kind);
         var headline = effect switch
         {
             { IsPositive: true } when !beatsBetter =>
@@ -166,6 +166,19 @@ internal static class MistakesWords
             }
         );
     }
+
+    /// <summary>Whether an ensemble helps, for the table of answers.</summary>
+    public static string EnsembleAnswer(KindMistakes kind) =>
+        kind.EnsembleGain switch
+        {
+            { IsPositive: true } when !BeatsBetter(kind) => "It beats their mean, not the better run",
+            { IsPositive: true } => "Yes, it beats the mean of its members",
+            { IsNegative: true } => "No, it is worse than the mean of its members",
+            _ => "No gain detected",
+        };
+
+    // Runs of one group are alike, so their mean is what an ensemble competes with.
+    private static bool BeatsBetter(KindMistakes kind) => kind.IsOfOneGroup || MeanGainOverBetter(kind) > 0;
 
     /// <summary>Evidence: the gain of ensembles over the mean of their members.</summary>
     public static string EnsembleGain(KindMistakes kind) =>

@@ -37,7 +37,12 @@ internal static class GreedyFindings
                 Words.Action(gain, soup.Checkpoint!)
             ),
         };
-        return finding with { Detail = Words.Detail(soup, greedy), Question = Question.Averaging };
+        return finding with
+        {
+            Detail = Words.Detail(soup, greedy),
+            Question = Question.Averaging,
+            Answer = Words.Answer(soup),
+        };
     }
 
     private static IEnumerable<Evidence> Evidence(TargetGreedy soup, GreedySoup greedy)
@@ -45,11 +50,11 @@ internal static class GreedyFindings
         var (score, difference) = (soup.Metric.ScoreKey, soup.Metric.DifferenceUnit);
         if (soup is { Soup: { } result, Gains: { } gains })
         {
+            yield return gains.OverBest.Evidence(Words.Gain(soup.Added[result.Best]), difference);
             yield return result.Soup.Score.Evidence(Words.Score(soup.Metric, result.Recalibrated is not null), score);
             yield return result
                 .Members[result.Best]
                 .Score.Evidence(Words.Best(soup.Metric, soup.Added[result.Best]), score);
-            yield return gains.OverBest.Evidence(Words.Gain(soup.Added[result.Best]), difference);
             yield return result.Ensemble.Score.Evidence(SoupWords.Ensemble(soup.Metric), score);
         }
 

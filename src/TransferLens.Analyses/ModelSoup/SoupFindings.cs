@@ -40,7 +40,13 @@ internal static class SoupFindings
                 Detail = SoupWords.Detail(soup.Metric, result, gains),
             }
             : new Finding("model_soup", SoupWords.NoVerdict(runs, soup.Metric), Confidence.Low, evidence);
-        return finding with { Question = pretrained ? Question.Averaging : null };
+        return pretrained
+            ? finding with
+            {
+                Question = Question.Averaging,
+                Answer = SoupWords.Answer(soup.Learned ? gains.Soup : null),
+            }
+            : finding;
     }
 
     private static IEnumerable<Evidence> Evidence(GroupSoup soup, SoupResult result, SoupGains gains)
@@ -48,9 +54,9 @@ internal static class SoupFindings
         var (score, difference) = (soup.Metric.ScoreKey, soup.Metric.DifferenceUnit);
         var (average, best) = (result.Soup, soup.Members[result.Best]);
         var recalibrated = result.Recalibrated is not null;
+        yield return gains.Soup.Evidence(SoupWords.GainOverMean, difference);
         yield return average.Score.Evidence(SoupWords.Average(soup.Metric, soup.Group.Label, recalibrated), score);
         yield return result.Mean.Evidence(SoupWords.MeanOf(soup.Metric, result.Members.Length), score);
-        yield return gains.Soup.Evidence(SoupWords.GainOverMean, difference);
         yield return gains.OverBest.Evidence(
             SoupWords.GainOverBest(soup.Metric, best, result.Validation is not null),
             difference

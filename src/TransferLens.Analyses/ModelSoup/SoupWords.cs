@@ -37,6 +37,19 @@ internal static class SoupWords
         };
     }
 
+    /// <summary>Whether the models may be averaged, for the table of answers.</summary>
+    /// <param name="gain">The gain over the mean of the members; null where not every run learned.</param>
+    public static string Answer(Effect? gain) =>
+        gain switch
+        {
+            null => NotJudged,
+            { IsPositive: true } => "Yes, the average beats the mean of its members",
+            { IsNegative: true } => "No, the average is worse than its members",
+            _ => "No gain or loss of the average detected",
+        };
+
+    private const string NotJudged = "Not judged: not every run is better than chance";
+
     public static string Detail(Metric metric, SoupResult result, SoupGains gains)
     {
         string?[] sentences =
@@ -157,6 +170,17 @@ internal static class SoupWords
                     + $"(95 % CI {EffectWords.Signed(metric, gain.Interval())}).",
             };
         }
+
+        /// <summary>Whether a greedy average helps, for the table of answers.</summary>
+        public static string Answer(TargetGreedy soup) =>
+            (soup.Learned, soup.Gains?.OverBest) switch
+            {
+                (false, _) => NotJudged,
+                (_, null) => "Greedily: no other run improves the best one",
+                (_, { IsPositive: true }) => "Greedily: yes, the average beats the best run",
+                (_, { IsNegative: true }) => "Greedily: no, the average is worse than the best run",
+                _ => "Greedily: no gain over the best run detected",
+            };
 
         public static string Action(Effect gain, string file) =>
             gain switch

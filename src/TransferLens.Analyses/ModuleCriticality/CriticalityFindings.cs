@@ -185,23 +185,18 @@ internal static class CriticalityFindings
             group.Group.Metric,
             group.Check is not null
         );
-        return Create(
-            decision.IsDetected
-                ? CriticalityWords.NoneResettable(
-                    which,
-                    IsPretrained(group),
-                    Named(losses, least),
-                    metric,
-                    group.Margin,
-                    isChecked
-                )
-                : CriticalityWords.FreezingOpen(which, Named(losses, least), metric, group.Margin, isChecked),
-            decision,
-            [.. LostEvidence(group, losses, least)]
-        ) with
-        {
-            Question = IsPretrained(group) ? Question.Freezing : null,
-        };
+        var text = decision.IsDetected
+            ? CriticalityWords.NoneResettable(
+                which,
+                IsPretrained(group),
+                Named(losses, least),
+                metric,
+                group.Margin,
+                isChecked
+            )
+            : CriticalityWords.FreezingOpen(which, Named(losses, least), metric, group.Margin, isChecked);
+        var finding = Create(text, decision, [.. LostEvidence(group, losses, least)]);
+        return IsPretrained(group) ? finding with { Question = Question.Freezing, Answer = text.Answer } : finding;
     }
 
     private static Finding? Candidates(
@@ -219,17 +214,19 @@ internal static class CriticalityFindings
         // If freezing was checked by training, that answers the question, and this only explains.
         var isChecked = group.Check is { Modules.IsEmpty: false };
         var action = IsPretrained(group) ? CriticalityWords.TryFreezing : CriticalityWords.TrySmaller;
-        return Create(
-            Text(group, losses, candidates, shown) with
-            {
-                Action = isChecked ? null : action,
-            },
+        var text = Text(group, losses, candidates, shown) with { Action = isChecked ? null : action };
+        var finding = Create(
+            text,
             losses.DecideWithin(shown.IsEmpty ? candidates : shown, group.Margin),
             [.. candidates.SelectMany(loss => LostEvidence(group, losses, loss))]
-        ) with
-        {
-            Question = IsPretrained(group) && !isChecked ? Question.Freezing : null,
-        };
+        );
+        return IsPretrained(group) && !isChecked
+            ? finding with
+            {
+                Question = Question.Freezing,
+                Answer = text.Answer,
+            }
+            : finding;
     }
 
     private static FindingText Text(

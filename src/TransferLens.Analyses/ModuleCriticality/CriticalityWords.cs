@@ -305,7 +305,10 @@ internal static class CriticalityWords
                 Simultaneous,
                 isChecked ? NothingFrozen(metric, margin) : null,
             ])
-        );
+        )
+        {
+            Answer = $"None: rewinding any costs more than {Margin(metric, margin)}",
+        };
 
     /// <summary>No mean loss is within the margin, which is not shown of every module.</summary>
     /// <param name="which">The run and its target.</param>
@@ -329,7 +332,10 @@ internal static class CriticalityWords
                     : $"No module's mean loss is at most {Margin(metric, margin)}, which is not shown of every module.",
                 Simultaneous,
             ])
-        );
+        )
+        {
+            Answer = isChecked ? "Undecided: no module qualified to be tried frozen" : "Undecided: no module qualified",
+        };
 
     private static string NothingFrozen(Metric metric, double margin) =>
         $"Only modules whose rewinding costs at most {Margin(metric, margin)} are tried frozen; none qualified.";
@@ -359,7 +365,10 @@ internal static class CriticalityWords
                     ? null
                     : $"Not shown to cost at most {Margin(metric, margin)}: {Losses(metric, others)}.",
             ])
-        );
+        )
+        {
+            Answer = $"Candidates, not yet trained frozen: {Names(shown)}",
+        };
 
     /// <summary>No module is shown to cost at most a margin, though some do on average.</summary>
     /// <param name="which">The run and its target.</param>
@@ -381,7 +390,10 @@ internal static class CriticalityWords
         return new(
             $"Whether rewinding {names} of {which} costs at most {Margin(metric, margin)}{each} is open{interval}.",
             Sentences([$"On average, {Losses(metric, candidates)}.", OneAtATime(seeds)])
-        );
+        )
+        {
+            Answer = $"Perhaps {names}: not shown to cost at most {Margin(metric, margin)}",
+        };
     }
 
     // Estimates, of which nothing is claimed.

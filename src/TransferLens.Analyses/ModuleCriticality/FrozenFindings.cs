@@ -34,6 +34,7 @@ internal static class FrozenFindings
         {
             Detail = unknown.Detail,
             Question = Question.Freezing,
+            Answer = unknown.Answer,
         };
     }
 
@@ -55,6 +56,7 @@ internal static class FrozenFindings
         {
             Detail = text.Detail,
             Question = Question.Freezing,
+            Answer = text.Answer,
         };
     }
 
@@ -64,9 +66,9 @@ internal static class FrozenFindings
         var saved = 1 - check.CostShare;
         return
         [
+            above.Evidence("frozen minus whole network, paired by seed", metric.DifferenceUnit),
             check.Frozen!.Evidence($"test {metric.Name} with {modules} frozen", metric.ScoreKey),
             check.Unfrozen!.Evidence($"test {metric.Name} of the same seeds without", metric.ScoreKey),
-            above.Evidence("frozen minus whole network, paired by seed", metric.DifferenceUnit),
             .. FrozenWords.SmallestMargin(above) is { } largest
                 ? [new Evidence(FrozenWords.LargestLoss, largest, null, null, metric.DifferenceUnit)]
                 : Array.Empty<Evidence>(),

@@ -22,7 +22,10 @@ internal static class FrozenWords
                 + "frozen diverged.",
             CriticalityWords.IsNamed(modules) ? null : $"Frozen: {CriticalityWords.List(modules)}.",
             $"Do not freeze {Those(modules)} at learning rate {rate}."
-        );
+        )
+        {
+            Answer = "Unknown: runs with them frozen diverged",
+        };
 
     /// <summary>Freezing costs at most the margin, more, gains, or leaves that open.</summary>
     /// <param name="check">The check; it has a sound run.</param>
@@ -41,7 +44,10 @@ internal static class FrozenWords
                     + $"({EffectWords.Interval(metric, interval)}).",
                 Detail(),
                 FreezeInRun(check)
-            );
+            )
+            {
+                Answer = $"Yes, {names}: freezing gains",
+            };
         }
 
         if (above.IsNoWorse(margin))
@@ -51,7 +57,10 @@ internal static class FrozenWords
                     + $"loss at most {MarginWords.AtMost(metric, SmallestMargin(above)!.Value)} (one-sided 95 %).",
                 Detail(),
                 SavesNothing(saved) ? LeaveTrainable(check) : FreezeToSave(check, saved)
-            );
+            )
+            {
+                Answer = $"Yes, {names}: within {allowed}{(SavesNothing(saved) ? "; it saves nothing" : "")}",
+            };
         }
 
         if (above.IsNegative)
@@ -61,7 +70,10 @@ internal static class FrozenWords
                     + $"({EffectWords.Interval(metric, above.Negated().Interval())}).",
                 Detail($"It is not shown to cost at most {allowed}."),
                 DoNotFreeze(check, -above.Value, saved)
-            );
+            )
+            {
+                Answer = $"Not {names}: freezing loses",
+            };
         }
 
         return new(
@@ -69,7 +81,10 @@ internal static class FrozenWords
                 + $"(95 % CI {metric.Signed(-interval.High)} to {metric.Signed(-interval.Low)}).",
             Detail(Open(metric, above, margin)),
             "Add test images or seeds before freezing."
-        );
+        )
+        {
+            Answer = $"Undecided: freezing {names}",
+        };
 
         string Detail(string? verdict = null) =>
             string.Join(

@@ -35,6 +35,7 @@ internal static class BarrierFindings
             return new("performance_barrier", Words.NoVerdict(runs, kind.Metric), Confidence.Low, evidence)
             {
                 Question = question,
+                Answer = question is null ? null : Words.NotJudged,
             };
         }
 
@@ -49,9 +50,19 @@ internal static class BarrierFindings
         )
         {
             Question = question,
+            Answer = question is null ? null : Answer(kind),
             Detail = Detail(kind),
         };
     }
+
+    private static string Answer(KindBarrier kind) =>
+        (kind.Score, kind.Loss) switch
+        {
+            ({ IsDetected: true }, _) => Words.NoBasin(kind.Metric),
+            (_, { IsDetected: true }) => Words.OnlyInLoss(kind.Metric),
+            (var barrier, _) when barrier.IsAtMost(NonInferiority.DefaultMargin) => Words.OneBasin,
+            _ => Words.NoneSeen(kind.Metric),
+        };
 
     // Not detecting a barrier is no permission to average: a wide interval, or a barrier in loss, may hide a cost.
     private static string Action(KindBarrier kind)

@@ -30,6 +30,16 @@ internal static class BarrierWords
 
         public const string AveragePredictions = "Do not average their weights without measuring the result.";
 
+        public const string NotJudged = "Not judged: not every run is better than chance";
+
+        public const string OneBasin = "Yes: no barrier beyond the margin";
+
+        public static string NoBasin(Metric metric) => $"No: a barrier in {metric.Name} separates them";
+
+        public static string OnlyInLoss(Metric metric) => $"No {metric.Name} barrier detected, but loss rises between them";
+
+        public static string NoneSeen(Metric metric) => $"No {metric.Name} barrier detected";
+
         public const string AverageAligned = "Align the models, average their weights, then measure the average.";
 
         public const string MeasureAligned = "Align the models, and measure their average before you use it.";

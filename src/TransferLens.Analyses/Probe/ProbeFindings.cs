@@ -41,6 +41,7 @@ internal static class ProbeFindings
         {
             Detail = text.Detail,
             Question = Question.Gain,
+            Answer = text.Answer,
         };
     }
 

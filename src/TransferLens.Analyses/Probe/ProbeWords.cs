@@ -29,26 +29,38 @@ internal static class ProbeWords
                     + $"({EffectWords.Interval(metric, effect.Negated().Interval())}).",
                 detail,
                 $"Fine-tune: a probe gives up {above}."
-            ),
+            )
+            {
+                Answer = "A probe alone is worse than fine-tuning",
+            },
             { IsPositive: true } => new(
                 $"A probe alone gives {alone} on {target.Target}, {above} above {runs} "
                     + $"({EffectWords.Interval(metric, interval)}).",
                 detail,
                 $"Use a probe of {module}, or tune {runs} again."
-            ),
+            )
+            {
+                Answer = "A probe alone is better than fine-tuning",
+            },
             _ when effect.IsNoWorse(NonInferiority.DefaultMargin) => new(
                 $"A probe alone gives {alone} on {target.Target}: at most "
                     + $"{MarginWords.AtMost(metric, NonInferiority.SmallestMargin([effect])!.Value)} below {runs} "
                     + "(one-sided 95 %).",
                 detail,
                 $"Start with a probe of {module}."
-            ),
+            )
+            {
+                Answer = "A probe alone is no worse than fine-tuning",
+            },
             _ => new(
                 $"A probe alone gives {alone} on {target.Target}; no difference from {runs} detected"
                     + (effect.HasInterval ? $" (95 % CI {EffectWords.Signed(metric, interval)})." : "."),
                 string.Join(' ', new[] { EffectWords.WouldDecide(effect), detail }.OfType<string>()),
                 $"Start with a probe of {module}; compare on {EffectWords.More(effect)}."
-            ),
+            )
+            {
+                Answer = "No difference between a probe and fine-tuning detected",
+            },
         };
     }
 

@@ -28,6 +28,7 @@ internal static class WiseFtFindings
             yield return new(Analysis, Words.NoVerdict(group), Confidence.Low, [.. Evidence(group, choice)])
             {
                 Question = Question.Forgetting,
+                Answer = Words.NotJudged,
             };
             yield break;
         }
@@ -48,6 +49,7 @@ internal static class WiseFtFindings
             Words.Forgotten(group, forgotten),
             forgotten.Decide(group.Margin),
             [
+                forgotten.Evidence(Words.ForgottenName(group.Group.Label), metric.DifferenceUnit),
                 group.SourceScore(0).Evidence(Words.SourceOfPretrained(metric), metric.ScoreKey),
                 group
                     .SourceScore(last)
@@ -55,12 +57,12 @@ internal static class WiseFtFindings
                         Words.SourceOfFineTuned(metric, group.Group.Label, group.IsRecalibrated),
                         metric.ScoreKey
                     ),
-                forgotten.Evidence(Words.ForgottenName(group.Group.Label), metric.DifferenceUnit),
             ]
         )
         {
             Detail = Words.ForgottenDetail(group, forgotten),
             Question = Question.Forgetting,
+            Answer = Words.ForgottenAnswer(forgotten),
         };
     }
 
@@ -78,6 +80,7 @@ internal static class WiseFtFindings
         {
             Detail = text.Detail,
             Question = Question.Forgetting,
+            Answer = text.Answer,
         };
     }
 
@@ -98,13 +101,28 @@ internal static class WiseFtFindings
     private static IEnumerable<Evidence> Evidence(GroupWiseFt group, WiseFtChoice choice)
     {
         var (metric, label, at) = (group.Metric, group.Group.Label, choice.Index);
-        yield return group.FineTunedScore.Evidence(Words.TargetOfFineTuned(metric, label), metric.ScoreKey);
         // Where nothing passed, the alpha that was tested first is shown.
         var shown = choice.IsBelowOne ? at : at - 1;
+        var change = group
+            .Changes[shown]
+            .Evidence(Words.ChangeAt(group.Alphas[shown], label), metric.DifferenceUnit);
+        var regained = group.HasSource
+            ? group
+                .Regains(shown)
+                .Evidence(Words.RegainedAt(group.Alphas[shown], label), group.SourceMetric.DifferenceUnit)
+            : null;
+        // The answer rests on what is regained once an alpha has passed, and before on what it costs.
+        var passed = choice.IsBelowOne && group.IsConfirmed && regained is not null;
+        yield return passed ? regained! : change;
+        yield return group.FineTunedScore.Evidence(Words.TargetOfFineTuned(metric, label), metric.ScoreKey);
         yield return group
             .TargetScore(shown)
             .Evidence(Words.TargetAt(metric, group.Alphas[shown], group.IsRecalibrated), metric.ScoreKey);
-        yield return group.Changes[shown].Evidence(Words.ChangeAt(group.Alphas[shown], label), metric.DifferenceUnit);
+        if (passed)
+        {
+            yield return change;
+        }
+
         if (!group.HasSource)
         {
             yield break;
@@ -113,8 +131,9 @@ internal static class WiseFtFindings
         yield return group
             .SourceScore(shown)
             .Evidence(Words.SourceAt(group.SourceMetric, group.Alphas[shown]), group.SourceMetric.ScoreKey);
-        yield return group
-            .Regains(shown)
-            .Evidence(Words.RegainedAt(group.Alphas[shown], label), group.SourceMetric.DifferenceUnit);
+        if (!passed)
+        {
+            yield return regained!;
+        }
     }
 }

@@ -40,6 +40,16 @@ internal static class WiseFtWords
             };
         }
 
+        public const string NotJudged = "Not judged: not every model is better than chance";
+
+        public static string ForgottenAnswer(Effect forgotten) =>
+            forgotten switch
+            {
+                { IsPositive: true } => "It forgot part of the source",
+                { IsNegative: true } => "Nothing: it gained on the source",
+                _ => "No forgetting detected",
+            };
+
         public static string ForgottenDetail(GroupWiseFt group, Effect forgotten)
         {
             var (metric, last) = (group.SourceMetric, group.Alphas.Length - 1);
@@ -61,7 +71,10 @@ internal static class WiseFtWords
                     + $"({EffectWords.Interval(metric, regained.Interval())}), no worse on {group.Target}.",
                 Detail(group),
                 Use(group)
-            );
+            )
+            {
+                Answer = $"Alpha {Plain(group.Alpha)} regains part of it, no worse on the target",
+            };
         }
 
         public static FindingText NothingRegained(GroupWiseFt group, Effect regained) =>
@@ -70,7 +83,10 @@ internal static class WiseFtWords
                     + $"({Signed(group.SourceMetric, regained)}).",
                 Detail(group),
                 $"Keep {group.Group.Label}: no gain on the source was detected."
-            );
+            )
+            {
+                Answer = $"No gain on the source detected at alpha {Plain(group.Alpha)}",
+            };
 
         public static FindingText NoWorse(GroupWiseFt group) =>
             new(
@@ -78,7 +94,10 @@ internal static class WiseFtWords
                     + $"({Signed(group.Metric, group.Cost!)}).",
                 $"{Detail(group)} What it regains on the source was not measured: the study has no images of it.",
                 "Measure the source with both models before you choose one."
-            );
+            )
+            {
+                Answer = $"Alpha {Plain(group.Alpha)} is no worse; the source was not measured",
+            };
 
         public static FindingText NotConfirmed(GroupWiseFt group)
         {
@@ -89,7 +108,10 @@ internal static class WiseFtWords
                 "Validation images chose it; test images do not show it to be no worse. The margin is "
                     + $"{MarginWords.Margin(metric, group.Margin)}{EffectWords.Decides(cost, group.Margin)}.",
                 $"Keep {group.Group.Label}, or add test images and run the study again."
-            );
+            )
+            {
+                Answer = $"Alpha {Plain(group.Alpha)} was chosen, but is not confirmed",
+            };
         }
 
         public static FindingText NonePasses(GroupWiseFt group, WiseFtChoice choice)
@@ -102,7 +124,10 @@ internal static class WiseFtWords
                 $"An alpha passes when it is shown to be no worse than {group.Group.Label}. The margin is {margin}. "
                     + $"The difference is on {Images(group)}{EffectWords.Decides(tested, group.Margin)}.",
                 $"Keep {group.Group.Label}: a smaller alpha may cost target performance."
-            );
+            )
+            {
+                Answer = "No alpha below 1 is shown to be no worse",
+            };
         }
 
         private static string Detail(GroupWiseFt group)

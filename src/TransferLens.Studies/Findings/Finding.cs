@@ -32,7 +32,8 @@ public sealed record Evidence(string Name, double Value, double? Low, double? Hi
 /// <param name="Analysis">Name of the analysis.</param>
 /// <param name="Sentence">The headline: one sentence of at most 20 words, verdict first.</param>
 /// <param name="Confidence">How strongly the numbers support it.</param>
-/// <param name="Evidence">The numbers.</param>
+/// <param name="Evidence">The numbers; of a finding that answers a question, the first is the one that it rests on.
+/// </param>
 /// <param name="Recommendation">What to do: an imperative of at most 15 words, or null.</param>
 [method: JsonConstructor]
 public sealed record Finding(
@@ -63,6 +64,13 @@ public sealed record Finding(
 
     /// <summary>The <see cref="Question"/> that it answers; null if it explains an answer.</summary>
     public string? Question { get; init; }
+
+    /// <summary>
+    /// The answer to <see cref="Question"/> in at most 12 words, for a table that shows the target and the number next
+    /// to it; null if it answers none.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Answer { get; init; }
 
     /// <summary>
     /// Whether it compares runs from P with runs from random weights, so that it depends on whether both have fitted
