@@ -4,6 +4,7 @@ using TransferLens.Report.Drawing;
 using TransferLens.Report.Files;
 using TransferLens.Report.Pages;
 using TransferLens.Report.Tables;
+using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report;
@@ -12,7 +13,7 @@ namespace TransferLens.Report;
 public static class ReportWriter
 {
     /// <summary>
-    /// Writes <c>report.html</c> (one file without scripts or external resources), <c>figures/NAME.svg</c>,
+    /// Writes <c>report.html</c> (one file without external resources), <c>figures/NAME.svg</c>,
     /// <c>figures/NAME.png</c> (twice the size), <c>tables/NAME.csv</c>, <c>tables/NAME.parquet</c> and
     /// <c>provenance.csv</c>.
     /// </summary>
@@ -24,10 +25,20 @@ public static class ReportWriter
     /// <param name="folder">The run's folder. It is created if it is missing; other files in it are kept.</param>
     /// <returns>The path of <c>report.html</c>.</returns>
     /// <exception cref="IOException">A file could not be written.</exception>
-    public static string Write(ReportContent content, string folder)
+    public static string Write(ReportContent content, string folder) => Write(content, folder, new());
+
+    /// <summary>The same with options.</summary>
+    /// <param name="content">What the report shows.</param>
+    /// <param name="folder">The run's folder. It is created if it is missing; other files in it are kept.</param>
+    /// <param name="options">What it contains, and which files are written besides it.</param>
+    /// <returns>The path of <c>report.html</c>.</returns>
+    /// <exception cref="IOException">A file could not be written.</exception>
+    public static string Write(ReportContent content, string folder, ReportOptions options)
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(options);
+        content = options.WithoutImages ? WithoutImages(content) : content;
         var figureNames = FigureFiles.Write(
             content.Sections.SelectMany(section => section.Figures),
             Path.Combine(folder, "figures")
@@ -37,10 +48,29 @@ public static class ReportWriter
             Path.Combine(folder, "provenance.csv"),
             Csv.Format(ProvenanceTable.Create(content.Provenance))
         );
+        if (options.Markdown)
+        {
+            MarkdownSummary.Write(content, folder);
+        }
+
         var report = Path.Combine(folder, "report.html");
         AtomicFile.Write(report, ReportPage.Render(content, figureNames));
         return report;
     }
+
+    private static ReportContent WithoutImages(ReportContent content) =>
+        content with
+        {
+            Sections =
+            [
+                .. content.Sections.Select(section =>
+                    section with
+                    {
+                        Figures = [.. section.Figures.Where(figure => figure is not ImageGrid)],
+                    }
+                ),
+            ],
+        };
 
     private static void WriteTables(ReportContent content, string folder)
     {

@@ -31,7 +31,7 @@ internal static class StudyResults
     /// <exception cref="InputException">
     /// The catalog lacks an analysis of the plan, or the plan has tasks of another version.
     /// </exception>
-    public static ReportContent Write(Plan plan, RunFolder folder, Catalog catalog)
+    public static ReportContent Write(Plan plan, RunFolder folder, Catalog catalog, ReportOptions options)
     {
         foreach (var planned in plan.Analyses)
         {
@@ -62,7 +62,7 @@ internal static class StudyResults
         CopyCheckpoints(plan, sections, folder);
         EventFiles.Write(TrainingEvents.Create(plan, results, folder.Store), folder.Path);
         var content = Content(plan, sections, results, folder.Store) with { Models = StudyModels.Lines(plan, models) };
-        ReportWriter.Write(content, folder.Path);
+        ReportWriter.Write(content, folder.Path, options);
         return content;
     }
 

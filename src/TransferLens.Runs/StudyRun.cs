@@ -3,6 +3,7 @@ using TransferLens.Execution;
 using TransferLens.Execution.Artifacts;
 using TransferLens.Execution.Local;
 using TransferLens.Execution.Progress;
+using TransferLens.Report;
 using TransferLens.Report.Content;
 using TransferLens.Studies.Files;
 using TransferLens.Studies.Inputs;
@@ -87,6 +88,9 @@ public sealed class StudyRun
     /// <summary>Full path of the report; it exists once <see cref="Conclude"/> has run.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 
+    /// <summary>Full path of the summary in Markdown; it exists where <see cref="ReportOptions.Markdown"/> asked for it.</summary>
+    public string Summary => Path.Combine(Folder, MarkdownSummary.FileName);
+
     /// <summary>Full path of <c>results.json</c>; it exists once <see cref="Conclude"/> has run.</summary>
     public string Results => Path.Combine(Folder, "results.json");
 
@@ -161,10 +165,18 @@ public sealed class StudyRun
     /// <exception cref="InputException">
     /// A task is not finished, or the catalog lacks an analysis of the study; the message names it.
     /// </exception>
-    public ReportContent Conclude()
+    public ReportContent Conclude() => Conclude(new ReportOptions());
+
+    /// <summary>The same with options of the report.</summary>
+    /// <param name="options">What the report contains, and which files are written besides it.</param>
+    /// <returns>The content of the report, with the findings.</returns>
+    /// <exception cref="InputException">
+    /// A task is not finished, or the catalog lacks an analysis of the study; the message names it.
+    /// </exception>
+    public ReportContent Conclude(ReportOptions options)
     {
         using var held = Hold();
-        return Write();
+        return Write(options);
     }
 
     /// <summary>
@@ -198,12 +210,12 @@ public sealed class StudyRun
     /// <summary>
     /// Like <see cref="Conclude"/>, for a caller that has already <see cref="Start">started</see> the run.
     /// </summary>
-    internal ReportContent Write() =>
+    internal ReportContent Write(ReportOptions? options = null) =>
         Missing is [var missing, ..]
             ? throw new InputException(
                 $"The run '{Folder}' is not finished: the task '{missing.Title}' has not been run. Run the study first."
             )
-            : StudyResults.Write(Plan, Location, Catalog);
+            : StudyResults.Write(Plan, Location, Catalog, options ?? new());
 
     private IDisposable? Hold() => RunLock.Take(Folder, TimeProvider.System);
 }

@@ -69,6 +69,10 @@ internal sealed class FeatureReuseAnalysis : Analysis<FeatureReuseSettings, Immu
         FeatureReuseFindings.Find(result);
 
     /// <inheritdoc/>
+    protected override IEnumerable<Highlight> Highlights(ImmutableArray<ReuseResult> result) =>
+        result.DistinctBy(target => target.Target).Select(FeatureReuseFigure.Highlight);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(ImmutableArray<ReuseResult> result) =>
         FeatureReuseFigure.Draw(result);
 

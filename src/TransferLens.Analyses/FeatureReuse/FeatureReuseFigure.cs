@@ -17,6 +17,41 @@ internal static class FeatureReuseFigure
     public static ImmutableArray<Figure> Draw(ImmutableArray<ReuseResult> targets) =>
         [.. targets.SelectMany(target => new Figure[] { Scores(target), Drops(target) })];
 
+    /// <summary>The gain of pretraining over block size.</summary>
+    public static Highlight Highlight(ReuseResult target)
+    {
+        var scale = target.Metric.Scale;
+        ImmutableArray<Estimate?> gains = [.. target.Blocks.Select(block => block.Scores?.Gain.Drawn())];
+        return new(
+            target.Target,
+            new LineChart(
+                $"highlight-feature_reuse-{FileName(target)}",
+                Words.Gains,
+                Words.GainsInWords(target.Metric, target.Blocks.Zip(gains, (block, gain) => (Label(target, block), gain))),
+                [
+                    new(
+                        "",
+                        "block size",
+                        $"gain ({target.Metric.AmountUnit})",
+                        [
+                            new(
+                                "",
+                                2,
+                                [.. Enumerable.Range(0, gains.Length).Select(i => (double)i)],
+                                Values(gains, scale, gain => gain.Value),
+                                Values(gains, scale, gain => gain.Low),
+                                Values(gains, scale, gain => gain.High)
+                            ),
+                        ]
+                    )
+                    {
+                        Positions = Labels(target),
+                    },
+                ]
+            )
+        );
+    }
+
     private static BarChart Scores(ReuseResult target)
     {
         var means = target.Blocks.Select(block =>

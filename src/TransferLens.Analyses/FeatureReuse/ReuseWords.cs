@@ -413,6 +413,15 @@ internal static class ReuseWords
     {
         public const string Runs = "Every training run of the experiment";
 
+        public const string Gains = "Gain by size of shuffled blocks";
+
+        public static string GainsInWords(Metric metric, IEnumerable<(string Block, Estimate? Gain)> gains)
+        {
+            var known = gains.Where(one => one.Gain is not null);
+            var listed = known.Select(one => $"{one.Block} {metric.Signed(one.Gain!.Value)}");
+            return $"Gain of pretraining in {metric.DifferenceWords}, by block size: {string.Join("; ", listed)}.";
+        }
+
         /// <summary>Each side has one learning rate.</summary>
         public const string Given = "given";
 

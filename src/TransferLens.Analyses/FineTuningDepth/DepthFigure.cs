@@ -10,6 +10,42 @@ internal static class DepthFigure
     /// <summary>Score against cost, one figure per target; each rung is a point with its error bar.</summary>
     public static ImmutableArray<Figure> Of(ImmutableArray<DepthTarget> targets) => [.. targets.Select(Chart)];
 
+    /// <summary>The score of each rung, named with its share of the cost, the cheapest first.</summary>
+    public static Highlight Highlight(DepthTarget target)
+    {
+        var rungs = target
+            .Rungs.Where(rung => rung.Outcome.MeanScore is not null)
+            .OrderBy(rung => rung.CostShare)
+            .ToList();
+        var (scale, drawn) = (target.Metric.Scale, rungs.Select(rung => rung.Outcome.MeanScore!.Drawn()).ToList());
+        return new(
+            target.Target,
+            new BarChart(
+                $"highlight-fine_tuning_depth-{target.Target}",
+                DepthWords.Ladder,
+                DepthWords.Summary(
+                    target.Metric,
+                    rungs.Select(rung => (rung.Trained, rung.Outcome.Score?.Mean, rung.CostShare))
+                ),
+                [
+                    new(
+                        "",
+                        target.Metric.Axis("test "),
+                        [.. rungs.Select(DepthWords.WithCost)],
+                        [
+                            new(
+                                "",
+                                [.. drawn.Select(score => scale * score.Value)],
+                                [.. drawn.Select(score => scale * score.Low)],
+                                [.. drawn.Select(score => scale * score.High)]
+                            ),
+                        ]
+                    ),
+                ]
+            )
+        );
+    }
+
     private static LineChart Chart(DepthTarget target)
     {
         var points = target

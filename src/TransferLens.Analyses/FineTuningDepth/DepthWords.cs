@@ -36,6 +36,12 @@ internal static class DepthWords
     // Of what a rung trains, in an answer of at most 12.
     private const int MostWords = 6;
 
+    /// <summary>Caption of the small figure.</summary>
+    public const string Ladder = "Score by what is trained, and its cost";
+
+    /// <summary>The name of a rung with its share of the cost.</summary>
+    public static string WithCost(DepthRung rung) => $"{rung.Name} {Share(rung.CostShare)}";
+
     /// <summary>Title of the cost axis.</summary>
     public const string CostAxis = "training cost (% of the whole network's)";
 

@@ -53,6 +53,10 @@ internal sealed class FineTuningDepthAnalysis : Analysis<DepthSettings, DepthRes
     protected override IEnumerable<Finding> Findings(DepthResults result) => DepthFindings.Of(result.Targets);
 
     /// <inheritdoc/>
+    protected override IEnumerable<Highlight> Highlights(DepthResults result) =>
+        result.Targets.Select(DepthFigure.Highlight);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(DepthResults result) => DepthFigure.Of(result.Targets);
 
     /// <inheritdoc/>

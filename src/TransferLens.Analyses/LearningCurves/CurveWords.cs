@@ -212,6 +212,11 @@ internal static class CurveWords
 
         public const string Gains = "Gains of pretraining, each start at its best learning rate and both at the same";
 
+        public const string Ends = "Final score by start";
+
+        public static string EndsInWords(Metric metric, IEnumerable<string> ends) =>
+            $"Final test {metric.InFigures} with 95 % intervals: {string.Join("; ", ends)}.";
+
         public static string Curves(string target) => $"Learning curves on {target}; one line per seed.";
 
         public static string CurvesInWords(Metric metric, IEnumerable<string> ends) =>

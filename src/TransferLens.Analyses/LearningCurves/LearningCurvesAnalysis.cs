@@ -56,6 +56,10 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         LearningCurvesFigure.Draw(result);
 
     /// <inheritdoc/>
+    protected override IEnumerable<Highlight> Highlights(ImmutableArray<CurveGroup> result) =>
+        PretrainingGain.FindAll(result).Select(LearningCurvesFigure.Highlight);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Table> Tables(ImmutableArray<CurveGroup> result) =>
         [Table(result), .. Gains(PretrainingGain.FindAll(result))];
 

@@ -13,6 +13,37 @@ internal static class LearningCurvesFigure
     public static ImmutableArray<Figure> Draw(ImmutableArray<CurveGroup> groups) =>
         [.. groups.GroupBy(group => group.Group.Target).Select(target => Chart(target.Key, [.. target]))];
 
+    /// <summary>The final scores of the two starts that are compared, with their intervals.</summary>
+    public static Highlight Highlight(PretrainingGain gain)
+    {
+        var (target, metric) = (gain.Pretrained.Group.Target, gain.Pretrained.Group.Metric);
+        CurveGroup[] sides = [gain.Pretrained, gain.Random];
+        var drawn = sides.Select(side => side.FinalMean!.Drawn()).ToList();
+        return new(
+            target,
+            new BarChart(
+                $"highlight-learning_curves-{target}",
+                Words.Ends,
+                Words.EndsInWords(metric, sides.Select(End)),
+                [
+                    new(
+                        "",
+                        metric.Axis("test "),
+                        [.. sides.Select(side => side.Group.Label)],
+                        [
+                            new(
+                                "",
+                                [.. drawn.Select(end => metric.Scale * end.Value)],
+                                [.. drawn.Select(end => metric.Scale * end.Low)],
+                                [.. drawn.Select(end => metric.Scale * end.High)]
+                            ),
+                        ]
+                    ),
+                ]
+            )
+        );
+    }
+
     private static LineChart Chart(string target, List<CurveGroup> groups) =>
         new(
             $"learning_curves-{target}",

@@ -147,6 +147,10 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
         CriticalityFindings.Of(result);
 
     /// <inheritdoc/>
+    protected override IEnumerable<Highlight> Highlights(ImmutableArray<CriticalityGroup> result) =>
+        CriticalityFigure.Highlights(result);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(ImmutableArray<CriticalityGroup> result) =>
         CriticalityFigure.Of(result);
 

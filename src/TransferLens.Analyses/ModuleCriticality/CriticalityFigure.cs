@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Analyses.ModuleCriticality;
 
@@ -18,6 +19,22 @@ internal static class CriticalityFigure
                 .GroupBy(group => group.Group.Target)
                 .SelectMany(target => Target(target.Key, [.. target])),
         ];
+
+    /// <summary>For each target, the score with each module of the runs from P rewound.</summary>
+    public static IEnumerable<Highlight> Highlights(ImmutableArray<CriticalityGroup> groups) =>
+        from target in groups.Where(group => group.Sound.Length > 0).GroupBy(group => group.Group.Target)
+        let shown = target.FirstOrDefault(group => group.Group.Initialization == Initialization.Pretrained)
+            ?? target.First()
+        let chart = Rewinding(target.Key, [shown], shown.Modules)
+        select new Highlight(
+            target.Key,
+            chart with
+            {
+                Name = $"highlight-{chart.Name}",
+                Title = CriticalityWords.Highlight,
+                Panels = [chart.Panels[0] with { Series = [chart.Panels[0].Series[0] with { Label = "" }] }],
+            }
+        );
 
     private static IEnumerable<Figure> Target(string target, ImmutableArray<CriticalityGroup> groups)
     {

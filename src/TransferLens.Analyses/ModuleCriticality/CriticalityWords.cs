@@ -39,6 +39,9 @@ internal static class CriticalityWords
         "Zhang, Bengio, Singer 2019; Chatterji, Neyshabur, Sedghi 2020; "
         + "Neyshabur, Sedghi, Zhang 2020, section 3.5, Figures 5 and 6";
 
+    /// <summary>Caption of the small figure.</summary>
+    public const string Highlight = "Score with one module rewound";
+
     /// <summary>Why mu is undefined, as results.json states it.</summary>
     public const string NoSigma = "no sigma on the grid keeps the error at or below eps";
 

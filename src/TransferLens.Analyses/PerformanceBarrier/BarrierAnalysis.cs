@@ -355,6 +355,9 @@ internal sealed class BarrierAnalysis : Analysis<BarrierSettings, BarrierResults
         [.. BarrierFindings.Find(result), .. CurveFindings.Find(result.Curves), .. BasinFindings.Find(result.Basins)];
 
     /// <inheritdoc/>
+    protected override IEnumerable<Highlight> Highlights(BarrierResults result) => BarrierFigure.Highlights(result);
+
+    /// <inheritdoc/>
     protected override IEnumerable<Figure> Figures(BarrierResults result) =>
         [.. BarrierFigure.Draw(result), .. CurveFigure.Draw(result.Curves), .. PlaneFigure.Draw(result.Planes)];
 

@@ -21,6 +21,35 @@ internal static class BarrierFigure
                 .Select(target => Chart([.. target], results.Kinds)),
         ];
 
+    /// <summary>For each target, the lines between runs of one kind, as the verdict has them.</summary>
+    public static IEnumerable<Highlight> Highlights(BarrierResults results) =>
+        from target in results.Pairs.Where(pair => pair.AtLastEpochs).GroupBy(pair => pair.Target)
+        let pairs = target.Where(pair => !pair.Pair.IsMixed).ToList()
+        where pairs.Count > 0
+        let panel = pairs[0] is { Recalibrated: null, Aligned: null }
+            ? Panel("", pairs, pair => pair.Raw)
+            : Panels(pairs).First()
+        select new Highlight(
+            target.Key,
+            new LineChart(
+                $"highlight-performance_barrier-{target.Key}",
+                Words.Highlight,
+                Words.LineInWords(
+                    pairs[0].Pair.Metric,
+                    results
+                        .Kinds.Where(kind => kind.Example.Target == target.Key && kind.Example.AtLastEpochs)
+                        .Select(kind => (kind.Kind, kind.Score.Interval.Value))
+                ),
+                [
+                    panel with
+                    {
+                        Heading = "",
+                        Lines = [.. panel.Lines.Select(line => line with { Low = [], High = [] })],
+                    },
+                ]
+            )
+        );
+
     private static LineChart Chart(List<PairBarrier> pairs, ImmutableArray<KindBarrier> kinds)
     {
         var (first, metric) = (pairs[0], pairs[0].Pair.Metric);

@@ -247,6 +247,8 @@ internal static class BarrierWords
     /// <summary>Captions of figures and titles of tables.</summary>
     internal static class Caption
     {
+        public const string Highlight = "Score between two fine-tuned models";
+
         public const string Basins =
             "Basin tests; losses in nats, errors are standard errors over draws, delta is a distance in "
             + "parameter space";

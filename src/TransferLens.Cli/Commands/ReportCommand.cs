@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TransferLens.Report;
 using TransferLens.Report.Comparisons;
 using TransferLens.Runs;
 using TransferLens.Studies.Inputs;
@@ -29,6 +30,14 @@ internal static class ReportCommand
         {
             Description = "Print the comparison of several runs as JSON; write no file.",
         };
+        var markdown = new Option<bool>("--markdown")
+        {
+            Description = "Also write summary.md: the answers and three figures, for a wiki or a pull request.",
+        };
+        var withoutImages = new Option<bool>("--without-images")
+        {
+            Description = "Leave out figures that show images of the data sets.",
+        };
         var command = new Command(
             "report",
             "Rebuild the report of a finished run, or compare several runs. Does not run any tasks."
@@ -37,14 +46,28 @@ internal static class ReportCommand
             runs,
             place,
             json,
+            markdown,
+            withoutImages,
         };
         command.SetAction(parsed =>
         {
             var paths = parsed.GetRequiredValue(runs);
             var folder = parsed.GetValue(place);
+            var options = new ReportOptions
+            {
+                Markdown = parsed.GetValue(markdown),
+                WithoutImages = parsed.GetValue(withoutImages),
+            };
+            if (paths.Length > 1 && options != new ReportOptions())
+            {
+                throw new InputException(
+                    "--markdown and --without-images are for the report of a single run. Name one run, or remove them."
+                );
+            }
+
             return (paths.Length, folder, parsed.GetValue(json)) switch
             {
-                (1, null, false) => Rebuild(paths[0]),
+                (1, null, false) => Rebuild(paths[0], options),
                 (1, _, _) => throw new InputException(
                     "--out and --json are for a comparison of several runs. Name another run, or remove them."
                 ),
@@ -58,11 +81,16 @@ internal static class ReportCommand
         return command;
     }
 
-    private static int Rebuild(string run)
+    private static int Rebuild(string run, ReportOptions options)
     {
         var opened = StudyRun.Open(run);
-        opened.Conclude();
+        opened.Conclude(options);
         Console.WriteLine(opened.Report);
+        if (options.Markdown)
+        {
+            Console.WriteLine(opened.Summary);
+        }
+
         return 0;
     }
 

@@ -7,7 +7,9 @@ namespace TransferLens.Report.Drawing;
 /// <summary>The translucent band between a line's lower and upper ends; an isolated point gets an error bar.</summary>
 internal sealed class BandMark(Line line, GroupStyle style) : Mark
 {
-    public override void Render(RenderPack rp)
+    public override string Series => LabelText.Clean(line.Label);
+
+    public override void Draw(SKCanvas canvas, PixelRect data)
     {
         var count = Math.Min(line.X.Length, Math.Min(line.Low.Length, line.High.Length));
         for (var from = 0; from < count; from++)
@@ -20,7 +22,7 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
 
             if (to - from == 1)
             {
-                ErrorBar(rp.Canvas, from);
+                ErrorBar(canvas, from);
             }
             else if (to > from)
             {
@@ -29,7 +31,7 @@ internal sealed class BandMark(Line line, GroupStyle style) : Mark
                     .. Enumerable.Range(from, to - from).Select(i => At(line.X[i], line.High[i])),
                     .. Enumerable.Range(from, to - from).Reverse().Select(i => At(line.X[i], line.Low[i])),
                 ]);
-                Stroke.Fill(rp.Canvas, path, style.Color.WithAlpha(0.18));
+                Stroke.Fill(canvas, path, style.Color.WithAlpha(0.18));
             }
 
             from = to;

@@ -12,25 +12,32 @@ internal static class BarChartPieces
     private const float MinimumBar = 8;
     private const float PageWidth = 1000;
 
-    public static FigurePieces Create(BarChart chart) =>
+    public static FigurePieces Create(BarChart chart, PanelSize size) =>
         new(
-            [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(CreatePanel)],
+            [.. chart.Panels.DefaultIfEmpty(new BarPanel("", "", [], [])).Select(panel => CreatePanel(panel, size))],
             [.. chart.Panels.SelectMany(panel => CreateLegend(panel.Series)).DistinctBy(entry => entry.Label)]
         );
 
-    private static Piece CreatePanel(BarPanel panel)
+    private static Piece CreatePanel(BarPanel panel, PanelSize size)
     {
         var count = Math.Max(1, panel.Categories.Length);
         var bar = Math.Clamp(PageWidth / (count * Math.Max(1, panel.Series.Length)), MinimumBar, MaximumBar);
-        var width = Math.Max(PlotFrame.PanelWidth, 90 + (count * ((panel.Series.Length * bar) + 14)));
-        var height = PlotFrame.PanelHeight;
-        var plot = PlotFrame.Create(panel.Heading, "", panel.Vertical, width, height);
-        height += PlotFrame.NameHorizontally(plot, panel.Categories, (width - 90) / count);
+        var needed = 90 + (count * ((panel.Series.Length * bar) + 14));
+        // A small figure keeps its size, whatever becomes of its bars.
+        var width = size == PanelSize.Small ? size.Width : Math.Max(size.Width, needed);
+        var height = size.Height;
+        var plot = PlotFrame.Create(panel.Heading, "", panel.Vertical, width, height, size);
+        height += PlotFrame.NameHorizontally(plot, panel.Categories, (width - 90) / count, size);
         plot.Grid.XAxisStyle.IsVisible = false;
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
+        foreach (var (index, bars) in panel.Series.Index())
+        {
+            plot.Add.Plottable(new BarsMark(bars, index, panel.Series.Length, panel.Categories));
+        }
+
         if (!panel.Series.IsEmpty)
         {
-            plot.Add.Plottable(new BarsMark(panel.Series));
+            plot.Add.Plottable(new ZeroMark());
         }
 
         var values = panel.Series.SelectMany(bars => bars.Values.Concat(bars.Low).Concat(bars.High)).Append(0);
@@ -48,6 +55,9 @@ internal static class BarChartPieces
                         new LegendEntry(LabelText.Clean(bars.Label), 24, (canvas, area) =>
                             BarsMark.DrawArea(canvas, area, GroupStyle.ForGroup(index))
                         )
+                        {
+                            IsSeries = true,
+                        }
                 )
                 .Where(entry => entry.Label.Length > 0),
         ];

@@ -1,40 +1,60 @@
-using System.Collections.Immutable;
 using ScottPlot;
 using SkiaSharp;
 using BarSeries = TransferLens.Studies.Figures.BarSeries;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Bars from zero with error bars; the bars of one category are next to each other.</summary>
-internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
+/// <summary>
+/// The bars of one series, from zero and with error bars; those of one category are next to each other.
+/// </summary>
+/// <param name="bars">The series.</param>
+/// <param name="index">Its index among the series of the panel.</param>
+/// <param name="count">Their number.</param>
+/// <param name="categories">Labels of the categories.</param>
+internal sealed class BarsMark(BarSeries bars, int index, int count, IReadOnlyList<string> categories) : Mark
 {
     private const double GroupWidth = 0.8;
     private const double MaximumWidth = 60;
 
     private static readonly Color Ink = Color.FromHex("#222222");
 
-    public override void Render(RenderPack rp)
+    public override string Series => LabelText.Clean(bars.Label);
+
+    public override IEnumerable<ShownValue> Values() =>
+        from category in Enumerable.Range(0, bars.Values.Length)
+        where double.IsFinite(bars.Values[category])
+        select new ShownValue(
+            Area(category),
+            Series,
+            category < categories.Count ? categories[category] : "",
+            bars.Values[category],
+            category < bars.Low.Length ? bars.Low[category] : double.NaN,
+            category < bars.High.Length ? bars.High[category] : double.NaN
+        );
+
+    public override void Draw(SKCanvas canvas, PixelRect data)
     {
-        var slot = Axes.GetPixelX(1) - Axes.GetPixelX(0);
-        var each = Math.Min(GroupWidth / series.Length, MaximumWidth / slot);
-        for (var s = 0; s < series.Length; s++)
+        for (var category = 0; category < bars.Values.Length; category++)
         {
-            for (var category = 0; category < series[s].Values.Length; category++)
+            if (double.IsFinite(bars.Values[category]))
             {
-                var left = category + ((s - (series.Length / 2.0)) * each);
-                DrawBar(
-                    rp.Canvas,
-                    series[s],
-                    category,
-                    GroupStyle.ForGroup(s),
-                    Axes.GetPixelX(left) + 1,
-                    Axes.GetPixelX(left + each) - 1
-                );
+                DrawBar(canvas, category, Area(category));
             }
         }
+    }
 
-        var zero = Axes.GetPixelY(0);
-        Stroke.Line(rp.Canvas, rp.DataRect.Left, zero, rp.DataRect.Right, zero, Ink, 1);
+    private SKRect Area(int category)
+    {
+        var slot = Axes.GetPixelX(1) - Axes.GetPixelX(0);
+        var each = Math.Min(GroupWidth / count, MaximumWidth / slot);
+        var left = category + ((index - (count / 2.0)) * each);
+        var (zero, end) = (Axes.GetPixelY(0), Axes.GetPixelY(bars.Values[category]));
+        return new SKRect(
+            Axes.GetPixelX(left) + 1,
+            Math.Min(zero, end),
+            Axes.GetPixelX(left + each) - 1,
+            Math.Max(zero, end)
+        );
     }
 
     /// <summary>A filled, hatched and outlined rectangle in the style of a group.</summary>
@@ -47,19 +67,12 @@ internal sealed class BarsMark(ImmutableArray<BarSeries> series) : Mark
         Stroke.Draw(canvas, outline, style.Color, 1);
     }
 
-    private void DrawBar(SKCanvas canvas, BarSeries bars, int category, GroupStyle style, float left, float right)
+    private void DrawBar(SKCanvas canvas, int category, SKRect area)
     {
-        var value = bars.Values[category];
-        if (!double.IsFinite(value))
-        {
-            return;
-        }
-
-        var (zero, end) = (Axes.GetPixelY(0), Axes.GetPixelY(value));
-        DrawArea(canvas, new SKRect(left, Math.Min(zero, end), right, Math.Max(zero, end)), style);
+        DrawArea(canvas, area, GroupStyle.ForGroup(index));
         if (category < bars.Low.Length && category < bars.High.Length)
         {
-            DrawErrorBar(canvas, bars.Low[category], bars.High[category], left, right);
+            DrawErrorBar(canvas, bars.Low[category], bars.High[category], area.Left, area.Right);
         }
     }
 

@@ -9,20 +9,26 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
 {
     public const float TextSize = 12.5f;
 
-    public override void Render(RenderPack rp)
+    public override IEnumerable<ShownValue> Values() =>
+        from row in Enumerable.Range(0, map.Values.Length)
+        from column in Enumerable.Range(0, map.Values[row].Length)
+        where double.IsFinite(map.Values[row][column])
+        select new ShownValue(
+            Area(row, column),
+            "",
+            $"{map.Rows[row]}, {map.Columns[column]}",
+            map.Values[row][column],
+            double.NaN,
+            double.NaN
+        );
+
+    public override void Draw(SKCanvas canvas, PixelRect data)
     {
         for (var row = 0; row < map.Values.Length; row++)
         {
             for (var column = 0; column < map.Values[row].Length; column++)
             {
-                var (x, y) = (column, map.Values.Length - 1 - row);
-                var area = new SKRect(
-                    Axes.GetPixelX(x - 0.5),
-                    Axes.GetPixelY(y + 0.5),
-                    Axes.GetPixelX(x + 0.5),
-                    Axes.GetPixelY(y - 0.5)
-                );
-                DrawCell(rp.Canvas, area, map.Values[row][column]);
+                DrawCell(canvas, Area(row, column), map.Values[row][column]);
             }
         }
     }
@@ -32,6 +38,17 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
     {
         Stroke.Fill(canvas, area, Color.FromHex("#DDDDDD"));
         Stroke.Hatch(canvas, area, 1, Color.FromHex("#888888"));
+    }
+
+    private SKRect Area(int row, int column)
+    {
+        var y = map.Values.Length - 1 - row;
+        return new SKRect(
+            Axes.GetPixelX(column - 0.5),
+            Axes.GetPixelY(y + 0.5),
+            Axes.GetPixelX(column + 0.5),
+            Axes.GetPixelY(y - 0.5)
+        );
     }
 
     private void DrawCell(SKCanvas canvas, SKRect area, double value)

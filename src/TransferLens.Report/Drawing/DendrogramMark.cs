@@ -15,7 +15,7 @@ internal sealed class DendrogramMark(Dendrogram tree) : Mark
     /// <summary>Where a merge is drawn.</summary>
     public static double Height(DendrogramMerge merge) => double.IsFinite(merge.Height) ? Math.Max(0, merge.Height) : 0;
 
-    public override void Render(RenderPack rp)
+    public override void Draw(SKCanvas canvas, PixelRect data)
     {
         // Height and vertical position of each cluster.
         var nodes = tree.Leaves.Select((_, leaf) => (X: 0.0, Y: (double)(tree.Leaves.Length - 1 - leaf))).ToList();
@@ -23,14 +23,14 @@ internal sealed class DendrogramMark(Dendrogram tree) : Mark
         {
             var (first, second, height) = (nodes[merge.First], nodes[merge.Second], Height(merge));
             nodes.Add((height, (first.Y + second.Y) / 2));
-            DrawBracket(rp.Canvas, first, second, height);
+            DrawBracket(canvas, first, second, height);
         }
 
         // Numbers come last, so that no line runs through them.
         foreach (var (merge, node) in tree.Merges.Zip(nodes.Skip(tree.Leaves.Length)))
         {
             Stroke.Text(
-                rp.Canvas,
+                canvas,
                 FormattableString.Invariant($"{Height(merge):0.00}"),
                 Axes.GetPixelX(node.X) + 4,
                 Axes.GetPixelY(node.Y) - (TextSize * 0.7f),

@@ -47,6 +47,13 @@ public static class FigureRenderer
         return Png(piece, (int)Math.Ceiling(2 * piece.Width));
     }
 
+    /// <summary>Draws the panel of a small figure as a PNG file of twice its size.</summary>
+    internal static byte[] SmallPng(Figure figure)
+    {
+        var piece = FigureLayout.Create(figure, PanelSize.Small).Panels[0];
+        return Png(piece, (int)Math.Ceiling(2 * piece.Width));
+    }
+
     private static byte[] Png(Piece piece, int width)
     {
         var scale = width / piece.Width;

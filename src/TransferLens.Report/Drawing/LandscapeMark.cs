@@ -11,11 +11,12 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
     private const float LabelSize = 13;
     private static readonly Color Ink = Color.FromHex("#111111");
 
-    public override void Render(RenderPack rp)
+    public override void Draw(SKCanvas canvas, PixelRect data)
     {
         var taken = new List<SKRect>();
-        var inside = new SKRect(rp.DataRect.Left, rp.DataRect.Top, rp.DataRect.Right, rp.DataRect.Bottom);
-        DrawCells(rp.Canvas);
+        var inside = new SKRect(data.Left, data.Top, data.Right, data.Bottom);
+        using var paint = Paint.NewDisposablePaint();
+        DrawCells(canvas);
         // Labels of points are placed first; numbers of levels avoid them.
         var labels = panel
             .Points.Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y))
@@ -23,40 +24,54 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
             .ToList();
         foreach (var level in scale.Levels)
         {
-            DrawLevel(rp.Canvas, level, inside, taken);
+            DrawLevel(canvas, level, inside, taken);
         }
 
         foreach (var (text, area, position) in labels)
         {
             // A dark dot with a white rim contrasts with every colour.
-            DrawDot(rp, position, 13, Colors.White);
-            DrawDot(rp, position, 9, Ink);
-            DrawText(rp.Canvas, text, area, LabelSize);
+            DrawDot(canvas, paint, position, 13, Colors.White);
+            DrawDot(canvas, paint, position, 9, Ink);
+            DrawText(canvas, text, area, LabelSize);
         }
     }
 
-    private static void DrawDot(RenderPack rp, Pixel position, float size, Color colour) =>
-        new MarkerStyle(MarkerShape.FilledCircle, size, colour) { LineColor = colour }.Render(
-            rp.Canvas,
-            position,
-            rp.Paint
+    private static void DrawDot(SKCanvas canvas, Paint paint, Pixel position, float size, Color colour) =>
+        new MarkerStyle(MarkerShape.FilledCircle, size, colour) { LineColor = colour }.Render(canvas, position, paint);
+
+    public override IEnumerable<ShownValue> Values() =>
+        from row in Enumerable.Range(0, panel.Values.Length)
+        from column in Enumerable.Range(0, panel.X.Length)
+        where double.IsFinite(panel.Values[row][column])
+        select new ShownValue(
+            Area(row, column),
+            "",
+            $"({ShownValue.Number(panel.X[column])}, {ShownValue.Number(panel.Y[row])})",
+            panel.Values[row][column],
+            double.NaN,
+            double.NaN
         );
+
+    // Slightly larger than the cell, to close the seams between neighbours.
+    private SKRect Area(int row, int column)
+    {
+        var (across, up) = (Step(panel.X) / 2, Step(panel.Y) / 2);
+        var (x, y) = (panel.X[column], panel.Y[row]);
+        return new SKRect(
+            Axes.GetPixelX(x - across),
+            Axes.GetPixelY(y + up),
+            Axes.GetPixelX(x + across) + 0.5f,
+            Axes.GetPixelY(y - up) + 0.5f
+        );
+    }
 
     private void DrawCells(SKCanvas canvas)
     {
-        var (across, up) = (Step(panel.X) / 2, Step(panel.Y) / 2);
         for (var row = 0; row < panel.Values.Length; row++)
         {
             for (var column = 0; column < panel.X.Length; column++)
             {
-                var (x, y, value) = (panel.X[column], panel.Y[row], panel.Values[row][column]);
-                // Slightly larger than the cell, to close the seams between neighbours.
-                var area = new SKRect(
-                    Axes.GetPixelX(x - across),
-                    Axes.GetPixelY(y + up),
-                    Axes.GetPixelX(x + across) + 0.5f,
-                    Axes.GetPixelY(y - up) + 0.5f
-                );
+                var (area, value) = (Area(row, column), panel.Values[row][column]);
                 if (double.IsFinite(value))
                 {
                     Stroke.Fill(canvas, area, scale.ColourOf(value));

@@ -59,8 +59,18 @@ internal static class LandscapePieces
         return new Piece(PlotFrame.PanelWidth, highest, canvas =>
         {
             drawn.Draw(canvas);
+            DrawScale(canvas);
+        })
+        {
+            Layers = () =>
+            {
+                var layers = drawn.Layers!();
+                return layers with { Series = layers.Series.Add(("", DrawScale)) };
+            },
+        };
+
+        void DrawScale(SKCanvas canvas) =>
             DrawBar(canvas, scale, quantity, new SKRect(width, 40, width + BarWidth, height - 56));
-        });
     }
 
     private static void DrawBar(SKCanvas canvas, LandscapeScale scale, string quantity, SKRect area)

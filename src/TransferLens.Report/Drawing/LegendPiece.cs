@@ -5,11 +5,18 @@ using SkiaSharp;
 namespace TransferLens.Report.Drawing;
 
 /// <summary>A sample of a style and its label.</summary>
-internal sealed record LegendEntry(string Label, float SampleWidth, Action<SKCanvas, SKRect> Sample);
+internal sealed record LegendEntry(string Label, float SampleWidth, Action<SKCanvas, SKRect> Sample)
+{
+    /// <summary>Whether it is a series that a page can hide.</summary>
+    public bool IsSeries { get; init; }
+}
 
 /// <summary>Lays out a legend in centred rows.</summary>
 internal static class LegendPiece
 {
+    /// <summary>Height of a sample in pixels.</summary>
+    public const float SampleHeight = 16;
+
     private const float TextSize = 14;
     private const float RowHeight = 24;
     private const float EntryGap = 22;

@@ -9,9 +9,12 @@ namespace TransferLens.Report.Drawing;
 /// <summary>Draws a <see cref="LineChart"/>: one piece per panel.</summary>
 internal static class LineChartPieces
 {
-    public static FigurePieces Create(LineChart chart)
+    public static FigurePieces Create(LineChart chart, PanelSize size)
     {
-        var panels = chart.Panels.DefaultIfEmpty(new LinePanel("", "", "", [])).Select(CreatePanel).ToImmutableArray();
+        var panels = chart
+            .Panels.DefaultIfEmpty(new LinePanel("", "", "", []))
+            .Select(panel => CreatePanel(panel, size))
+            .ToImmutableArray();
         var legend = chart
             .Panels.SelectMany(panel => panel.Lines)
             .DistinctBy(line => line.Label)
@@ -20,10 +23,10 @@ internal static class LineChartPieces
         return new FigurePieces(panels, [.. legend]);
     }
 
-    private static Piece CreatePanel(LinePanel panel)
+    private static Piece CreatePanel(LinePanel panel, PanelSize size)
     {
-        var (width, height) = (PlotFrame.PanelWidth, PlotFrame.PanelHeight);
-        var plot = PlotFrame.Create(panel.Heading, panel.Horizontal, panel.Vertical, width, height);
+        var (width, height) = (size.Width, size.Height);
+        var plot = PlotFrame.Create(panel.Heading, panel.Horizontal, panel.Vertical, width, height, size);
         var across = Extent.FromValues(panel.Lines.SelectMany(line => line.X)).Padded(0.03);
         if (panel.Lines.All(line => line.X.All(double.IsInteger)))
         {
@@ -34,7 +37,7 @@ internal static class LineChartPieces
         if (!panel.Positions.IsEmpty)
         {
             across = new Extent(-0.5, panel.Positions.Length - 0.5);
-            height += PlotFrame.NameHorizontally(plot, panel.Positions, (width - 90) / panel.Positions.Length);
+            height += PlotFrame.NameHorizontally(plot, panel.Positions, (width - 90) / panel.Positions.Length, size);
         }
 
         var up = Extent
@@ -53,11 +56,16 @@ internal static class LineChartPieces
 
         foreach (var line in panel.Lines)
         {
-            plot.Add.Plottable(new LineMark(line, GroupStyle.ForGroup(line.Group)));
+            plot.Add.Plottable(new LineMark(line, GroupStyle.ForGroup(line.Group), Place));
         }
 
         plot.Axes.SetLimits(across.From, across.To, up.From, up.To);
         return PlotFrame.ToPiece(plot, width, height);
+
+        string Place(double x) =>
+            (int)Math.Round(x) is >= 0 and var i && i < panel.Positions.Length
+                ? panel.Positions[i]
+                : $"{panel.Horizontal} {ShownValue.Number(x)}".Trim();
     }
 
     private static LegendEntry CreateEntry(Line line)
@@ -69,6 +77,9 @@ internal static class LineChartPieces
             var y = area.MidY;
             Stroke.Line(canvas, area.Left, y, area.Right, y, style.Color, LineMark.Thickness, style.Pattern);
             LineMark.DrawMarker(canvas, new Pixel(area.MidX, y), style, paint);
-        });
+        })
+        {
+            IsSeries = true,
+        };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.AxisPanels;
 using ScottPlot.TickGenerators;
@@ -17,8 +18,16 @@ internal static class PlotFrame
     private static readonly Color Ink = Color.FromHex("#222222");
 
     /// <summary>Creates an empty plot. A heading or label that is too long is wrapped.</summary>
-    public static Plot Create(string heading, string horizontal, string vertical, float width, float height)
+    public static Plot Create(
+        string heading,
+        string horizontal,
+        string vertical,
+        float width,
+        float height,
+        PanelSize? size = null
+    )
     {
+        size ??= PanelSize.Normal;
         var plot = new Plot();
         // Several plots share a canvas that is white already; clearing it would erase the others.
         plot.RenderManager.ClearCanvasBeforeEachRender = false;
@@ -27,13 +36,13 @@ internal static class PlotFrame
         plot.Axes.Color(Ink);
         plot.Grid.MajorLineColor = Color.FromHex("#E3E3E3");
         plot.HideLegend();
-        SetLabel(plot.Axes.Title.Label, heading, HeadingSize, bold: true, width - 100);
-        SetLabel(plot.Axes.Bottom.Label, horizontal, LabelSize, bold: false, width - 100);
-        SetLabel(plot.Axes.Left.Label, vertical, LabelSize, bold: false, height - 80);
+        SetLabel(plot.Axes.Title.Label, heading, size.Heading, bold: true, width - 100);
+        SetLabel(plot.Axes.Bottom.Label, horizontal, size.Label, bold: false, width - 100);
+        SetLabel(plot.Axes.Left.Label, vertical, size.Label, bold: false, height - 80);
         plot.Axes.Title.IsVisible = heading.Length > 0;
         foreach (var axis in new IAxis[] { plot.Axes.Bottom, plot.Axes.Left })
         {
-            axis.TickLabelStyle.FontSize = TickSize;
+            axis.TickLabelStyle.FontSize = size.Tick;
             axis.TickLabelStyle.FontName = FigureFont.Family;
             axis.MinorTickStyle.Length = 0;
         }
@@ -50,14 +59,15 @@ internal static class PlotFrame
 
     /// <summary>Labels the positions 0, 1, 2, ... of the horizontal axis, at a slant if a name is too wide.</summary>
     /// <returns>The additional height in pixels that slanted names need, or 0.</returns>
-    public static float NameHorizontally(Plot plot, IReadOnlyList<string> names, float slot)
+    public static float NameHorizontally(Plot plot, IReadOnlyList<string> names, float slot, PanelSize? size = null)
     {
+        var (tick, label) = ((size ?? PanelSize.Normal).Tick, (size ?? PanelSize.Normal).Label);
         var clean = names.Select(LabelText.Clean).ToArray();
         var axis = plot.Axes.Bottom;
         axis.TickGenerator = new NumericManual([.. clean.Select((_, index) => (double)index)], clean);
         var family = FigureFont.For(clean);
         axis.TickLabelStyle.FontName = family;
-        var widths = clean.Select(name => FigureFont.Width(name, TickSize, bold: false, family)).ToArray();
+        var widths = clean.Select(name => FigureFont.Width(name, tick, bold: false, family)).ToArray();
         var widest = widths.DefaultIfEmpty(0).Max();
         if (widest <= slot - 8)
         {
@@ -68,25 +78,56 @@ internal static class PlotFrame
         axis.TickLabelStyle.Rotation = -45;
         axis.TickLabelStyle.Alignment = Alignment.MiddleRight;
         axis.TickLabelStyle.OffsetY = 5;
-        var depth = (widest + TickSize) * slant;
-        axis.MinimumSize = depth + 12 + (axis.Label.Text.Length > 0 ? LabelSize * 1.6f : 0);
+        var depth = (widest + tick) * slant;
+        axis.MinimumSize = depth + 12 + (axis.Label.Text.Length > 0 ? label * 1.6f : 0);
         plot.Axes.Left.MinimumSize = Math.Max(
             plot.Axes.Left.MinimumSize,
             widths.Select((width, index) => (width * slant) - ((index + 0.5f) * slot) + 16).Max()
         );
-        return depth - TickSize;
+        return depth - tick;
     }
 
     /// <summary>
     /// Turns a plot into a piece. ScottPlot's layout is final only in the second rendering; the first one is discarded.
     /// </summary>
-    public static Piece ToPiece(Plot plot, float width, float height) => new(width, height, canvas =>
+    public static Piece ToPiece(Plot plot, float width, float height)
+    {
+        var area = new PixelRect(0, width, height, 0);
+        return new(width, height, Draw) { Layers = Layers };
+
+        void Draw(SKCanvas canvas)
         {
-            var area = new PixelRect(0, width, height, 0);
             using var discarded = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
             plot.Render(discarded, area);
             plot.Render(canvas, area);
-        });
+        }
+
+        PieceLayers Layers()
+        {
+            using var discarded = new SKNoDrawCanvas((int)Math.Ceiling(width), (int)Math.Ceiling(height));
+            Draw(discarded);
+            var (marks, data) = (plot.PlottableList.OfType<Mark>().ToImmutableArray(), plot.LastRender.DataRect);
+            return new(
+                DrawAxes,
+                [.. marks.Select(mark => (mark.Series, (Action<SKCanvas>)(canvas => mark.Draw(canvas, data))))],
+                [.. marks.SelectMany(mark => mark.Values())]
+            );
+        }
+
+        void DrawAxes(SKCanvas canvas)
+        {
+            foreach (var mark in plot.PlottableList)
+            {
+                mark.IsVisible = false;
+            }
+
+            Draw(canvas);
+            foreach (var mark in plot.PlottableList)
+            {
+                mark.IsVisible = true;
+            }
+        }
+    }
 
     private static void SetLabel(LabelStyle label, string text, float size, bool bold, float maximum)
     {

@@ -18,10 +18,86 @@ internal static class SvgDrawing
     /// <param name="description">Its accessible description, or empty.</param>
     public static XElement Render(Piece piece, string id, string title, string description)
     {
+        return Frame(piece, id, title, description, Elements(piece.Draw, piece, id));
+    }
+
+    /// <summary>
+    /// Draws one piece in layers: a group of class <c>series</c> for what belongs to a series, and above all a
+    /// transparent element of class <c>value</c> for each value, whose title says it.
+    /// </summary>
+    /// <param name="piece">A piece with layers.</param>
+    /// <param name="id">Prefix of all ids in the SVG, unique on its page.</param>
+    /// <param name="title">Its accessible name.</param>
+    public static XElement RenderLayers(Piece piece, string id, string title)
+    {
+        var layers = piece.Layers!();
+        return Frame(
+            piece,
+            id,
+            title,
+            "",
+            [
+                .. Elements(layers.Background, piece, id),
+                .. layers.Series.Select(
+                    (layer, index) =>
+                        new XElement(
+                            Svg + "g",
+                            layer.Series.Length == 0
+                                ? null
+                                : new[]
+                                {
+                                    new XAttribute("class", "series"),
+                                    new XAttribute("data-series", layer.Series),
+                                },
+                            Elements(layer.Draw, piece, $"{id}-{index + 1}")
+                        )
+                ),
+                .. layers.Values.Select(Value),
+            ]
+        );
+    }
+
+    // A point gets a circle that a finger hits; everything else has its own shape.
+    private static XElement Value(ShownValue value)
+    {
+        const float radius = 9;
+        var area = value.Area;
+        var shape =
+            area.Width == 0 && area.Height == 0
+                ? new XElement(
+                    Svg + "circle",
+                    new XAttribute("cx", Number(area.Left)),
+                    new XAttribute("cy", Number(area.Top)),
+                    new XAttribute("r", Number(radius))
+                )
+                : new XElement(
+                    Svg + "rect",
+                    new XAttribute("x", Number(area.Left)),
+                    new XAttribute("y", Number(area.Top)),
+                    new XAttribute("width", Number(area.Width)),
+                    // A bar of height 0 is still found.
+                    new XAttribute("height", Number(Math.Max(4, area.Height)))
+                );
+        shape.Add(
+            new XAttribute("class", "value"),
+            new XAttribute("fill", "none"),
+            new XAttribute("pointer-events", "all"),
+            value.Series.Length == 0 ? null : new XAttribute("data-series", value.Series),
+            new XAttribute("data-place", PlainText.Clean(value.Place)),
+            new XAttribute("data-value", Exact(value.Value)),
+            double.IsFinite(value.Low) ? new XAttribute("data-low", Exact(value.Low)) : null,
+            double.IsFinite(value.High) ? new XAttribute("data-high", Exact(value.High)) : null,
+            new XElement(Svg + "title", PlainText.Clean(value.Text))
+        );
+        return shape;
+    }
+
+    private static IEnumerable<XElement> Elements(Action<SKCanvas> draw, Piece piece, string id)
+    {
         using var buffer = new MemoryStream();
         using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, piece.Width, piece.Height), buffer))
         {
-            piece.Draw(canvas);
+            draw(canvas);
         }
 
         var drawn = XElement.Parse(Encoding.UTF8.GetString(buffer.ToArray()));
@@ -37,6 +113,17 @@ internal static class SvgDrawing
             image.SetAttributeValue("style", "image-rendering:pixelated");
         }
 
+        return drawn.Elements();
+    }
+
+    private static XElement Frame(
+        Piece piece,
+        string id,
+        string title,
+        string description,
+        IEnumerable<XElement> elements
+    )
+    {
         var described = PlainText.Clean(description).Length > 0;
         return new XElement(
             Svg + "svg",
@@ -55,7 +142,7 @@ internal static class SvgDrawing
                 new XAttribute("height", "100%"),
                 new XAttribute("fill", "#fff")
             ),
-            drawn.Elements()
+            elements
         );
     }
 
@@ -103,6 +190,8 @@ internal static class SvgDrawing
             family == FigureFont.Family ? FigureFont.Families : $"'{family}', sans-serif"
         );
     }
+
+    private static string Exact(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Number(float value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 }

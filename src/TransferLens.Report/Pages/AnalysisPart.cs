@@ -13,14 +13,10 @@ internal static class AnalysisPart
             FigurePart.Render(figure, figureNames[figure], part.Label)
         );
         var tables = section.Tables.Zip(numbered.Tables, (table, part) => TablePart.Render(table, part.Id, part.Label));
-        return Html.Format(
-            $"""
-            <section id="{anchor}" aria-labelledby="{anchor}-heading">
-            <h2 id="{anchor}-heading">{section.Title}</h2>
-            {figures}{tables}{Method(section.Method, $"{anchor}-method")}
-            </section>
-
-            """
+        return FoldedPart.Render(
+            anchor,
+            section.Title,
+            Html.Format($"{figures}{tables}{Method(section.Method, $"{anchor}-method")}")
         );
     }
 

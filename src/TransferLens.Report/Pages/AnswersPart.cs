@@ -1,21 +1,27 @@
+using System.Collections.Immutable;
 using TransferLens.Report.Content;
+using TransferLens.Report.Text;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>The answers of the study, at the top of the page.</summary>
+/// <summary>
+/// The first screen: the verdict, small figures, and the table of decisions. It gives the answers and what to do.
+/// </summary>
 internal static class AnswersPart
 {
     public static Html Render(ReportContent content, PageReferences references)
     {
         var targets = TargetAnswers.Group(content.Findings);
-        var answers = targets.Select(target => Target(target, targets.Length > 1, references));
         return Html.Format(
             $"""
             <section id="short" aria-labelledby="short-heading">
-            <h2 id="short-heading">In short</h2>
-            {(targets.IsEmpty ? NoAnswers(content) : Html.Join(answers))}
+            <h2 id="short-heading" class="unseen">In short</h2>
+            {(Verdict.Create(content.Findings) is { } verdict ? Html.Format($"<p class=\"verdict\">{verdict}</p>") : Html.Empty)}
+            {HighlightsPart.Render(content, references)}
+            {(targets.IsEmpty ? NoAnswers(content) : Decisions(targets, references))}
             {(targets.IsEmpty ? Html.Empty : Unanswered(content))}
+            {LegendPart.Render(content)}
             </section>
             """
         );
@@ -26,38 +32,71 @@ internal static class AnswersPart
             ? Html.Format($"<p>There are no findings: no analysis supports one yet.</p>")
             : Html.Format($"<p>No finding answers one of the main questions. All findings are listed below.</p>");
 
-    private static Html Target(TargetAnswers target, bool named, PageReferences references)
+    private static Html Decisions(ImmutableArray<TargetAnswers> targets, PageReferences references)
     {
-        var name = target.Target is null ? "On all targets" : $"On {target.Target}";
+        var bodies = targets.Select(target =>
+            Html.Format(
+                $"""
+                <tbody>
+                {(targets.Length > 1 ? TargetRow(target) : Html.Empty)}{target.Answers.SelectMany(answer => Rows(answer, references))}</tbody>
+
+                """
+            )
+        );
         return Html.Format(
             $"""
-            {(named ? Html.Format($"<h3>{name}</h3>") : Html.Empty)}
-            <dl class="answers">
-            {target.Answers.Select(answer => Answer(answer, references))}</dl>
+            <div class="scroll" role="region" aria-labelledby="decisions-caption" tabindex="0">
+            <table class="decisions stacked">
+            <caption id="decisions-caption" class="unseen">Answers and what to do</caption>
+            <thead><tr>
+            {TableCells.Heading("Question")}{TableCells.Heading("Answer")}
+            {TableCells.Heading("Number (95 % interval)")}
+            {TableCells.Heading("Confidence")}{TableCells.Heading("What to do")}
+            </tr></thead>
+            {bodies}</table>
+            </div>
+            """
+        );
+    }
+
+    private static Html TargetRow(TargetAnswers target)
+    {
+        var name = target.Target is null ? "On all targets" : $"On {target.Target}";
+        return Html.Format($"<tr><th scope=\"rowgroup\" colspan=\"5\">{name}</th></tr>\n");
+    }
+
+    private static IEnumerable<Html> Rows(Answer answer, PageReferences references) =>
+        answer.Findings.Select(
+            (finding, index) => Row(answer.Question, finding, references.IdOf(finding), isFirst: index == 0)
+        );
+
+    private static Html Row(string question, Finding finding, string id, bool isFirst)
+    {
+        var name = isFirst ? Html.Format($"{question}") : Html.Format($"<span class=\"unseen\">{question}</span>");
+        return Html.Format(
+            $"""
+            <tr{(isFirst ? Html.Empty : Html.Format($" class=\"more\""))}>
+            <th scope="row">{name}</th>
+            <td><a class="answer" href="#{id}">{finding.Answer ?? finding.Sentence}</a></td>
+            {Number(finding)}
+            <td>{FindingsPart.Level(finding.Confidence, isShort: true)}</td>
+            <td class="action">{finding.Recommendation}</td>
+            </tr>
 
             """
         );
     }
 
-    private static Html Answer(Answer answer, PageReferences references)
+    // What the number is stands in the finding; here it is told on hover and to screen readers.
+    private static Html Number(Finding finding)
     {
-        var findings = answer.Findings.Select(finding => Item(finding, references.IdOf(finding)));
-        return Html.Format($"<div><dt>{answer.Question}</dt>\n{findings}</div>\n");
-    }
+        if (finding.Answer is null || finding.Evidence is not [var first, ..])
+        {
+            return TableCells.Text("");
+        }
 
-    private static Html Item(Finding finding, string id)
-    {
-        var link = Html.Format($"<a href=\"#{id}\">Evidence<span class=\"unseen\"> for: {finding.Sentence}</span></a>");
         return Html.Format(
-            $"""
-            <dd>
-            <p class="sentence">{finding.Sentence}</p>
-            {FindingsPart.Detail(finding.Detail)}
-            {FindingsPart.Recommendation(finding.Recommendation)}
-            <p class="source">{FindingsPart.Level(finding.Confidence)} {link}</p>
-            </dd>
-
-            """
+            $"<td class=\"estimate\" title=\"{first.Name}\">{NumberText.WithUnit(first)}<span class=\"unseen\">: {first.Name}</span></td>"
         );
     }
 

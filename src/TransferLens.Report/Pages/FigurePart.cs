@@ -5,10 +5,15 @@ using TransferLens.Studies.Figures;
 namespace TransferLens.Report.Pages;
 
 /// <summary>
-/// A figure in the page. Its panels wrap to the width of the page and are one image to a screen reader.
+/// A figure in the page. Its panels wrap to the width of the page. Each value says itself on hover; <c>report.js</c>
+/// adds the keyboard, series that can be hidden, and downloads.
 /// </summary>
 internal static class FigurePart
 {
+    /// <summary>Renders a figure.</summary>
+    /// <param name="figure">The figure.</param>
+    /// <param name="id">The name of its files.</param>
+    /// <param name="label">Its number, for example <c>Figure 3</c>.</param>
     public static Html Render(Figure figure, string id, string label)
     {
         if (figure is ImageGrid grid)
@@ -20,10 +25,10 @@ internal static class FigurePart
         var panels = pieces.Panels.Select((panel, index) => Draw(panel, $"{id}-{index + 1}", figure.Title));
         return Html.Format(
             $"""
-            <figure id="figure-{id}">
-            <div class="drawing" role="img" aria-label="{figure.Title.TrimEnd('.')}. {figure.Description}">
+            <figure id="figure-{id}" class="chart" data-file="{id}">
+            <div class="drawing" role="group" aria-label="{figure.Title.TrimEnd('.')}. {figure.Description}">
             <div class="panels">{panels}</div>
-            {Legend(pieces, id, figure.Title)}
+            {Legend(pieces, id)}
             </div>
             <figcaption><strong>{label}.</strong> {figure.Title}</figcaption>
             </figure>
@@ -32,25 +37,50 @@ internal static class FigurePart
         );
     }
 
-    private static Html Legend(FigurePieces pieces, string id, string title)
+    /// <summary>Renders the panel of a small figure, which its title and description tell to a screen reader.</summary>
+    /// <param name="figure">A figure of one panel.</param>
+    /// <param name="id">Prefix of its ids on the page.</param>
+    public static Html RenderSmall(Figure figure, string id)
     {
-        if (pieces.Legend.IsEmpty)
-        {
-            return Html.Empty;
-        }
+        var panel = FigureLayout.Create(figure, PanelSize.Small).Panels[0];
+        return Markup(SvgDrawing.Render(panel, id, figure.Title, figure.Description));
+    }
 
-        var piece = LegendPiece.Create(pieces.Legend, PlotFrame.PanelWidth);
-        return Html.Format($"<div class=\"legend\">{Draw(piece, $"{id}-legend", $"Legend: {title}")}</div>");
+    private static Html Legend(FigurePieces pieces, string id) =>
+        pieces.Legend.IsEmpty
+            ? Html.Empty
+            : Html.Format(
+                $"""
+                <ul class="legend">
+                {pieces.Legend.Select((entry, index) => Entry(entry, $"{id}-legend-{index + 1}"))}</ul>
+                """
+            );
+
+    private static Html Entry(LegendEntry entry, string id)
+    {
+        var sample = new Piece(entry.SampleWidth, LegendPiece.SampleHeight, canvas =>
+            entry.Sample(canvas, new(0, 0, entry.SampleWidth, LegendPiece.SampleHeight))
+        );
+        var svg = SvgDrawing.Render(sample, id, entry.Label, "");
+        svg.SetAttributeValue("role", null);
+        svg.SetAttributeValue("aria-labelledby", null);
+        svg.SetAttributeValue("aria-hidden", "true");
+        var series = entry.IsSeries ? Html.Format($" data-series=\"{entry.Label}\"") : Html.Empty;
+        return Html.Format($"<li{series}>{Markup(svg)}<span>{entry.Label}</span></li>\n");
     }
 
     private static Html Draw(Piece piece, string id, string title)
     {
-        var svg = SvgDrawing.Render(piece, id, title, "");
+        var svg = piece.Layers is null
+            ? SvgDrawing.Render(piece, id, title, "")
+            : SvgDrawing.RenderLayers(piece, id, title);
         // Panels shrink to the width of a phone. Wider pieces scroll before their text becomes too small to read.
         var minimum = piece.Width <= PlotFrame.PanelWidth ? 0.75 * piece.Width : 0.85 * piece.Width;
         var maximum = 1.25 * piece.Width;
         var style = string.Create(null, $"flex:1 1 {minimum:0}px;min-width:{minimum:0}px;max-width:{maximum:0}px");
         svg.SetAttributeValue("style", style);
-        return new Html(svg.ToString(SaveOptions.DisableFormatting));
+        return Markup(svg);
     }
+
+    private static Html Markup(XElement svg) => new(svg.ToString(SaveOptions.DisableFormatting));
 }

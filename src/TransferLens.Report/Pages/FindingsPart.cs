@@ -20,23 +20,28 @@ internal static class FindingsPart
         var analyses = references
             .Findings.GroupBy(one => one.Finding.Analysis)
             .Select((analysis, index) => Analysis(analysis, references.SectionOf(analysis.Key), index + 1));
-        return Html.Format(
-            $"""
-            <section id="findings" aria-labelledby="findings-heading">
-            <h2 id="findings-heading">Findings and their evidence</h2>
+        return FoldedPart.Render(
+            "findings",
+            "Findings and their evidence",
+            Html.Format(
+                $"""
             <p class="lead">Numbers in parentheses are 95 % intervals or ranges; each evidence line says over what. Next
             to each confidence is what it rests on: p of the finding's test, and the training runs on the side that has
             fewer.</p>
-            {analyses}</section>
+            {analyses}
             """
+            )
         );
     }
 
     /// <summary>A finding's confidence in words and, by its class, as dots.</summary>
-    public static Html Level(Confidence confidence)
+    /// <param name="confidence">The confidence.</param>
+    /// <param name="isShort">Whether a heading already says what it is.</param>
+    public static Html Level(Confidence confidence, bool isShort = false)
     {
         var level = confidence.ToString();
-        return Html.Format($"<span class=\"confidence {level.ToLowerInvariant()}\">{level} confidence</span>");
+        var text = isShort ? level : $"{level} confidence";
+        return Html.Format($"<span class=\"confidence {level.ToLowerInvariant()}\">{text}</span>");
     }
 
     /// <summary>What the headline has no room for.</summary>
@@ -100,7 +105,6 @@ internal static class FindingsPart
         return new($"{first} {(parts.Length == 2 ? "and" : "to")} {last}", parts[0].Id);
     }
 
-    // A recommendation that belongs to an answer is at the top of the page.
     private static Html Item(Finding finding, string id)
     {
         var isAnswer = finding.Question is not null;
@@ -112,7 +116,7 @@ internal static class FindingsPart
             <p class="sentence">{finding.Sentence}</p>
             {Detail(finding.Detail)}
             {Evidence(finding.Evidence)}
-            {(isAnswer ? Html.Empty : Recommendation(finding.Recommendation))}
+            {Recommendation(finding.Recommendation)}
             </li>
 
             """

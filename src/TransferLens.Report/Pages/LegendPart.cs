@@ -2,10 +2,18 @@ using TransferLens.Report.Content;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>What the short names and the levels of confidence mean, below the report's title.</summary>
+/// <summary>What the short names and the levels of confidence mean, below the answers.</summary>
 internal static class LegendPart
 {
-    public static Html Render(ReportContent content) => Html.Join([Names(content), Confidence(content)]);
+    public static Html Render(ReportContent content) =>
+        content is { Legend.IsEmpty: true, Findings.IsEmpty: true }
+            ? Html.Empty
+            : Html.Format(
+                $"""
+                <details class="words"><summary>What the names and the levels of confidence mean</summary>
+                {Names(content)}{Confidence(content)}</details>
+                """
+            );
 
     private static Html Names(ReportContent content)
     {

@@ -18,16 +18,17 @@ internal static class ModelsPart
     public static Html Render(ImmutableArray<ModelLine> models) =>
         models.IsEmpty
             ? Html.Empty
-            : Html.Format(
-                $"""
-                <section id="{Id}" aria-labelledby="{Id}-heading">
-                <h2 id="{Id}-heading">{Title}</h2>
+            : FoldedPart.Render(
+                Id,
+                Title,
+                Html.Format(
+                    $"""
                 <p class="lead">Each command writes an ONNX file with the weights, the preprocessing and the class
                 names. Run it in the folder of this report. Any run is exported by its name, for
                 example <code>--model "{models[0].Name}"</code>.</p>
                 {Table(models)}
-                </section>
                 """
+                )
             );
 
     private static Html Table(ImmutableArray<ModelLine> models)

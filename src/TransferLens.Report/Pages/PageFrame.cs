@@ -1,6 +1,9 @@
 namespace TransferLens.Report.Pages;
 
-/// <summary>The frame of every page: one file without scripts or external resources.</summary>
+/// <summary>
+/// The frame of every page: one file without external resources. Its script makes no request, and without it
+/// everything can be read.
+/// </summary>
 internal static class PageFrame
 {
     /// <summary>Renders a complete HTML document.</summary>
@@ -17,11 +20,13 @@ internal static class PageFrame
                 <meta name="color-scheme" content="light dark">
                 <title>{title} – TransferLens</title>
                 <style>
-                {Style()}</style>
+                {Resource("report.css")}</style>
                 </head>
                 <body>
                 <a class="skip" href="#content">Skip to the answers</a>
                 {body}
+                <script>
+                {Resource("report.js")}</script>
                 </body>
                 </html>
 
@@ -29,10 +34,10 @@ internal static class PageFrame
             )
             .Markup.ReplaceLineEndings("\n");
 
-    private static Html Style()
+    private static Html Resource(string name)
     {
-        using var stream = typeof(PageFrame).Assembly.GetManifestResourceStream("report.css")
-            ?? throw new InvalidOperationException("The style sheet is missing from the assembly.");
+        using var stream = typeof(PageFrame).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"{name} is missing from the assembly.");
         using var reader = new StreamReader(stream);
         return new Html(reader.ReadToEnd());
     }

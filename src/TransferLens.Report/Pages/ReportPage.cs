@@ -16,7 +16,6 @@ internal static class ReportPage
             <p class="product">TransferLens report</p>
             <h1>{content.Study}</h1>
             <p class="subtitle">{content.Subtitle}</p>
-            {LegendPart.Render(content)}
             </header>
             {Navigation(content, references)}
             <main id="content" tabindex="-1">

@@ -13,14 +13,10 @@ internal static class RunsPart
         var labels = content.Labels is { } table
             ? TablePart.Render(table, "labels-table", $"Table {PageReferences.LabelsTable}")
             : Html.Empty;
-        return Html.Format(
-            $"""
-            <section id="runs" aria-labelledby="runs-heading">
-            <h2 id="runs-heading">The study and its runs</h2>
-            {Setup(content.Setup)}
-            {Runs(content.Runs)}{labels}
-            </section>
-            """
+        return FoldedPart.Render(
+            "runs",
+            "The study and its runs",
+            Html.Format($"{Setup(content.Setup)}\n{Runs(content.Runs)}{labels}")
         );
     }
 

@@ -48,7 +48,7 @@ internal static class TablePart
         Html.Format(
             $"""
             <div{idAttribute} class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">
-            <table>
+            <table class="data">
             <caption id="{id}-caption"><span>{caption}</span></caption>
             <thead><tr>{head}</tr></thead>
             <tbody>

@@ -57,6 +57,9 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
     /// <summary>Its figures.</summary>
     protected virtual IEnumerable<Figure> Figures(TResult result) => [];
 
+    /// <summary>Small figures for the first screen of the report, at most one for each target.</summary>
+    protected virtual IEnumerable<Highlight> Highlights(TResult result) => [];
+
     /// <summary>Its tables.</summary>
     protected virtual IEnumerable<Table> Tables(TResult result) => [];
 
@@ -105,6 +108,7 @@ public abstract class Analysis<TSettings, TResult> : IAnalysis
             Describe(finished, result)
         )
         {
+            Highlights = [.. Highlights(result)],
             Checkpoints = [.. Checkpoints(finished, result)],
             Models = [.. Models(finished, result)],
         };

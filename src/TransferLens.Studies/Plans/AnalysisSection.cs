@@ -23,6 +23,9 @@ public sealed record AnalysisSection(
     Method Method
 )
 {
+    /// <summary>Small figures for the first screen of the report, at most one for each target.</summary>
+    public ImmutableArray<Highlight> Highlights { get; init; } = [];
+
     /// <summary>Weights that the analysis produced and that users may want.</summary>
     public ImmutableArray<MadeCheckpoint> Checkpoints { get; init; } = [];
 
