@@ -25,7 +25,7 @@ internal static class CheckpointSweepTables
     }
 
     private static Table Instability(SweepResult result) =>
-        new(
+        new Table(
             "checkpoint_sweep-instability",
             Words.Instability,
             ["target", SweepWords.Unit(result.Measured), "barrier", "low", "high", "learned", "diverged"],
@@ -43,13 +43,13 @@ internal static class CheckpointSweepTables
                         one.Diverged,
                     ],
             ]
-        );
+        ).Percent(result.Targets.Select(target => target.Metric), [], ["barrier"]);
 
     private static Table Checkpoints(SweepResult result, string scores, string trainScores)
     {
         var (unit, measured) = (SweepWords.Unit(result.Measured), result.Measured);
         var metrics = result.Targets.Select(target => target.Metric).Concat(measured ? [result.SourceMetric] : []);
-        return new(
+        return new Table(
             "checkpoint_sweep",
             Words.Table(Metric.Plurals(metrics), measured),
             [
@@ -73,6 +73,10 @@ internal static class CheckpointSweepTables
                 from i in Enumerable.Range(0, target.Checkpoints.Length)
                 select Row(target, i, result.Source[i], measured),
             ]
+        ).Percent(
+            metrics,
+            [$"source {result.SourceMetric.Name}", $"test {scores}", $"mean training {trainScores}"],
+            [$"barrier to the last {unit}", "against the last"]
         );
     }
 
@@ -101,7 +105,7 @@ internal static class CheckpointSweepTables
     }
 
     private static Table Runs(SweepResult result, string scores, string trainScores) =>
-        new(
+        new Table(
             "checkpoint_sweep-runs",
             Words.Runs,
             [
@@ -129,5 +133,8 @@ internal static class CheckpointSweepTables
                         run.Outcome.MeanTrainScore,
                     ],
             ]
+        ).Percent(
+            result.Targets.Select(target => target.Metric),
+            [$"test {scores}", $"mean training {trainScores}"]
         );
 }

@@ -270,7 +270,7 @@ internal static class SweepWords
             var notMeasured = epochs
                 ? ""
                 : "; accuracy on the source and barriers were not measured, because P comes from files";
-            return $"Fine-tuning from {Checkpoints(epochs)}; {metrics} are fractions{notMeasured}";
+            return $"Fine-tuning from {Checkpoints(epochs)}: {metrics}{notMeasured}";
         }
     }
 

@@ -10,7 +10,7 @@ internal static class EfficiencyTables
 {
     /// <summary>A row for each target, number of images and way to train.</summary>
     public static Table Create(ImmutableArray<EfficiencyTarget> targets) =>
-        new(
+        new Table(
             "data_efficiency",
             EfficiencyWords.Table(targets[0].Metric),
             [
@@ -33,6 +33,9 @@ internal static class EfficiencyTables
                 from side in EfficiencyWords.Sides(point)
                 select Row(target, point, side),
             ]
+        ).Percent(
+            targets.Select(target => target.Metric),
+            ["share", $"test {Metric.Names(targets.Select(target => target.Metric))}"]
         );
 
     private static ImmutableArray<object?> Row(EfficiencyTarget target, EfficiencyPoint point, EfficiencySide side)

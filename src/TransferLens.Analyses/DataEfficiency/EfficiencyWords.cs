@@ -196,8 +196,8 @@ internal static class EfficiencyWords
     }
 
     public static string Table(Metric metric) =>
-        $"Scores by number of training images; {metric.Plural} are fractions. \"worth\" is how many times as many "
-        + "images training from random weights needs.";
+        $"{char.ToUpperInvariant(metric.Plural[0])}{metric.Plural[1..]} by number of training images. \"worth\" is how "
+        + "many times as many images training from random weights needs.";
 
     /// <summary>The ways to train, the probe last where there is one.</summary>
     public static IEnumerable<EfficiencySide> Sides(EfficiencyPoint point) =>

@@ -18,7 +18,7 @@ internal static class FeatureReuseTables
     }
 
     private static Table Blocks(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
-        new(
+        new Table(
             "feature_reuse",
             Words.Blocks(Metric.Plurals(targets.Select(target => target.Metric))),
             [
@@ -37,11 +37,21 @@ internal static class FeatureReuseTables
                 "drop, high",
                 $"P-T mean training {trainScores}",
                 $"RI-T mean training {trainScores}",
+                "training difference",
                 "training difference, low",
                 "training difference, high",
                 "diverged",
             ],
             [.. from target in targets from block in target.Blocks select Row(target, block)]
+        ).Percent(
+            targets.Select(target => target.Metric),
+            [
+                $"P-T {scores}",
+                $"RI-T {scores}",
+                $"P-T mean training {trainScores}",
+                $"RI-T mean training {trainScores}",
+            ],
+            ["gain", "training difference"]
         );
 
     private static ImmutableArray<object?> Row(ReuseResult target, ReuseBlock block)
@@ -67,6 +77,7 @@ internal static class FeatureReuseTables
             drop?.High,
             block.Pretrained.MeanTrainScore?.Mean,
             block.Random.MeanTrainScore?.Mean,
+            block.SpeedGain?.Value,
             speed?.Low,
             speed?.High,
             (long)(block.Pretrained.Diverged + block.Random.Diverged),
@@ -74,7 +85,7 @@ internal static class FeatureReuseTables
     }
 
     private static Table Runs(ImmutableArray<ReuseResult> targets, string scores, string trainScores) =>
-        new(
+        new Table(
             "feature_reuse-runs",
             Words.Runs,
             [
@@ -97,6 +108,9 @@ internal static class FeatureReuseTables
                 from run in target.Runs
                 select Row(target.Target, run),
             ]
+        ).Percent(
+            targets.Select(target => target.Metric),
+            [$"test {scores}", $"mean training {trainScores}"]
         );
 
     private static ImmutableArray<object?> Row(string target, ReuseOutcome one) =>

@@ -426,7 +426,7 @@ internal static class ReuseWords
         public const string Given = "given";
 
         public static string Blocks(string metrics) =>
-            $"Gain from pretraining by block size; {metrics} are fractions, drops are percentages";
+            $"Gain from pretraining by block size: {metrics}, gains, and relative drops in percent";
 
         public static string Covered(string whole, string shuffled) =>
             whole == shuffled ? whole : $"{whole} (where blocks are shuffled: over {shuffled})";

@@ -11,7 +11,7 @@ internal static class DepthTables
     /// <summary>One table with a row per rung, and one with a row per run.</summary>
     public static ImmutableArray<Table> Of(ImmutableArray<DepthTarget> targets) =>
         [
-            new(
+            new Table(
                 "fine_tuning_depth",
                 DepthWords.RungsTitle(Metric.Plurals(targets.Select(target => target.Metric))),
                 [
@@ -57,8 +57,12 @@ internal static class DepthTables
                             (long)rung.Outcome.Diverged,
                         ],
                 ]
+            ).Percent(
+                targets.Select(target => target.Metric),
+                [$"test {Names(targets)}", "share of parameters", "share of the whole network's"],
+                ["against the whole network"]
             ),
-            new(
+            new Table(
                 "fine_tuning_depth-runs",
                 DepthWords.RunsTitle(Names(targets)),
                 [
@@ -87,6 +91,9 @@ internal static class DepthTables
                             one.First.MeanTrainScore,
                         ],
                 ]
+            ).Percent(
+                targets.Select(target => target.Metric),
+                [$"test {Names(targets)}", $"mean training {TrainingNames(targets)}"]
             ),
         ];
 

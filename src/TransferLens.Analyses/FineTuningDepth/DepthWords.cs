@@ -466,7 +466,7 @@ internal static class DepthWords
 
     /// <summary>Title of the table of rungs.</summary>
     public static string RungsTitle(string metrics) =>
-        $"How much of the network is trained; {metrics} are fractions, cost in multiply-accumulates of one run";
+        $"How much of the network is trained: {metrics}, and cost in multiply-accumulates of one run";
 
     /// <summary>Title of the table of runs.</summary>
     public static string RunsTitle(string metrics) =>

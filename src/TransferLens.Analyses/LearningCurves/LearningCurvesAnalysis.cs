@@ -95,7 +95,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
             ? []
             :
             [
-                new(
+                new Table(
                     "learning_curves-gains",
                     CurveWords.Caption.Gains,
                     [
@@ -117,7 +117,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
                             .Prepend(Row(RateWords.Best, gain))
                         select row,
                     ]
-                ),
+                ).Percent(chosen.Select(gain => gain.Pretrained.Group.Metric), [], ["gain"]),
             ];
     }
 
@@ -143,7 +143,7 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
         Metric.Names(groups.Select(group => group.Group.CurveMetric));
 
     private static Table Table(ImmutableArray<CurveGroup> groups) =>
-        new(
+        new Table(
             "learning_curves",
             CurveWords.Caption.Table,
             [
@@ -174,5 +174,5 @@ internal sealed class LearningCurvesAnalysis : Analysis<LearningCurvesSettings, 
                         epoch.TestScore,
                     ],
             ]
-        );
+        ).Percent(groups.Select(group => group.Group.CurveMetric), [$"train {Names(groups)}", $"test {Names(groups)}"]);
 }

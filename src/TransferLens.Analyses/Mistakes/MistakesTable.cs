@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Analyses.Mistakes;
@@ -11,7 +12,7 @@ internal static class MistakesTable
         [Pairs(target), target.IsMultiLabel ? Labels(target) : Classes(target)];
 
     private static Table Pairs(TargetMistakes target) =>
-        new(
+        new Table(
             $"mistakes-{target.Name}",
             MistakesWords.PairsTitle(target.Name, target.IsMultiLabel, target.Metric),
             [
@@ -57,7 +58,7 @@ internal static class MistakesTable
                         ]
                 ),
             ]
-        );
+        ).Percent([target.Metric], ["ensemble"], ["gain over mean", "gain over better"]);
 
     private static Table Classes(TargetMistakes target) =>
         new(

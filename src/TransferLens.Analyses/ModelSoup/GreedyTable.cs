@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using Words = TransferLens.Analyses.ModelSoup.SoupWords.Caption;
@@ -12,7 +13,7 @@ internal static class GreedyTable
     public static Table Create(ImmutableArray<TargetGreedy> soups)
     {
         var name = Metric.Names(soups.Select(soup => soup.Metric));
-        return new(
+        return new Table(
             "model_soup-greedy",
             Words.GreedyTable,
             [
@@ -25,6 +26,10 @@ internal static class GreedyTable
                 "barrier (loss)",
             ],
             [.. from soup in soups from step in soup.Greedy?.Steps ?? [] select Row(soup, step)]
+        ).Percent(
+            soups.Select(soup => soup.Metric),
+            [$"validation {name}", $"validation {name} of the soup with it"],
+            ["barrier"]
         );
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
@@ -68,7 +69,7 @@ internal static class SoupFigure
 
     /// <summary>One row for each group and model.</summary>
     public static Table Table(ImmutableArray<GroupSoup> soups) =>
-        new(
+        new Table(
             "model_soup",
             Words.Table(Metric.Plurals(soups.Select(soup => soup.Metric))),
             [
@@ -87,6 +88,10 @@ internal static class SoupFigure
                 "best high",
             ],
             [.. soups.Where(soup => soup.Soup is not null).SelectMany(soup => Rows(soup, soup.Soup!))]
+        ).Percent(
+            soups.Select(soup => soup.Metric),
+            [Metric.Names(soups.Select(soup => soup.Metric))],
+            ["gain over mean", "gain over best"]
         );
 
     private static IEnumerable<ImmutableArray<object?>> Rows(GroupSoup soup, SoupResult result)

@@ -266,8 +266,7 @@ internal static class SoupWords
         public const string Greedy = "greedy soup";
 
         public const string GreedyTable =
-            "Greedy soups: runs in the order in which they were tried; scores and barriers are fractions, losses in "
-            + "nats";
+            "Greedy soups: runs in the order in which they were tried, with scores, barriers, and losses in nats";
 
         public static string Bars(string target) =>
             $"Runs on {target} that differ only in their seed, or were chosen greedily: single, with averaged weights "
@@ -283,7 +282,7 @@ internal static class SoupWords
         public static string Bar(string name, Metric metric, Estimate score) => $"{name} {metric.Plain(score.Value)}";
 
         public static string Table(string metrics) =>
-            $"Averages of runs that differ only in their seed; {metrics} and gains are fractions, losses in nats";
+            $"Averages of runs that differ only in their seed: {metrics}, gains, and losses in nats";
     }
 
     /// <summary>How the numbers were computed.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 
@@ -17,7 +18,7 @@ internal static class CriticalityTables
     private static string Names(IEnumerable<RunCriticality> all) => Metric.Names(all.Select(run => run.Run.Metric));
 
     private static Table Rewinding(List<RunCriticality> all) =>
-        new(
+        new Table(
             "module_criticality",
             CriticalityWords.RewindingTitle(Metric.Plurals(all.Select(run => run.Run.Metric))),
             [
@@ -59,6 +60,10 @@ internal static class CriticalityTables
                         module.Distance,
                     ],
             ]
+        ).Percent(
+            all.Select(run => run.Run.Metric),
+            [Names(all), $"{Names(all)}, recalibrated"],
+            [$"{Names(all)} lost", "lost, recalibrated"]
         );
 
     private static Table Scores(IEnumerable<RunCriticality> all) =>

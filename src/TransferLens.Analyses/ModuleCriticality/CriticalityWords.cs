@@ -515,8 +515,8 @@ internal static class CriticalityWords
 
     /// <summary>Title of the table of rewinding.</summary>
     public static string RewindingTitle(string metrics) =>
-        $"Each module rewound alone; {metrics} are fractions, losses are in nats; intervals are 95 % paired bootstrap "
-        + "intervals over test images";
+        $"Each module rewound alone: {metrics}, and losses in nats; intervals are 95 % paired bootstrap intervals over "
+        + "test images";
 
     private static string? Sentences(IEnumerable<string?> all) =>
         string.Join(' ', all.OfType<string>()) is { Length: > 0 } text ? text : null;

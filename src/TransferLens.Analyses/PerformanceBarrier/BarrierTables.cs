@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using TransferLens.Analyses.Alignment;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
@@ -16,7 +17,7 @@ internal static class BarrierTables
     {
         var metrics = pairs.Select(pair => pair.Pair.Metric).ToList();
         var name = Metric.Names(metrics);
-        return new(
+        return new Table(
             "performance_barrier",
             Words.Pairs(Metric.Plurals(metrics)),
             [
@@ -48,7 +49,7 @@ internal static class BarrierTables
                 where curve.Item2 is not null
                 select Row(pair, curve.Item1, curve.Item2),
             ]
-        );
+        ).Percent(metrics, [$"{name} at 0", $"{name} at 0.5", $"{name} at 1"], [$"barrier ({name})"]);
     }
 
     private static string Corrected(PairBarrier pair) =>
@@ -75,7 +76,7 @@ internal static class BarrierTables
 
     /// <summary>One row for each pair: what permuting channels did.</summary>
     public static Table Alignment(ImmutableArray<PairBarrier> pairs) =>
-        new(
+        new Table(
             "performance_barrier-alignment",
             Words.Alignment,
             [
@@ -112,7 +113,7 @@ internal static class BarrierTables
                         aligned.Recalibrated.Barrier.Score,
                     ],
             ]
-        );
+        ).Percent(pairs.Select(pair => pair.Pair.Metric), [], ["barrier before", "barrier after"]);
 
     /// <summary>One row for each trained curve.</summary>
     public static Table Curves(ImmutableArray<PairCurve> curves) =>

@@ -258,11 +258,10 @@ internal static class BarrierWords
             + "space";
 
         public static string Pairs(string metrics) =>
-            $"Barriers between runs, with 95 % bootstrap intervals over test images; {metrics} are fractions, losses "
-            + "in nats";
+            $"Barriers between runs, with 95 % bootstrap intervals over test images: {metrics}, and losses in nats";
 
         public const string Alignment =
-            "What permuting the second model's channels did; distances are in parameter space, barriers are fractions";
+            "What permuting the second model's channels did: distances in parameter space, and barriers";
 
         public const string Curves =
             "Barriers on trained curves and on straight lines, with 95 % bootstrap intervals over test images";

@@ -17,7 +17,7 @@ internal static class ProbeFigure
     public static Table Table(ImmutableArray<ProbeTarget> targets)
     {
         var name = Metric.Names(targets.Select(target => target.Metric));
-        return new(
+        return new Table(
             "probe",
             Words.Table,
             [
@@ -44,6 +44,9 @@ internal static class ProbeFigure
                 from module in weights.Result.Modules
                 select Row(target.Target, weights.Name, module),
             ]
+        ).Percent(
+            targets.Select(target => target.Metric),
+            [$"logistic {name}", "logistic balanced accuracy", "held-out accuracy", $"knn {name}"]
         );
     }
 

@@ -193,7 +193,7 @@ internal static class ProbeWords
     internal static class Caption
     {
         public const string Table =
-            "Probes of every module; scores and their intervals over test images are fractions, losses in nats";
+            "Probes of every module: scores with 95 % intervals over test images, losses in nats";
 
         public const string Pretrained = "P, logistic regression";
 

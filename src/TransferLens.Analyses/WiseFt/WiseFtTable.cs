@@ -18,7 +18,7 @@ internal static class WiseFtTable
     {
         var name = Metric.Names(groups.Select(group => group.Metric));
         var source = Metric.Names(groups.Select(group => group.SourceMetric));
-        return new(
+        return new Table(
             "wise_ft",
             Words.Table,
             [
@@ -42,6 +42,10 @@ internal static class WiseFtTable
                 "source over P-T, high",
             ],
             [.. groups.Where(group => group.Choice is not null).SelectMany(Rows)]
+        ).Percent(
+            groups.SelectMany(group => new[] { group.Metric, group.SourceMetric }),
+            [$"target ({name})", $"source ({source})"],
+            ["over P-T", "source over P-T"]
         );
     }
 

@@ -226,8 +226,7 @@ internal static class WiseFtWords
         public const string OnSource = "Source, head of P";
 
         public const string Table =
-            "The line from P to P-T over all modules but the head; scores and differences are fractions, losses in "
-            + "nats";
+            "The line from P to P-T over all modules but the head: scores, differences, and losses in nats";
 
         public static string OnTarget(string target) => $"{target}, head of P-T";
 

@@ -94,7 +94,10 @@ public sealed record Finding(
 /// <param name="Caveats">Limits of what the numbers show.</param>
 public sealed record Method(string Definition, string Settings, string Source, ImmutableArray<string> Caveats);
 
-/// <summary>A table of a report, also written as CSV and Parquet.</summary>
+/// <summary>
+/// A table of a report, also written as CSV and Parquet. A column whose name ends in <c>low</c>, followed by one whose
+/// name ends in <c>high</c>, are the interval of the numeric column before them.
+/// </summary>
 /// <param name="Name">File name without extension, for example <c>parameter_distance</c>.</param>
 /// <param name="Title">Its caption.</param>
 /// <param name="Columns">Column headings.</param>
@@ -104,4 +107,11 @@ public sealed record Table(
     string Title,
     ImmutableArray<string> Columns,
     ImmutableArray<ImmutableArray<object?>> Rows
-);
+)
+{
+    /// <summary>Columns of fractions that a page shows in percent.</summary>
+    public ImmutableArray<string> Percent { get; init; } = [];
+
+    /// <summary>Columns of differences of such fractions, which a page shows in points with their sign.</summary>
+    public ImmutableArray<string> Points { get; init; } = [];
+}
