@@ -34,6 +34,8 @@ public sealed class ReportWriterTests
                 "report.html",
                 "tables/parameter_distance.csv",
                 "tables/parameter_distance.parquet",
+                "tables/scores.csv",
+                "tables/scores.parquet",
             ],
             files.Order(StringComparer.Ordinal)
         );
@@ -49,10 +51,13 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void The_page_has_no_scripts_and_no_external_resources()
+    public void The_page_has_one_script_of_its_own_and_no_external_resources()
     {
-        var page = Page(SampleReport.Content());
-        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        var whole = Page(SampleReport.Content());
+        Assert.Equal(1, Regex.Count(whole, "<script", RegexOptions.IgnoreCase));
+        Assert.Contains("<script>\n//<![CDATA[", whole, StringComparison.Ordinal);
+        Assert.DoesNotMatch(new Regex(@"\bfetch\(|XMLHttpRequest|\bimport\b|\beval\("), whole);
+        var page = whole.Split("<script>")[0];
         Assert.DoesNotContain("<link", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("@import", page, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotMatch(
@@ -66,7 +71,7 @@ public sealed class ReportWriterTests
     [Fact]
     public void Every_link_and_label_of_the_page_has_exactly_one_target()
     {
-        var page = Page(SampleReport.Content());
+        var page = Page(SampleReport.Content()).Split("<script>")[0];
         var ids = Regex.Matches(page, """\sid="([^"]+)""").Select(match => match.Groups[1].Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         var wanted = Regex
@@ -139,7 +144,7 @@ public sealed class ReportWriterTests
                 [KeyValuePair.Create(evil, evil)]
             )
         );
-        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(1, Regex.Count(page, "<script", RegexOptions.IgnoreCase));
         Assert.Contains("&lt;script&gt;alert(", page, StringComparison.Ordinal);
         // Well-formed, so no quote of the data ended an attribute.
         var body = page[
@@ -149,7 +154,7 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void Every_figure_is_one_image_with_its_description()
+    public void Every_figure_is_one_group_with_its_description()
     {
         var content = SampleReport.Content();
         var body = Body(content);
@@ -157,14 +162,127 @@ public sealed class ReportWriterTests
         Assert.Equal(4, drawings.Count);
         foreach (var (figure, drawing) in content.Sections.SelectMany(section => section.Figures).Zip(drawings))
         {
-            var image = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "img");
+            var image = Assert.Single(drawing.Descendants("div"), div => div.Attribute("role")?.Value == "group");
             Assert.Equal($"{figure.Title}. {figure.Description}", image.Attribute("aria-label")?.Value);
             Assert.EndsWith($". {figure.Title}", drawing.Element("figcaption")?.Value);
-            Assert.All(drawing.Descendants().Where(element => element.Name.LocalName == "svg"), svg =>
+            Assert.All(drawing.Descendants().Where(IsPanel), svg =>
                 Assert.Contains(svg.Elements(), element => element.Name.LocalName == "title")
             );
         }
     }
+
+    private static bool IsPanel(XElement element) =>
+        element.Name.LocalName == "svg" && element.Parent!.Attribute("class")?.Value == "panels";
+
+    [Fact]
+    public void Every_value_of_a_chart_says_itself_and_belongs_to_its_series()
+    {
+        var figure = Body(SampleReport.Content()).Descendants("figure").First();
+        var values = figure.Descendants().Where(element => element.Attribute("class")?.Value == "value").ToList();
+        // Five lines of eleven points in each of two panels.
+        Assert.Equal(2 * 5 * 11, values.Count);
+        Assert.Equal(["P-T", "P-T to RI-T", "RI-T"], values.Select(Series).Distinct().Order(StringComparer.Ordinal));
+        var first = values[0];
+        Assert.Equal("P-T, λ (0 is the first training, 1 the second) 0: 71 (70 to 72)", first.Value);
+        Assert.Equal(("71", "70", "72"), (Data(first, "value"), Data(first, "low"), Data(first, "high")));
+        // The legend can switch every series, and each is a layer of its own.
+        var entries = figure.Descendants("li").Select(Series).ToList();
+        Assert.Equal(["P-T", "RI-T", "P-T to RI-T"], entries);
+        var layers = figure.Descendants().Where(element => element.Attribute("class")?.Value == "series").Select(Series);
+        Assert.Equal(entries.Order(StringComparer.Ordinal), layers.Distinct().Order(StringComparer.Ordinal));
+
+        static string? Series(XElement element) => element.Attribute("data-series")?.Value;
+
+        static string? Data(XElement element, string name) => element.Attribute($"data-{name}")?.Value;
+    }
+
+    [Fact]
+    public void A_long_table_shows_its_first_rows_with_percent_points_and_intervals_in_one_cell()
+    {
+        var section = Body(SampleReport.Content())
+            .Descendants("section")
+            .Single(one => one.Attribute("id")?.Value == "analysis-performance_barrier");
+        var preview = section.Descendants("div").Single(part => part.Attribute("class")?.Value == "preview");
+        Assert.Equal(
+            ["run", "test accuracy, % (95 % interval)", "against the first, points (95 % interval)"],
+            preview.Descendants("thead").Descendants("th").Select(heading => heading.Value)
+        );
+        var rows = preview.Descendants("tbody").Single().Elements("tr").ToList();
+        Assert.Equal(3, rows.Count);
+        Assert.Equal(["P-T s1", "70.0 (69.0 to 73.0)", "–"], rows[0].Elements().Select(cell => cell.Value));
+        Assert.Equal(
+            ["P-T s3", "70.2 (69.0 to 73.0)", "+0.2 (-1.0 to +2.0)"],
+            rows[2].Elements().Select(cell => cell.Value)
+        );
+        var whole = section.Descendants("details").Single(part => part.Attribute("class")?.Value == "whole");
+        Assert.Equal("All 20 rows", whole.Element("summary")!.Value);
+        Assert.Equal(20, whole.Descendants("tbody").Single().Elements("tr").Count());
+    }
+
+    [Fact]
+    public void The_first_screen_shows_small_figures_of_the_first_target()
+    {
+        var top = Top(Body(SampleReport.Content()));
+        var item = Assert.Single(top.Descendants("li"));
+        Assert.Equal("#analysis-performance_barrier", item.Element("a")!.Attribute("href")!.Value);
+        Assert.Equal("Score between two fine-tuned models, cartoon", item.Descendants("span").Single().Value);
+    }
+
+    [Fact]
+    public void The_verdict_is_the_answer_to_the_first_question()
+    {
+        Assert.Equal("Pretraining helps on sketch.", Verdict(SampleReport.Content().Findings));
+        var gain = SampleReport.Content().Findings.Last() with
+        {
+            Answer = "Yes, pretraining helps",
+            Evidence = [new("gain", 0.138, 0.1, 0.2, "accuracy difference")],
+        };
+        Assert.Equal(
+            "Yes, pretraining helps: cartoon 13.8 points, sketch 13.8 points.",
+            Verdict([gain with { Target = "cartoon" }, gain])
+        );
+
+        static string Verdict(IEnumerable<Finding> findings) =>
+            Top(Body(SampleReport.Content() with { Findings = [.. findings] }))
+                .Elements("p")
+                .First(part => part.Attribute("class")?.Value == "verdict")
+                .Value;
+    }
+
+    [Fact]
+    public void Without_images_the_grids_are_left_out_of_page_and_files()
+    {
+        using var folder = new TemporaryFolder();
+        var grid = new ImageGrid("grid", "Images", "Two images.", [new("a.png", [1, 2, 3], ["a"])]);
+        var content = SampleReport.Content();
+        content = content with { Sections = [content.Sections[0] with { Figures = [grid, SampleReport.Bars()] }] };
+        var page = File.ReadAllText(ReportWriter.Write(content, folder.Path, new() { WithoutImages = true }));
+        Assert.DoesNotContain("data:image", page.Split("<script>")[0], StringComparison.Ordinal);
+        Assert.False(File.Exists(folder["figures", "grid.png"]));
+        Assert.True(File.Exists(folder["figures", "feature_reuse-drop.png"]));
+    }
+
+    [Fact]
+    public void A_summary_in_Markdown_has_the_answers_and_the_figures()
+    {
+        using var folder = new TemporaryFolder();
+        var content = SampleReport.Content() with { Study = "a|b *c*" };
+        ReportWriter.Write(content, folder.Path, new() { Markdown = true });
+        var text = File.ReadAllText(folder["summary.md"]);
+        Assert.StartsWith(@"# a\|b \*c\*", text, StringComparison.Ordinal);
+        Assert.Contains("**Pretraining helps on sketch.**", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "| Do fine-tuned models lie in the same basin? | Yes: no barrier beyond the margin | "
+                + "0.4 points (0.1 to 0.9) | high | Average the weights",
+            text,
+            StringComparison.Ordinal
+        );
+        Assert.Contains("](figures/summary-1.png)", text, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder["figures", "summary-1.png"]));
+    }
+
+    private static XElement Top(XElement body) =>
+        body.Descendants("section").First(section => section.Attribute("id")?.Value == "short");
 
     [Fact]
     public void Tables_have_captions_and_headings_with_a_scope()
@@ -173,7 +291,7 @@ public sealed class ReportWriterTests
         {
             Assert.NotEmpty(table.Element("caption")!.Value);
             Assert.All(table.Descendants("th"), heading =>
-                Assert.Contains(heading.Attribute("scope")?.Value, new[] { "col", "row" })
+                Assert.Contains(heading.Attribute("scope")?.Value, new[] { "col", "row", "rowgroup" })
             );
             Assert.All(table.Element("tbody")!.Elements("tr"), row => Assert.Single(row.Elements("th")));
         }
@@ -220,21 +338,23 @@ public sealed class ReportWriterTests
     {
         var content = SampleReport.Content();
         var body = Body(content);
-        var top = body.Descendants("section").First(section => section.Attribute("id")?.Value == "short");
-        Assert.Equal(["On cartoon", "On sketch"], top.Elements("h3").Select(heading => heading.Value));
-        Assert.Equal([Question.Basin, Question.Gain], top.Descendants("dt").Select(question => question.Value));
-        foreach (var link in top.Descendants("a"))
+        var top = Top(body);
+        var headings = top.Descendants("tbody").SelectMany(part => part.Descendants("th")).ToList();
+        Assert.Equal(["On cartoon", Question.Basin, "On sketch", Question.Gain], headings.Select(one => one.Value));
+        foreach (var link in top.Descendants("a").Where(link => link.Attribute("class")?.Value == "answer"))
         {
             var finding = body.Descendants("li")
                 .Single(item => item.Attribute("id")?.Value == link.Attribute("href")!.Value[1..]);
-            var sentence = link.Ancestors("dd")
-                .Single()
-                .Elements("p")
-                .First(part => part.Attribute("class")?.Value == "sentence")
-                .Value;
-            Assert.Contains(sentence, finding.Value, StringComparison.Ordinal);
+            var question = link.Ancestors("tr").Single().Element("th")!.Value;
+            Assert.Contains(question, finding.Value, StringComparison.Ordinal);
         }
 
+        Assert.Equal(
+            ["Yes: no barrier beyond the margin", "Pretraining helps on sketch."],
+            top.Descendants("a").Where(link => link.Attribute("class")?.Value == "answer").Select(link => link.Value)
+        );
+        var estimate = top.Descendants("td").Single(cell => cell.Attribute("class")?.Value == "estimate");
+        Assert.StartsWith("0.4 points (0.1 to 0.9)", estimate.Value, StringComparison.Ordinal);
         Assert.Contains("does not answer", top.Value, StringComparison.Ordinal);
         Assert.Contains(Question.Averaging, top.Value, StringComparison.Ordinal);
     }
@@ -265,7 +385,7 @@ public sealed class ReportWriterTests
             .First(part => part.Attribute("class")?.Value == "trace")
             .Elements("a")
             .ToDictionary(link => link.Value, link => link.Attribute("href")!.Value[1..]);
-        Assert.Equal(["How it was computed", "Figure 1", "Table 2"], links.Keys);
+        Assert.Equal(["How it was computed", "Figure 1", "Table 2", "Table 3"], links.Keys);
         Assert.Contains(body.Descendants("caption"), caption =>
             caption.Attribute("id")?.Value == $"{links["Table 2"]}-caption"
             && caption.Value.StartsWith("Table 2. How far", StringComparison.Ordinal)
@@ -274,9 +394,9 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
-    public void A_legend_below_the_title_explains_names_and_confidence()
+    public void A_legend_below_the_answers_explains_names_and_confidence()
     {
-        var header = Page(SampleReport.Content()).Split("</header>")[0];
+        var header = Page(SampleReport.Content()).Split("</header>")[1];
         Assert.Contains("<dt>P-T</dt><dd>P, fine-tuned on a target</dd>", header, StringComparison.Ordinal);
         var levels = Regex.Replace(header.Split("class=\"levels\">")[1].Split("</p>")[0], @"\s+", " ");
         Assert.Matches("^High confidence: .*seeds.*Holm.*three runs a side or more\\. Medium: .* Low: ", levels);

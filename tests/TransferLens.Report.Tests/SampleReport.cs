@@ -269,6 +269,42 @@ internal static class SampleReport
             ]
         );
 
+    /// <summary>A long table with scores, an interval and differences.</summary>
+    public static Table Scores() =>
+        new(
+            "scores",
+            "Score of each run",
+            ["run", "test accuracy", "low", "high", "against the first", "against, low", "against, high"],
+            [
+                .. Enumerable
+                    .Range(0, 20)
+                    .Select(i =>
+                        (ImmutableArray<object?>)
+                            [
+                                $"P-T s{i + 1}",
+                                0.7 + (0.001 * i),
+                                0.69,
+                                0.73,
+                                i == 0 ? null : 0.001 * i,
+                                i == 0 ? null : -0.01,
+                                i == 0 ? null : 0.02,
+                            ]
+                    ),
+            ]
+        )
+        {
+            Percent = ["test accuracy"],
+            Points = ["against the first"],
+        };
+
+    public static LineChart Small(string name) =>
+        new(
+            name,
+            "Score between two fine-tuned models",
+            "It stays near 71 %.",
+            [new LinePanel("", "lambda", "accuracy (%)", Curves(1))]
+        );
+
     private static ImmutableArray<AnalysisSection> Sections() =>
         [
             new AnalysisSection(
@@ -303,11 +339,12 @@ internal static class SampleReport
                     {
                         Decision = new Decision(0.003, 3) { AdjustedP = 0.02 },
                         Question = Question.Basin,
+                        Answer = "Yes: no barrier beyond the margin",
                         Target = "cartoon",
                     },
                 ],
                 [Lines()],
-                [Distances()],
+                [Distances(), Scores()],
                 new Method(
                     "The largest drop of test accuracy below the straight line between the end points, "
                         + "over λ in [0, 1].",
@@ -316,7 +353,14 @@ internal static class SampleReport
                         + "(arXiv 2008.11687, https://arxiv.org/abs/2008.11687)",
                     ["A straight line without a barrier does not mean that the networks are equal.", "Two seeds only."]
                 )
-            ),
+            )
+            {
+                Highlights =
+                [
+                    new("cartoon", Small("highlight-barrier-cartoon")),
+                    new("sketch", Small("highlight-barrier-sketch")),
+                ],
+            },
             new AnalysisSection(
                 "feature_similarity",
                 "Feature similarity and feature reuse",

@@ -26,7 +26,9 @@ internal static class PageFrame
                 <a class="skip" href="#content">Skip to the answers</a>
                 {body}
                 <script>
-                {Resource("report.js")}</script>
+                //<![CDATA[
+                {Resource("report.js")}//]]>
+                </script>
                 </body>
                 </html>
 

@@ -87,6 +87,60 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
     }
 
     [Fact]
+    public async Task Figures_can_be_touched_read_by_keyboard_and_saved()
+    {
+        var page = await browser.OpenPageAsync(1280, ColorScheme.Light);
+        await page.GotoAsync(new Uri(ReportWriter.Write(SampleReport.Content(), folder["run"])).AbsoluteUri);
+        // A link opens the section that it leads to.
+        await page.ClickAsync(".strip a");
+        Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('figure.chart').checkVisibility()"));
+
+        var value = page.Locator("figure.chart .value").First;
+        await value.HoverAsync();
+        Assert.StartsWith("P-T, ", await page.InnerTextAsync(".tip"), StringComparison.Ordinal);
+        await page.FocusAsync("figure.chart .panels > svg");
+        await page.Keyboard.PressAsync("ArrowRight");
+        var first = await page.InnerTextAsync(".tip");
+        await page.Keyboard.PressAsync("ArrowRight");
+        var second = await page.InnerTextAsync(".tip");
+        Assert.NotEqual(first, second);
+        await page.Keyboard.PressAsync("Escape");
+        Assert.False(await page.IsVisibleAsync(".tip"));
+
+        const string Shown = "() => document.querySelectorAll('figure.chart .series:not(.off)').length";
+        var all = await page.EvaluateAsync<int>(Shown);
+        await page.ClickAsync("figure.chart .legend button");
+        Assert.True(await page.EvaluateAsync<int>(Shown) < all);
+
+        foreach (var (format, start) in new[] { ("SVG", "<svg"), ("PNG", "\u0089PNG"), ("CSV", "panel,series,place") })
+        {
+            var waiting = page.WaitForDownloadAsync();
+            await page.ClickAsync($"figure.chart .tools button:text-is('{format}')");
+            var saved = await waiting;
+            Assert.Equal($"performance_barrier-cartoon.{format.ToLowerInvariant()}", saved.SuggestedFilename);
+            var bytes = await File.ReadAllBytesAsync((await saved.PathAsync())!, TestContext.Current.CancellationToken);
+            Assert.StartsWith(start, System.Text.Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+        }
+
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Tables_are_sorted_by_their_headings()
+    {
+        var page = await browser.OpenPageAsync(1280, ColorScheme.Light);
+        await page.GotoAsync(new Uri(ReportWriter.Write(SampleReport.Content(), folder["run"])).AbsoluteUri);
+        await page.EvaluateAsync("() => document.querySelectorAll('details').forEach(e => e.open = true)");
+        const string Table = "details.whole table";
+        await page.ClickAsync($"{Table} thead th:nth-child(2) button");
+        Assert.Equal("P-T s1", await page.InnerTextAsync($"{Table} tbody tr:first-child th"));
+        await page.ClickAsync($"{Table} thead th:nth-child(2) button");
+        Assert.Equal("P-T s20", await page.InnerTextAsync($"{Table} tbody tr:first-child th"));
+        Assert.Equal("descending", await page.GetAttributeAsync($"{Table} thead th:nth-child(2)", "aria-sort"));
+        await page.CloseAsync();
+    }
+
+    [Fact]
     public async Task The_first_tab_stop_skips_to_the_answers()
     {
         var page = await browser.OpenPageAsync(1280, ColorScheme.Light);
