@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using TransferLens.Report.Pages;
 
 namespace TransferLens.Live;
 
@@ -15,9 +16,10 @@ internal sealed class LiveEndpoints(LiveFeed feed, TimeProvider time, Cancellati
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-    // The report is one file with inline styles and images, and has no scripts.
-    private const string FilePolicy =
-        "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; "
+    // The report is one file with inline styles and images, and the one script that this version writes.
+    private static readonly string FilePolicy =
+        $"default-src 'none'; script-src {PageFrame.ScriptSource}; "
+        + "style-src 'unsafe-inline'; img-src 'self' data:; font-src data:; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private readonly RunFiles files = new(feed.Folder);

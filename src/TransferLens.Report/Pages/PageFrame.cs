@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace TransferLens.Report.Pages;
 
 /// <summary>
@@ -6,6 +9,15 @@ namespace TransferLens.Report.Pages;
 /// </summary>
 internal static class PageFrame
 {
+    // As HTML a comment, and as XML a section in which nothing is markup.
+    private static readonly string Script = $"\n//<![CDATA[\n{Resource("report.js")}//]]>\n".ReplaceLineEndings("\n");
+
+    /// <summary>
+    /// The script as a source that a content security policy allows, so that a server of reports allows no other.
+    /// </summary>
+    public static string ScriptSource { get; } =
+        $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Script)))}'";
+
     /// <summary>Renders a complete HTML document.</summary>
     /// <param name="title">The title of the document.</param>
     /// <param name="body">The content of the page, with an element whose id is <c>content</c>.</param>
@@ -20,15 +32,12 @@ internal static class PageFrame
                 <meta name="color-scheme" content="light dark">
                 <title>{title} – TransferLens</title>
                 <style>
-                {Resource("report.css")}</style>
+                {new Html(Resource("report.css"))}</style>
                 </head>
                 <body>
                 <a class="skip" href="#content">Skip to the answers</a>
                 {body}
-                <script>
-                //<![CDATA[
-                {Resource("report.js")}//]]>
-                </script>
+                <script>{new Html(Script)}</script>
                 </body>
                 </html>
 
@@ -36,11 +45,11 @@ internal static class PageFrame
             )
             .Markup.ReplaceLineEndings("\n");
 
-    private static Html Resource(string name)
+    private static string Resource(string name)
     {
         using var stream = typeof(PageFrame).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"{name} is missing from the assembly.");
         using var reader = new StreamReader(stream);
-        return new Html(reader.ReadToEnd());
+        return reader.ReadToEnd();
     }
 }
