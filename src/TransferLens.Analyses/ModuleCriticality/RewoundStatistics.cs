@@ -51,6 +51,7 @@ internal sealed class RewoundStatistics : IDisposable
     )
     {
         using var frozen = no_grad();
+        var batches = source.Batches().ToList();
         using var mode = new RecalibrationMode(network);
         var indices = modules.Select(module => network.Modules.IndexOf(module)).ToHashSet();
         mode.Reset();
@@ -59,28 +60,41 @@ internal sealed class RewoundStatistics : IDisposable
             new ModuleBuffers(network, 0),
             indices.ToImmutableDictionary(index => index, Begin)
         );
-        var parts = settings.PartialResults.Section("statistics");
-        var done = parts.Restore(Kept, statistics.All);
-        var batches = source.Batches().ToList();
-        var device = DevicePath.DeviceOf(network.Root);
-        foreach (var batch in source.Images.BatchesOn(device, batches.Skip(done), settings.Normalize, settings.Shuffle))
+        try
         {
-            using var owned = batch;
-            using var scope = NewDisposeScope();
-            var isHalf = settings.Precision == Precision.Bfloat16;
-            statistics.Add(
-                network.ToDevice(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images.alias()),
-                rewind,
-                restore,
-                cancellationToken
-            );
-            done++;
-            parts.KeepWhenDue(Kept, done, statistics.All);
-            progress(done / (double)batches.Count);
+            AddAll();
+            return statistics;
+        }
+        catch
+        {
+            statistics.Dispose();
+            throw;
         }
 
-        parts.Keep(Kept, done, statistics.All);
-        return statistics;
+        void AddAll()
+        {
+            var parts = settings.PartialResults.Section("statistics");
+            var done = parts.Restore(Kept, statistics.All);
+            var device = DevicePath.DeviceOf(network.Root);
+            var left = batches.Skip(done);
+            foreach (var batch in source.Images.BatchesOn(device, left, settings.Normalize, settings.Shuffle))
+            {
+                using var owned = batch;
+                using var scope = NewDisposeScope();
+                var isHalf = settings.Precision == Precision.Bfloat16;
+                statistics.Add(
+                    network.ToDevice(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images.alias()),
+                    rewind,
+                    restore,
+                    cancellationToken
+                );
+                done++;
+                parts.KeepWhenDue(Kept, done, statistics.All);
+                progress(done / (double)batches.Count);
+            }
+
+            parts.Keep(Kept, done, statistics.All);
+        }
 
         ModuleBuffers Begin(int index)
         {

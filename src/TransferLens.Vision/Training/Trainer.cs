@@ -222,9 +222,10 @@ public static class Trainer
             pass.Finite && evaluates
                 ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken)
                 : null;
-        // Where no loss is measured, weights that are not finite tell the same.
+        // In an epoch that is not tested, the loss of a batch of test images tells what that of all would.
         var isFinite =
-            pass.Finite && (measured is null ? !evaluates && AreFinite(weights) : double.IsFinite(measured.Loss));
+            pass.Finite
+            && (evaluates ? double.IsFinite(measured!.Loss) : IsFinite(network, test, recipe, cancellationToken));
         if (!isFinite)
         {
             return before with
@@ -289,12 +290,20 @@ public static class Trainer
         return new(diverged, state.Epochs, [.. state.Kept.Append(last).Distinct().Order()], last, state.Best);
     }
 
-    private static bool AreFinite(StateDict weights)
+    private static bool IsFinite(
+        Network network,
+        ImageSet test,
+        TrainingRecipe recipe,
+        CancellationToken cancellationToken
+    )
     {
-        using var scope = NewDisposeScope();
-        return weights
-            .Where(entry => entry.Value.is_floating_point())
-            .All(entry => entry.Value.isfinite().all().item<bool>());
+        using var batch = new ImageSubset(
+            test,
+            [.. Enumerable.Range(0, Math.Min(test.Count, recipe.Evaluation.BatchSize))]
+        );
+        return double.IsFinite(
+            Evaluator.Evaluate(network, batch, recipe.Evaluation, null, cancellationToken).Loss
+        );
     }
 
     // The best epoch is chosen on the validation images where there are some.
