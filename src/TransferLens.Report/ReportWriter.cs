@@ -28,9 +28,11 @@ public static class ReportWriter
     {
         ArgumentNullException.ThrowIfNull(content);
         ArgumentNullException.ThrowIfNull(folder);
+        var drawn = DrawnFigures.Open(Path.Combine(folder, "figures"));
         var figureNames = FigureFiles.Write(
             content.Sections.SelectMany(section => section.Figures),
-            Path.Combine(folder, "figures")
+            drawn.Folder,
+            drawn
         );
         WriteTables(content, Path.Combine(folder, "tables"));
         AtomicFile.Write(
@@ -39,6 +41,7 @@ public static class ReportWriter
         );
         var report = Path.Combine(folder, "report.html");
         AtomicFile.Write(report, ReportPage.Render(content, figureNames));
+        drawn.Complete(figureNames.Values);
         return report;
     }
 
