@@ -93,6 +93,23 @@ def evaluate(network, images, labels, batch=128, autocast=False):
     return (out.argmax(1) == labels).float().mean().item(), F.cross_entropy(out, labels).item()
 
 
+@torch.no_grad()
+def recalibrate(network, images, batch=128):
+    """Running statistics as the mean over batches of these images, in a fixed shuffled order."""
+    network.eval()
+    layers = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [layer.momentum for layer in layers]
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None
+        layer.train()
+    for chosen in torch.randperm(len(images), generator=torch.Generator().manual_seed(0)).split(batch):
+        network(images[chosen])
+    for layer, momentum in zip(layers, momenta):
+        layer.momentum = momentum
+    network.eval()
+
+
 def train(network, images, labels, epochs, rate, batch, seed, autocast=False, after_epoch=None):
     torch.manual_seed(seed)
     optimizer = torch.optim.SGD(network.parameters(), lr=rate, momentum=0.9, weight_decay=1e-4)

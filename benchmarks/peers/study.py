@@ -23,9 +23,13 @@ torch.set_num_threads(2)
 CLASSES = 7
 
 
+def fresh():
+    return ResNet(3, CLASSES).to(memory_format=torch.channels_last)
+
+
 def make(run, seed):
     torch.manual_seed(seed)
-    return load(args.weights, classes=CLASSES, new_head=True) if run == "P-T" else ResNet(3, CLASSES)
+    return load(args.weights, classes=CLASSES, new_head=True) if run == "P-T" else fresh()
 
 
 def recalibrate(network):
@@ -37,11 +41,11 @@ def recalibrate(network):
     network.train()
     with torch.no_grad():
         for chosen in some.split(128):
-            network(images[chosen])
+            network(train_images[chosen])
 
 
 def barrier(first, second):
-    network, curves = ResNet(3, CLASSES), {"raw": [], "recalibrated": []}
+    network, curves = fresh(), {"raw": [], "recalibrated": []}
     for share in numpy.linspace(0, 1, args.points):
         network.load_state_dict({
             k: (1 - share) * v + share * second[k] if v.is_floating_point() else v for k, v in first.items()})
@@ -99,14 +103,14 @@ def copied(network):
     return {name: value.clone() for name, value in network.state_dict().items()}
 
 
-images, labels = images(args.train)
+train_images, train_labels = images(args.train)
 test_images, test_labels = images(args.test)
-some = torch.from_numpy(numpy.random.RandomState(0).permutation(len(images))[:args.recalibration])
+some = torch.from_numpy(numpy.random.RandomState(0).permutation(len(train_images))[:args.recalibration])
 source, begun, runs = state(args.weights), time.time(), {}
 for run, rate, seed in [("P-T", 0.02, 1), ("P-T", 0.02, 2), ("RI-T", 0.05, 1), ("RI-T", 0.05, 2)]:
     network = make(run, seed)
     initial = copied(network)
-    train(network, images, labels, args.epochs, rate, 64, seed, after_epoch=lambda trained: evaluate(trained, test_images, test_labels))
+    train(network, train_images, train_labels, args.epochs, rate, 64, seed, after_epoch=lambda trained: evaluate(trained, test_images, test_labels))
     runs[f"{run} s{seed}"] = (network, initial, copied(network))
 
 P = load(args.weights)

@@ -5,7 +5,12 @@ namespace TransferLens.Speed;
 /// <summary>All cases that were asked for, one after the other, then the table.</summary>
 internal static class Benchmark
 {
-    /// <summary>Runs, prints, and writes the document where asked.</summary>
+    private const string Memory = "memory";
+
+    /// <summary>
+    /// Runs, prints, and writes the document where asked. Cases that are not asked for now have the lines of the last
+    /// run on this machine with the same versions and number of pairs.
+    /// </summary>
     /// <returns>0 when all sides agree, whoever was faster; 1 otherwise.</returns>
     public static int Run(Options options, Dictionary<string, Func<Inputs, Contest?>> cases)
     {
@@ -14,7 +19,11 @@ internal static class Benchmark
         var versions = Machine.Versions(inputs); // which also brings the peers' PyTorch into memory
         var bfloat16Here = Machine.ComputesInBfloat16();
         var (float32, bfloat16) = Peak();
-        var (rows, memory, failed) = (new List<Row>(), new List<string>(), false);
+        var (rows, failed) = (new List<Row>(), false);
+        var kept = new KeptLines(
+            inputs["lines"],
+            $"{Machine.Processor()}; {versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")}"
+        );
         foreach (var (name, create) in cases.Where(one => options.Cases.Length == 0 || options.Cases.Contains(one.Key)))
         {
             Console.WriteLine($"== {name}");
@@ -26,20 +35,24 @@ internal static class Benchmark
                     if (contest is null)
                     {
                         Console.WriteLine("  left out: this processor has no bfloat16 instructions");
+                        kept.Keep(name, []);
                         continue;
                     }
 
                     var found = contest.Hold(options.Pairs, Console.WriteLine);
-                    found.ToList().ForEach(row => Console.WriteLine(row.Line(float32, bfloat16)));
+                    string[] lines = [.. found.Select(row => row.Line(float32, bfloat16))];
+                    Array.ForEach(lines, Console.WriteLine);
                     rows.AddRange(found);
+                    if (found.All(row => row.Disagreement is null))
+                    {
+                        kept.Keep(name, lines);
+                    }
                 }
                 else
                 {
-                    foreach (var line in Cases.MemoryCase.Lines(inputs, options.Quick))
-                    {
-                        Console.WriteLine(line);
-                        memory.Add(line);
-                    }
+                    string[] lines = [.. Cases.MemoryCase.Lines(inputs, options.Quick)];
+                    Array.ForEach(lines, Console.WriteLine);
+                    kept.Keep(name, lines);
                 }
             }
             catch (InvalidOperationException failure)
@@ -49,26 +62,30 @@ internal static class Benchmark
             }
         }
 
-        // The machine may have been slower at the beginning: the higher peak counts, against both sides.
-        var (again32, again16) = Peak();
-        (float32, bfloat16) = (Math.Max(float32, again32), Math.Max(bfloat16, again16));
+        failed |= rows.Any(row => row.Disagreement is not null);
+        string[] order = [.. cases.Keys.Where(name => name != Memory)];
         string[] text =
         [
-            $"{DateTime.Today:yyyy-MM-dd}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32{(bfloat16Here ? $", {bfloat16 / 1e9:0} in bfloat16" : "")};",
+            $"{kept.Dates(cases.Keys)}, {Machine.Processor()}, two threads; matrix multiply peak {float32 / 1e9:0} GFLOP/s in float32{(bfloat16Here ? $", {bfloat16 / 1e9:0} in bfloat16" : "")};",
             $"{versions}; {options.Pairs} {(options.Pairs == 1 ? "pair" : "pairs")} of runs in turn after a warm-up.",
             "",
             Row.Head,
-            .. rows.Select(row => row.Line(float32, bfloat16)),
+            .. order.SelectMany(name => kept.Read(name) ?? []),
             .. bfloat16Here
                 ? Array.Empty<string>()
                 : ["", "Lines in bfloat16 are left out: this processor has no instructions for it, and emulates it."],
-            .. memory.Count > 0 ? ["", .. memory] : Array.Empty<string>(),
+            .. kept.Read(Memory) is { Length: > 0 } memory ? ["", .. memory] : Array.Empty<string>(),
         ];
         Console.WriteLine();
         Array.ForEach(text, Console.WriteLine);
-        failed |= rows.Any(row => row.Disagreement is not null);
         if (options.Write && !failed)
         {
+            if (cases.Keys.Where(name => kept.Read(name) is null).ToArray() is { Length: > 0 } missing)
+            {
+                Console.WriteLine($"nothing is written: {string.Join(", ", missing)} were not measured; run them with --cases");
+                return 1;
+            }
+
             Document.Write(Path.Combine(options.Repository, "docs/performance.md"), text);
         }
 

@@ -61,10 +61,8 @@ internal sealed record Options(
             }
         }
 
-        return write && (quick || cases.Length > 0)
-            ? throw new InputException(
-                "--write takes the whole table, so it goes neither with --quick nor with --cases."
-            )
+        return write && quick
+            ? throw new InputException("--write is for the table at full size, so it does not go with --quick.")
             : new(
                 pairs ?? (quick ? 1 : 5),
                 quick,

@@ -99,11 +99,17 @@ internal static class PlainWork
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         network.eval();
-        var logits = cat([.. images.split(Batch).Select(batch => network.forward(batch))]);
+        var logits = cat([.. images.split(Batch).Select(Forward)]);
         return (
             logits.argmax(1).eq(labels).to(ScalarType.Float32).mean().item<float>(),
             nn.functional.cross_entropy(logits, labels).item<float>()
         );
+
+        Tensor Forward(Tensor batch)
+        {
+            using var one = NewDisposeScope();
+            return network.forward(batch).MoveToOuterDisposeScope();
+        }
     }
 
     private static (Tensor Images, Tensor Labels) Images(string folder)

@@ -141,6 +141,7 @@ internal sealed class LiveMessages(LiveFeed feed)
             ["seed"] = curve.Seed,
             ["epochs"] = curve.Epochs,
             ["running"] = outcome.State == TaskState.Running,
+            ["done"] = outcome.State == TaskState.Done,
             ["metric"] = curve.Metric.Name,
             ["values"] = new JsonArray([.. curve.TestScore.Select(value => (JsonNode?)value)]),
         };

@@ -104,9 +104,11 @@ export class Curves {
 // The state of a run in words, also the text alternative of its curve.
 function now(run) {
   const epoch = run.values.length - 1;
-  const value = run.values.at(-1);
+  // Not every epoch is tested, but the last one is, unless the run has diverged.
+  const diverged = run.done && run.values.at(-1) === null;
+  const value = run.values.findLast((one) => one !== null);
   const place = run.running || epoch < run.epochs ? `epoch ${epoch} of ${run.epochs}` : `${epoch} epochs`;
-  return `${value === null ? "diverged" : format(value, run.metric)}, ${place}`;
+  return `${diverged ? "diverged" : format(value, run.metric)}, ${place}`;
 }
 
 function makeLegend(group, index, runs) {

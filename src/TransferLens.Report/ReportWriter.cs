@@ -39,9 +39,11 @@ public static class ReportWriter
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(options);
         content = options.WithoutImages ? WithoutImages(content) : content;
+        var drawn = DrawnFigures.Open(Path.Combine(folder, "figures"));
         var figureNames = FigureFiles.Write(
             content.Sections.SelectMany(section => section.Figures),
-            Path.Combine(folder, "figures")
+            drawn.Folder,
+            drawn
         );
         WriteTables(content, Path.Combine(folder, "tables"));
         AtomicFile.Write(
@@ -55,6 +57,7 @@ public static class ReportWriter
 
         var report = Path.Combine(folder, "report.html");
         AtomicFile.Write(report, ReportPage.Render(content, figureNames));
+        drawn.Complete(figureNames.Values);
         return report;
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using TransferLens.Execution.Artifacts;
+using TransferLens.Report.Drawing;
 using TransferLens.Report.TensorBoard;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
@@ -81,9 +82,14 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         )
         {
             var folder = new DirectoryInfo(System.IO.Path.Combine(Path, part));
+            // A report that was interrupted goes on with the figures that it has drawn.
+            var kept = folder.Exists ? DrawnFigures.Names(folder.FullName).ToHashSet() : [];
             foreach (var file in folder.Exists ? folder.GetFiles(ending) : [])
             {
-                file.Delete();
+                if (!kept.Contains(System.IO.Path.GetFileNameWithoutExtension(file.Name)))
+                {
+                    file.Delete();
+                }
             }
         }
 

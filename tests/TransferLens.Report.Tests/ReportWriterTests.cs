@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using TransferLens.Report.Content;
+using TransferLens.Report.Drawing;
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
 using TransferLens.Studies.Plans;
@@ -48,6 +49,33 @@ public sealed class ReportWriterTests
         var first = File.ReadAllBytes(ReportWriter.Write(SampleReport.Content(), folder["one"]));
         Assert.Equal(first, File.ReadAllBytes(ReportWriter.Write(SampleReport.Content(), folder["two"])));
         Assert.Equal(first, File.ReadAllBytes(ReportWriter.Write(SampleReport.Content(), folder["two"])));
+    }
+
+    [Fact]
+    public void A_report_that_was_interrupted_keeps_the_figures_that_it_had_drawn()
+    {
+        using var folder = new TemporaryFolder();
+        var content = SampleReport.Content();
+        var figures = content.Sections.SelectMany(section => section.Figures).ToList();
+        var drawn = DrawnFigures.Open(folder["figures"]);
+        FigureFiles.Write(figures[..2], folder["figures"], drawn);
+        var old = figures[0] with { Name = "of-an-earlier-study" };
+        FigureFiles.Write([old], folder["figures"], drawn);
+        // What is kept is not drawn again; what has changed is.
+        File.WriteAllText(folder["figures", $"{figures[0].Name}.svg"], "kept");
+        var changed = figures[1] with { Title = "another title" };
+        var section = content.Sections[0] with { Figures = [figures[0], changed] };
+        ReportWriter.Write(content with { Sections = [section] }, folder.Path);
+        Assert.Equal("kept", File.ReadAllText(folder["figures", $"{figures[0].Name}.svg"]));
+        Assert.Contains(
+            "another title",
+            File.ReadAllText(folder["figures", $"{changed.Name}.svg"]),
+            StringComparison.Ordinal
+        );
+        Assert.False(File.Exists(folder["figures", "of-an-earlier-study.svg"]));
+        Assert.False(File.Exists(folder["figures", DrawnFigures.FileName]));
+        ReportWriter.Write(content with { Sections = [section] }, folder.Path);
+        Assert.NotEqual("kept", File.ReadAllText(folder["figures", $"{figures[0].Name}.svg"]));
     }
 
     [Fact]

@@ -12,12 +12,13 @@ internal sealed class RunRecipe
     private RunRecipe(TrainTaskSettings settings)
     {
         Settings = settings;
-        // Which checkpoints are kept changes nothing about the weights.
+        // Which checkpoints are kept or tested changes nothing about the weights.
         var training = settings.Training with
         {
             Keep = [],
             KeepEvery = 0,
             KeepBest = false,
+            EvaluateEvery = null,
         };
         Text = TaskSettings.Write(new Optimization(settings.LearningRate, training)).ToJsonString();
     }
@@ -27,7 +28,8 @@ internal sealed class RunRecipe
 
     /// <summary>
     /// What decides how the weights are optimized, as JSON: the learning rate and all training settings but those on
-    /// which checkpoints are kept. Seeds, initial weights and images are left out. Equal texts mean equal settings.
+    /// which checkpoints are kept or tested. Seeds, initial weights and images are left out. Equal texts mean equal
+    /// settings.
     /// </summary>
     public string Text { get; }
 

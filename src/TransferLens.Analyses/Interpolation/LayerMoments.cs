@@ -83,7 +83,8 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var all = count.item<double>();
             var mean = sums / all;
             var deviation = Deviation((squares / all) - mean.square());
-            return new(mean.MoveToOuterDisposeScope(), deviation.MoveToOuterDisposeScope());
+            // A resumed task may not have placed them on the GPU of another model's.
+            return new(mean.cpu().MoveToOuterDisposeScope(), deviation.cpu().MoveToOuterDisposeScope());
         }
 
         /// <inheritdoc/>

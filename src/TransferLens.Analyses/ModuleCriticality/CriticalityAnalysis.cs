@@ -100,7 +100,7 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 RecalibrationImages = settings.RecalibrationImages,
             },
             title,
-            (TypicalModules / 2.0 * (count + evaluations)) + ((TypicalModules + 1) * (count + recalibration)),
+            TypicalModules / 2.0 * (count + evaluations + count + recalibration),
             path is null ? inputs : [.. inputs, ("train_images", run.TrainImages)]
         );
     }

@@ -35,8 +35,8 @@ namespace TransferLens.Analyses.ModuleCriticality;
 public static class CriticalityMeasurement
 {
     /// <summary>
-    /// Measures the loss of rewinding each module. The activation before a module is computed once per batch; with
-    /// recalibration, each changed network is also recalibrated and evaluated from the images.
+    /// Measures the loss of rewinding each module. The activation before a module is computed once per batch, also
+    /// where statistics are recomputed.
     /// </summary>
     /// <param name="network">A network of the same architecture; its weights and mode are restored afterwards.</param>
     /// <param name="initial">The weights before training; a head of a different shape is skipped.</param>

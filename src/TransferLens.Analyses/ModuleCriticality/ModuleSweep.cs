@@ -16,7 +16,14 @@ namespace TransferLens.Analyses.ModuleCriticality;
 /// <param name="Open">
 /// Called once per batch, inside a dispose scope; returns an action that writes value i into the network.
 /// </param>
-internal sealed record ModuleVariants(NetworkModule Module, int Count, Func<Action<int>> Open);
+internal sealed record ModuleVariants(NetworkModule Module, int Count, Func<Action<int>> Open)
+{
+    /// <summary>
+    /// Called after the trained module has been written back: undoes what <see cref="Open"/> changed besides it; null
+    /// for nothing.
+    /// </summary>
+    public Action? Close { get; init; }
+}
 
 /// <summary>
 /// Evaluates a network with one module changed at a time. For each batch, modules are visited in order, and the
@@ -45,6 +52,9 @@ internal sealed class ModuleSweep : IDisposable
 
     /// <summary>Writes the trained weights into the network again.</summary>
     public void Restore() => trained.CopyTo(network);
+
+    /// <summary>Writes the trained values of a module into the network again.</summary>
+    public void Restore(NetworkModule module) => Write(module, (name, tensor) => tensor.copy_(trained[name]));
 
     /// <summary>Writes every tensor of a module, parameters and buffers.</summary>
     public void Write(NetworkModule module, Action<string, Tensor> write) => WriteInto(network, module, write);
@@ -216,7 +226,8 @@ internal sealed class ModuleSweep : IDisposable
 
         if (write is not null)
         {
-            Write(variants.Module, (name, tensor) => tensor.copy_(trained[name]));
+            Restore(variants.Module);
+            variants.Close?.Invoke();
         }
     }
 

@@ -1,3 +1,4 @@
+using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
@@ -14,6 +15,14 @@ internal sealed record RecalibrationSource(
     int LargestBatch = Recalibration.DefaultBatch
 )
 {
+    /// <summary>Indices of the images of each batch.</summary>
+    /// <exception cref="InputException">There are fewer than two images.</exception>
+    public IEnumerable<int[]> Batches()
+    {
+        Recalibration.CheckCount(Images);
+        return Recalibration.Batches(Images.Count, Math.Min(Most ?? int.MaxValue, Images.Count), LargestBatch);
+    }
+
     /// <summary>Recomputes the running statistics of a network for the weights that it has now.</summary>
     public void Recalibrate(Network network, EvaluationSettings settings, CancellationToken cancellationToken) =>
         Recalibration.Run(network, Images, settings, Most, LargestBatch, cancellationToken);

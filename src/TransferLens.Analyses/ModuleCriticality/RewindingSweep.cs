@@ -53,8 +53,8 @@ internal static class RewindingSweep
         var source = Recalibration.Applies(network) ? recalibration : null;
         var pair = ModulePair.Create(network, initial, final);
         using var sweep = new ModuleSweep(network, final);
-        // Recalibrating and evaluating a network for each module costs more than the shared pass over all of them.
-        var rawShare = source is null ? 1 : 0.2;
+        // Recalibrating and evaluating recalibrated networks cost about as much each.
+        var rawShare = source is null ? 1 : 1 / 3.0;
         var raw = Raw();
         var recalibrated = source is null ? null : Recalibrated(source);
         var judged = recalibrated ?? raw;
@@ -97,32 +97,54 @@ internal static class RewindingSweep
         // The trained network is recalibrated too, so that nothing but the module differs.
         Tallies Recalibrated(RecalibrationSource on)
         {
-            var tallies = new List<SweepTally>();
-            foreach (var module in pair.Modules.Prepend(null))
+            var own = settings.Section("recalibrated");
+            RewoundStatistics? statistics = null;
+            try
             {
-                var own = settings.Section($"recalibrated {tallies.Count}");
-                tallies.Add(
-                    sweep
-                        .Run([], images, examples, own, null, cancellationToken, () => Prepare(on, module, own))
-                        .Trained
+                var (trained, variants) = sweep.Run(
+                    [.. pair.Modules.Select(Variant)],
+                    images,
+                    examples,
+                    own,
+                    progress is null ? null : new PartialProgress(progress, 2 * rawShare, 1 - (2 * rawShare)),
+                    cancellationToken,
+                    Prepare
                 );
-                var (done, all) = (tallies.Count, pair.Modules.Length + 1);
-                var share = rawShare + ((1 - rawShare) * done / all);
-                progress?.Report(new(share, $"recalibrated, {done} of {all} networks"));
+                return new(trained, [.. variants.Select(tallies => tallies[0])]);
+            }
+            finally
+            {
+                statistics?.Dispose();
             }
 
-            return new(tallies[0], [.. tallies.Skip(1)]);
-        }
+            void Prepare()
+            {
+                sweep.Restore();
+                statistics = RewoundStatistics.Compute(
+                    network,
+                    pair.Modules,
+                    Rewind,
+                    sweep.Restore,
+                    on,
+                    own,
+                    share => progress?.Report(new(rawShare * (1 + share), "recalibrating")),
+                    cancellationToken
+                );
+                statistics.WriteTrained();
+            }
 
-        void Prepare(RecalibrationSource on, NetworkModule? module, EvaluationSettings own)
-        {
-            sweep.Restore();
-            if (module is not null)
+            // Modules before it are those of the trained network, and so are their statistics.
+            ModuleVariants Variant(NetworkModule module) =>
+                new(module, 1, () => _ => Write(module))
+                {
+                    Close = () => statistics!.WriteTrained(network.Modules.IndexOf(module)),
+                };
+
+            void Write(NetworkModule module)
             {
                 Rewind(module);
+                statistics!.WriteRewound(module);
             }
-
-            on.Recalibrate(network, own, cancellationToken);
         }
 
         void Rewind(NetworkModule module) => sweep.Write(module, (name, tensor) => tensor.copy_(initial[name]));

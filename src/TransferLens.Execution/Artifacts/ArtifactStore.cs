@@ -52,7 +52,10 @@ public sealed class ArtifactStore
     /// <summary>Whether the store contains the artifact with a key. Checks no digests.</summary>
     public bool Contains(string key) => Directory.Exists(PathOf(key));
 
-    /// <summary>Whether the store contains the artifact of a task undamaged. A damaged artifact is removed.</summary>
+    /// <summary>
+    /// Whether the store contains the artifact of a task undamaged. A damaged artifact is removed, and so is the work
+    /// that a task left which was killed right after it had published its artifact.
+    /// </summary>
     internal bool ContainsIntact(TaskSpec task)
     {
         if (!Contains(task))
@@ -63,6 +66,7 @@ public sealed class ArtifactStore
         try
         {
             Open(task.Key);
+            Running(task.Key).EndLeftOver();
             return true;
         }
         catch (DamagedArtifactException)

@@ -114,6 +114,15 @@ internal sealed class RunningTask(string folder, TimeProvider time)
         }
     }
 
+    /// <summary>Does what <see cref="End"/> does where the task did not come to it.</summary>
+    public void EndLeftOver()
+    {
+        if (Directory.Exists(Work))
+        {
+            End();
+        }
+    }
+
     private void ClearOutputs()
     {
         foreach (var output in Directory.GetDirectories(folder, "output*"))

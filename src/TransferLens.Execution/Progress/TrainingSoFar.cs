@@ -12,7 +12,8 @@ namespace TransferLens.Execution.Progress;
 /// <param name="Seed">Its seed.</param>
 /// <param name="Epochs">Number of epochs of the whole training run.</param>
 /// <param name="TestScore">
-/// Test score in [0, 1] after epoch 0 (before the first step), 1, 2 and so on; null where training diverged.
+/// Test score in [0, 1] after epoch 0 (before the first step), 1, 2 and so on; null where the epoch was not tested or
+/// training diverged.
 /// </param>
 internal sealed record TrainingSoFar(
     TaskSpec Task,

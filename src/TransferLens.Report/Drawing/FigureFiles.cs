@@ -12,9 +12,14 @@ internal static class FigureFiles
     /// </summary>
     /// <param name="figures">The figures.</param>
     /// <param name="folder">The folder. It is created if it is missing; other files in it are kept.</param>
+    /// <param name="drawn">Figures that an interrupted report has drawn, which are kept; null for none.</param>
     /// <returns>The name of each figure's files, without extension.</returns>
     /// <exception cref="IOException">A file could not be written.</exception>
-    public static Dictionary<Figure, string> Write(IEnumerable<Figure> figures, string folder)
+    public static Dictionary<Figure, string> Write(
+        IEnumerable<Figure> figures,
+        string folder,
+        DrawnFigures? drawn = null
+    )
     {
         var files = new FileNames();
         var names = new Dictionary<Figure, string>(ReferenceEqualityComparer.Instance);
@@ -26,8 +31,12 @@ internal static class FigureFiles
             }
 
             var name = names[figure] = files.Unique(figure.Name);
-            AtomicFile.Write(Path.Combine(folder, $"{name}.svg"), FigureRenderer.Svg(figure));
-            AtomicFile.Write(Path.Combine(folder, $"{name}.png"), FigureRenderer.Png(figure));
+            if (drawn?.Contains(name, figure) != true)
+            {
+                AtomicFile.Write(Path.Combine(folder, $"{name}.svg"), FigureRenderer.Svg(figure));
+                AtomicFile.Write(Path.Combine(folder, $"{name}.png"), FigureRenderer.Png(figure));
+                drawn?.Add(name, figure);
+            }
         }
 
         return names;

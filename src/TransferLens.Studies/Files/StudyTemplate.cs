@@ -111,6 +111,7 @@ internal static class StudyTemplate
               keep: [1, 2]                   # epochs whose weights are kept, besides the first (0) and the last
               keep_every: 0                  # also keep every n-th epoch; 0 for none
               keep_best: false               # also keep the best epoch (on validation images, else on test images)
+              evaluate_every: 1              # test after every n-th epoch, and before the first and after the last
 
             runs:                            # one training run per target, learning rate and seed
               P-T:                           # a name of your choice; P-T: fine-tuned from pretrained weights

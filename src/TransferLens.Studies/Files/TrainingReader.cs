@@ -28,6 +28,7 @@ internal static class TrainingReader
         "keep",
         "keep_every",
         "keep_best",
+        "evaluate_every",
     ];
 
     /// <summary>The keys of <c>augment:</c>.</summary>
@@ -106,6 +107,12 @@ internal static class TrainingReader
             Keep = node.Find("keep") is { } keep ? Epochs(keep) : current.Keep,
             KeepEvery = node.Find("keep_every")?.Integer(0) ?? current.KeepEvery,
             KeepBest = node.Find("keep_best")?.Flag() ?? current.KeepBest,
+            EvaluateEvery = node.Find("evaluate_every")?.Integer(1) switch
+            {
+                null => current.EvaluateEvery,
+                1 => null,
+                var every => every,
+            },
         };
 
     /// <summary>

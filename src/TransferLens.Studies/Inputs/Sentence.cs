@@ -5,7 +5,7 @@ public static class Sentence
 {
     private const int LongestName = 100;
 
-    // What libtorch says of the CPU, of a GPU, and of the libraries for matrices on one.
+    // libtorch's messages about memory: on the CPU, on a GPU, and by the libraries for matrices on one.
     private static readonly string[] TorchOutOfMemory =
     [
         "can't allocate memory",

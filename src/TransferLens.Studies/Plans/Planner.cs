@@ -246,14 +246,15 @@ internal sealed class Planner(IPlannedData data, Catalog catalog, bool skipBadIm
             CheckClasses(name, train, validation, "validation");
         }
 
-        var evaluated = test.Count + (validation?.Count ?? 0);
+        var tested = Math.Ceiling(training.Epochs / (double)(training.EvaluateEvery ?? 1));
+        var evaluated = tested * (test.Count + (validation?.Count ?? 0));
         return new(
             Decode(source.Train, train, "training"),
             Decode(source.Test, test, "test"),
             train.Classes.Length,
             train.IsMultiLabel,
             test.Count,
-            ((double)training.Epochs * ((3.0 * train.Count) + evaluated)) + test.Count
+            (training.Epochs * 3.0 * train.Count) + evaluated + test.Count
         )
         {
             Validation = validation is null ? null : Decode(source.Validation!, validation, "validation"),

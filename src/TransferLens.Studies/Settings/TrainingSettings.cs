@@ -97,6 +97,13 @@ public sealed record TrainingSettings(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? LayerDecay { get; init; }
 
+    /// <summary>
+    /// Test and validation images are evaluated after every n-th epoch, and always before the first step and after the
+    /// last; null for every epoch. Written only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? EvaluateEvery { get; init; }
+
     /// <summary>Whether every parameter of the network is trained.</summary>
     [JsonIgnore]
     public bool TrainsAll => Freeze is null or { IsEmpty: true } && Adapt is null && Lora is null;

@@ -13,6 +13,10 @@ namespace TransferLens.Vision.Evaluation;
 public static class Evaluator
 {
     /// <summary>Score, loss and logits of a network in evaluation mode; its mode is restored afterwards.</summary>
+    /// <remarks>
+    /// Batches of small images are computed side by side: the network is called on several threads at once. Calls take
+    /// turns.
+    /// </remarks>
     /// <param name="network">The network; its weights do not change.</param>
     /// <param name="images">
     /// Labelled images; every label must be less than the network's number of classes.
@@ -77,7 +81,9 @@ public static class Evaluator
         CancellationToken cancellationToken
     )
     {
-        int[] left = [.. Enumerable.Range(0, images.Count).Skip(logits.Count * settings.BatchSize)];
+        // All batches are asked for, so that as many are computed at a time as without a kill.
+        var (kept, taken) = (logits.ToArray(), 0);
+        var batches = Enumerable.Range(0, images.Count).Chunk(settings.BatchSize).ToArray();
         var device = DevicePath.DeviceOf(network.Root);
         var wasTraining = network.Root.training;
         network.Root.train(false);
@@ -86,13 +92,13 @@ public static class Evaluator
             if (DevicePath.IsUsed(device))
             {
                 using var frozen = no_grad();
+                taken = kept.Length;
                 foreach (
                     var batch in images.BatchesOn(
                         device,
-                        settings.BatchSize,
+                        batches.Skip(kept.Length),
                         settings.Normalize,
-                        left,
-                        shuffle: settings.Shuffle
+                        settings.Shuffle
                     )
                 )
                 {
@@ -101,19 +107,7 @@ public static class Evaluator
             }
             else
             {
-                var batches = left.Chunk(settings.BatchSize).ToArray();
                 ParallelBatches.Compute(batches.Length, AtOnce(images, settings), Compute, Take);
-
-                float[] Compute(int i)
-                {
-                    var (size, normalize) = (batches[i].Length, settings.Normalize);
-                    return Logits(
-                        network,
-                        images.Batches(size, normalize, batches[i], shuffle: settings.Shuffle).Single(),
-                        images,
-                        settings
-                    );
-                }
             }
         }
         finally
@@ -121,9 +115,27 @@ public static class Evaluator
             network.Root.train(wasTraining);
         }
 
+        float[] Compute(int i)
+        {
+            var (batch, normalize) = (batches[i], settings.Normalize);
+            return i < kept.Length
+                ? kept[i]
+                : Logits(
+                    network,
+                    images.Batches(batch.Length, normalize, batch, shuffle: settings.Shuffle).Single(),
+                    images,
+                    settings
+                );
+        }
+
         void Take(float[] values)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (taken++ < kept.Length)
+            {
+                return;
+            }
+
             parts.Write<float>($"{logits.Count}", values);
             logits.Add(values);
             var done = Math.Min(images.Count, (long)logits.Count * settings.BatchSize);

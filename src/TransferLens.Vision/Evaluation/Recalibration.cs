@@ -1,13 +1,10 @@
-using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
-using TransferLens.Vision.Models.Layers;
 using TransferLens.Vision.Randomness;
 using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
-using TorchSharpBatchNorm = TorchSharp.Modules.BatchNorm;
 
 namespace TransferLens.Vision.Evaluation;
 
@@ -31,12 +28,9 @@ public static class Recalibration
     // The statistics so far, among partial results.
     private const string Buffers = "buffers";
 
-    /// <summary>A batch normalization layer, of either library, whose running statistics are recomputed.</summary>
-    private sealed record Layer(nn.Module Module, double? Momentum, Action Reset, Action<double?> SetMomentum);
-
     /// <summary>Whether a network has batch normalization with running statistics.</summary>
     /// <param name="network">The network.</param>
-    public static bool Applies(Network network) => !Layers(network).IsEmpty;
+    public static bool Applies(Network network) => !RecalibrationMode.Layers(network).IsEmpty;
 
     /// <summary>
     /// Replaces the running statistics by the average over batches of unaugmented images, in one fixed shuffled order.
@@ -62,71 +56,42 @@ public static class Recalibration
         CancellationToken cancellationToken = default
     )
     {
+        CheckCount(images);
+        var parts = settings.PartialResults.Section("statistics");
+        using var mode = new RecalibrationMode(network);
+        mode.Reset();
+        using var frozen = no_grad();
+        var device = DevicePath.DeviceOf(network.Root);
+        var count = Math.Min(most ?? int.MaxValue, images.Count);
+        var done = parts.Restore(Buffers, AllBuffers());
+        var left = Batches(images.Count, count, largestBatch).Skip(done);
+        foreach (var batch in images.BatchesOn(device, left, settings.Normalize, settings.Shuffle))
+        {
+            using var owned = batch;
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var isHalf = settings.Precision == Precision.Bfloat16;
+            network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
+            done++;
+            parts.KeepWhenDue(Buffers, done, AllBuffers());
+        }
+
+        parts.Keep(Buffers, done, AllBuffers());
+
+        IEnumerable<Tensor> AllBuffers() => network.Root.named_buffers().Select(buffer => buffer.buffer);
+    }
+
+    /// <summary>Checks that there are enough images.</summary>
+    /// <exception cref="InputException">There are fewer than two.</exception>
+    internal static void CheckCount(ImageSet images)
+    {
         if (images.Count < 2)
         {
             throw new InputException(
                 $"Running statistics need at least 2 images, but there are {images.Count}. Use about a thousand."
             );
         }
-
-        var parts = settings.PartialResults.Section("statistics");
-        var layers = Layers(network);
-        using var modes = new ModuleModes(network.Root);
-        network.Root.eval();
-        foreach (var layer in layers)
-        {
-            layer.Reset();
-            layer.SetMomentum(null);
-            layer.Module.train();
-        }
-
-        try
-        {
-            using var frozen = no_grad();
-            var device = DevicePath.DeviceOf(network.Root);
-            var count = Math.Min(most ?? int.MaxValue, images.Count);
-            var done = parts.Restore(Buffers, AllBuffers());
-            var left = Batches(images.Count, count, largestBatch).Skip(done);
-            foreach (var batch in images.BatchesOn(device, left, settings.Normalize, settings.Shuffle))
-            {
-                using var owned = batch;
-                cancellationToken.ThrowIfCancellationRequested();
-                using var scope = NewDisposeScope();
-                var isHalf = settings.Precision == Precision.Bfloat16;
-                network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
-                done++;
-                parts.KeepWhenDue(Buffers, done, AllBuffers());
-            }
-
-            parts.Keep(Buffers, done, AllBuffers());
-        }
-        finally
-        {
-            foreach (var layer in layers)
-            {
-                layer.SetMomentum(layer.Momentum);
-            }
-        }
-
-        IEnumerable<Tensor> AllBuffers() => network.Root.named_buffers().Select(buffer => buffer.buffer);
     }
-
-    private static ImmutableArray<Layer> Layers(Network network) =>
-        [.. network.Root.modules().Prepend(network.Root).Distinct().Select(LayerOf).OfType<Layer>()];
-
-    // Both libraries read a momentum of null as 1 / k in the k-th batch after a reset: the mean of the batches so far.
-    private static Layer? LayerOf(nn.Module module) =>
-        module switch
-        {
-            BatchNormalization own => new(own, own.Momentum, own.Reset, momentum => own.Momentum = momentum),
-            TorchSharpBatchNorm { track_running_stats: true } other => new(
-                other,
-                other.momentum,
-                other.reset_running_stats,
-                momentum => other.momentum = momentum
-            ),
-            _ => null,
-        };
 
     /// <summary>Indices of the images of each batch, in one fixed shuffled order: the fewest batches of at most that
     /// size, none more than one image larger than another.</summary>

@@ -56,7 +56,7 @@ public static class ComputeDevice
         gpu = Find(text ?? standard);
         if (gpu is not null)
         {
-            // float32 is float32: whoever chooses it wants precision, and bfloat16 is faster than TF32.
+            // float32 is float32: anyone who chooses it wants precision, and bfloat16 is faster than TF32.
             backends.cudnn.allow_tf32 = false;
             backends.cuda.matmul.allow_tf32 = false;
         }

@@ -14,7 +14,7 @@ internal sealed partial record LibtorchFolder(string Folder, string Version)
     /// <summary>The environment variable with the folder; processes that a run starts inherit it.</summary>
     public const string Variable = "TRANSFERLENS_LIBTORCH";
 
-    // Text beside the folder with the libraries: PyTorch's own, and that of libtorch's archives.
+    // Text next to the folder with the libraries: PyTorch's own, and that of libtorch's archives.
     private const string PythonFile = "version.py";
     private const string ArchiveFile = "build-version";
     private const int MostBytes = 1 << 16;

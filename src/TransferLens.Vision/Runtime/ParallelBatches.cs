@@ -8,10 +8,16 @@ namespace TransferLens.Vision.Runtime;
 /// </summary>
 internal static class ParallelBatches
 {
+    // The number of threads belongs to the process: computations on several threads take turns.
+    private static readonly Lock Turn = new();
+
+    [ThreadStatic]
+    private static bool isLane;
+
     /// <summary>
     /// Computes pieces without gradients, as many at a time as this process has threads. Where fewer may be computed at
-    /// a time, threads share the operations of a piece. Backward passes must not run here: two at the same time may
-    /// crash oneDNN.
+    /// a time, threads share the operations of a piece: the same number for each piece, so that it does not matter
+    /// which computes it. Backward passes must not run here: two at the same time may crash oneDNN.
     /// </summary>
     /// <param name="pieces">Number of pieces.</param>
     /// <param name="maximumAtOnce">Most pieces at a time, as memory allows; at least 1.</param>
@@ -22,27 +28,46 @@ internal static class ParallelBatches
     /// <typeparam name="T">Type of a result.</typeparam>
     public static void Compute<T>(int pieces, int maximumAtOnce, Func<int, T> compute, Action<T> take)
     {
-        var threads = get_num_threads();
-        var lanes = Math.Min(threads, Math.Min(pieces, maximumAtOnce));
-        if (lanes <= 1)
+        if (isLane || Math.Min(pieces, maximumAtOnce) <= 1)
         {
-            using var frozen = no_grad();
-            for (var piece = 0; piece < pieces; piece++)
-            {
-                take(compute(piece));
-            }
-
+            ComputeInTurn(pieces, compute, take);
             return;
         }
 
+        lock (Turn)
+        {
+            var threads = get_num_threads();
+            var lanes = Math.Min(threads, Math.Min(pieces, maximumAtOnce));
+            if (lanes <= 1)
+            {
+                ComputeInTurn(pieces, compute, take);
+            }
+            else
+            {
+                ComputeInLanes(pieces, lanes, threads, compute, take);
+            }
+        }
+    }
+
+    private static void ComputeInTurn<T>(int pieces, Func<int, T> compute, Action<T> take)
+    {
+        using var frozen = no_grad();
+        for (var piece = 0; piece < pieces; piece++)
+        {
+            take(compute(piece));
+        }
+    }
+
+    private static void ComputeInLanes<T>(int pieces, int lanes, int threads, Func<int, T> compute, Action<T> take)
+    {
+        var share = threads / lanes;
         var results = Enumerable.Range(0, pieces).Select(_ => new TaskCompletionSource<T>()).ToArray();
         var (begun, started) = (0, new List<Thread>());
         try
         {
             for (var lane = 0; lane < lanes; lane++)
             {
-                var share = (threads / lanes) + (lane < threads % lanes ? 1 : 0);
-                var thread = new Thread(() => Work(share)) { IsBackground = true, Name = $"parallel batch {lane}" };
+                var thread = new Thread(Work) { IsBackground = true, Name = $"parallel batch {lane}" };
                 thread.Start();
                 started.Add(thread);
             }
@@ -62,8 +87,9 @@ internal static class ParallelBatches
             set_num_threads(threads);
         }
 
-        void Work(int share)
+        void Work()
         {
+            isLane = true;
             for (
                 var piece = Interlocked.Increment(ref begun) - 1;
                 piece < pieces;

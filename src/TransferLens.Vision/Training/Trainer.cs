@@ -12,15 +12,15 @@ namespace TransferLens.Vision.Training;
 
 /// <summary>
 /// Trains a classifier by the protocol of the paper's released code: shuffled batches, one learning rate per epoch,
-/// test metrics after every epoch, checkpoints from epoch 0 on. Equal recipe, network, images, machine and number of
-/// threads give equal bits, also after an interruption.
+/// test metrics after every epoch unless fewer are wanted, checkpoints from epoch 0 on. Equal recipe, network, images,
+/// machine and number of threads give equal bits, also after an interruption.
 /// </summary>
 public static class Trainer
 {
     /// <summary>Trains a network in place; it ends with the weights of the last epoch.</summary>
     /// <param name="network">The network, with its initial weights.</param>
     /// <param name="train">Training images, at least two.</param>
-    /// <param name="test">Test images, evaluated after every epoch.</param>
+    /// <param name="test">Test images, evaluated after the epochs that the recipe says.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example
     /// after a crash, the training run resumes after its last complete epoch.</param>
@@ -57,7 +57,7 @@ public static class Trainer
         );
         var state = files.Restore(network, optimizer, updates)
             ?? Begin(network, test, recipe, files, optimizer, updates, cancellationToken);
-        while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !Diverged(state.Epochs[^1]))
+        while (state.Epochs[^1].Epoch < recipe.Settings.Epochs && !state.Diverged)
         {
             state = RunEpoch(
                 network,
@@ -158,8 +158,6 @@ public static class Trainer
             PartialResults = recipe.PartialResults.Section(step),
         };
 
-    private static bool Diverged(TrainingEpoch epoch) => epoch.TestLoss is null;
-
     private static TrainingFolder.State Begin(
         Network network,
         ImageSet test,
@@ -197,7 +195,8 @@ public static class Trainer
     )
     {
         var epoch = before.Epochs[^1].Epoch + 1;
-        var (metric, score) = (Metric.DefaultFor(test.Labels.IsMultiLabel), before.Epochs[^1].TestScore);
+        var metric = Metric.DefaultFor(test.Labels.IsMultiLabel);
+        var score = before.Epochs.Select(one => one.TestScore).Last(known => known is not null);
         var rate = LearningRateSchedule.At(
             recipe.Settings.Schedule,
             recipe.LearningRate,
@@ -217,21 +216,28 @@ public static class Trainer
             done => progress?.Report(new((epoch - 1 + done) / recipe.Settings.Epochs, description)),
             cancellationToken
         );
-        var measured = pass.Finite
-            ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken)
-            : null;
-        if (measured is null || !double.IsFinite(measured.Loss))
+        var evaluates = recipe.Evaluates(epoch);
+        using var weights = StateDict.Of(network);
+        var measured =
+            pass.Finite && evaluates
+                ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken)
+                : null;
+        // In an epoch that is not tested, the loss of a batch of test images tells what that of all would.
+        var isFinite =
+            pass.Finite
+            && (evaluates ? double.IsFinite(measured!.Loss) : IsFinite(network, test, recipe, cancellationToken));
+        if (!isFinite)
         {
             return before with
             {
                 Epochs = before.Epochs.Add(new(epoch, rate, Finite(pass.Loss), pass.Score, null, null)),
+                Diverged = true,
             };
         }
 
-        using var weights = StateDict.Of(network);
         var (kept, best) = (before.Kept, before.Best);
-        var validated = Validate(network, recipe, cancellationToken);
-        var better = (validated ?? measured.Score) > ChosenBy(before.Epochs[best]);
+        var validated = evaluates ? Validate(network, recipe, cancellationToken) : null;
+        var better = (validated ?? measured?.Score) > ChosenBy(before.Epochs[best]);
         if (recipe.Keeps(epoch) || (better && recipe.Settings.KeepBest))
         {
             files.SaveCheckpoint(epoch, weights);
@@ -243,14 +249,14 @@ public static class Trainer
         var state = new TrainingFolder.State(
             before.Steps + pass.Steps,
             before.Epochs.Add(
-                new(epoch, rate, pass.Loss, pass.Score, measured.Loss, measured.Score) { ValidationScore = validated }
+                new(epoch, rate, pass.Loss, pass.Score, measured?.Loss, measured?.Score) { ValidationScore = validated }
             ),
             [.. kept.Except(superseded)],
             best
         );
         if (epoch == recipe.Settings.Epochs)
         {
-            files.CacheLogits(measured);
+            files.CacheLogits(measured!);
         }
 
         files.Save(state, weights, optimizer, updates);
@@ -265,7 +271,7 @@ public static class Trainer
         TrainingFolder.State state
     )
     {
-        var diverged = Diverged(state.Epochs[^1]);
+        var diverged = state.Diverged;
         if (diverged)
         {
             // The weights of the diverged epoch are useless; those of the epoch before were saved.
@@ -282,6 +288,22 @@ public static class Trainer
         }
 
         return new(diverged, state.Epochs, [.. state.Kept.Append(last).Distinct().Order()], last, state.Best);
+    }
+
+    private static bool IsFinite(
+        Network network,
+        ImageSet test,
+        TrainingRecipe recipe,
+        CancellationToken cancellationToken
+    )
+    {
+        using var batch = new ImageSubset(
+            test,
+            [.. Enumerable.Range(0, Math.Min(test.Count, recipe.Evaluation.BatchSize))]
+        );
+        return double.IsFinite(
+            Evaluator.Evaluate(network, batch, recipe.Evaluation, null, cancellationToken).Loss
+        );
     }
 
     // The best epoch is chosen on the validation images where there are some.

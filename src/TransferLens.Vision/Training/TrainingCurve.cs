@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
+using TransferLens.Studies.Settings;
 
 namespace TransferLens.Vision.Training;
 
@@ -9,8 +10,10 @@ namespace TransferLens.Vision.Training;
 /// <param name="TrainLoss">Mean loss of the training images during the epoch, in nats; null for epoch 0 and if it is
 /// not finite.</param>
 /// <param name="TrainScore">Score of the training images during the epoch, by their metric; null for epoch 0.</param>
-/// <param name="TestLoss">Mean loss on the test images after the epoch, in nats; null if it is not finite.</param>
-/// <param name="TestScore">Score on the test images after the epoch; null if the run diverged in it.</param>
+/// <param name="TestLoss">Mean loss on the test images after the epoch, in nats; null if it is not finite, or was not
+/// measured: see <see cref="TrainingSettings.EvaluateEvery"/>.</param>
+/// <param name="TestScore">Score on the test images after the epoch; null if the run diverged in it, or it was not
+/// measured.</param>
 public sealed record TrainingEpoch(
     int Epoch,
     double? LearningRate,
@@ -21,7 +24,7 @@ public sealed record TrainingEpoch(
 )
 {
     /// <summary>
-    /// Score on the validation images after the epoch; null without such images, or if the run diverged in it.
+    /// Score on the validation images after the epoch; null without such images, or where the test score is null.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ValidationScore { get; init; }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Storage;
 using TransferLens.Vision.Evaluation;
@@ -18,7 +19,12 @@ namespace TransferLens.Vision.Training;
 internal sealed class TrainingFolder(string folder, Metric metric)
 {
     /// <summary>The state after an epoch, besides the tensors.</summary>
-    public sealed record State(long Steps, ImmutableArray<TrainingEpoch> Epochs, ImmutableArray<int> Kept, int Best);
+    public sealed record State(long Steps, ImmutableArray<TrainingEpoch> Epochs, ImmutableArray<int> Kept, int Best)
+    {
+        /// <summary>Whether the last epoch diverged; such a state is never saved.</summary>
+        [JsonIgnore]
+        public bool Diverged { get; init; }
+    }
 
     /// <summary>Writes weights as the checkpoint of an epoch.</summary>
     public void SaveCheckpoint(int epoch, StateDict weights)

@@ -24,14 +24,19 @@ public sealed record TrainingRecipe(
     public int? InitSeed { get; init; }
 
     /// <summary>
-    /// Images on which the best epoch is chosen, evaluated after every epoch; null to choose it on the test images.
+    /// Images on which the best epoch is chosen, evaluated when the test images are; null to choose it on these.
     /// </summary>
     public ImageSet? Validation { get; init; }
 
     /// <summary>Where a task keeps what is computed before the first checkpoint. Nothing is kept by default.</summary>
     internal PartialResults PartialResults { get; init; } = PartialResults.None;
 
-    /// <summary>How the test images are evaluated after each epoch.</summary>
+    /// <summary>Whether the test and validation images are evaluated after an epoch.</summary>
+    /// <param name="epoch">The epoch; 0 is before any step.</param>
+    public bool Evaluates(int epoch) =>
+        epoch == 0 || epoch == Settings.Epochs || epoch % (Settings.EvaluateEvery ?? 1) == 0;
+
+    /// <summary>How the test images are evaluated after an epoch.</summary>
     public EvaluationSettings Evaluation =>
         new(Normalize, EvaluationSettings.DefaultBatchSize, Settings.Precision, Settings.Loss, Shuffle);
 

@@ -102,8 +102,20 @@ public class DevicePathTests
             {
                 using var initial = StateDict.Of(second);
                 using var final = StateDict.Of(first);
-                var result = CriticalityMeasurement.Rewinding(first, initial, final, images, Settings);
-                return [.. result.Modules.Select(module => module.Loss ?? double.NaN)];
+                var result = CriticalityMeasurement.Rewinding(
+                    first,
+                    initial,
+                    final,
+                    images,
+                    Settings,
+                    recalibrateOn: images,
+                    recalibrationBatch: 5
+                );
+                return
+                [
+                    .. result.Modules.Select(module => module.Loss ?? double.NaN),
+                    .. result.Modules.Select(module => module.Recalibrated!.Loss ?? double.NaN),
+                ];
             }
         );
 

@@ -10,12 +10,19 @@ public sealed class GpuShareTests
     private const long Gibibyte = 1L << 30;
 
     [Theory]
-    [InlineData(0, 139, 16, 16)] // at most one per core
-    [InlineData(2, 139, 16, 15)] // 0.9 * 139 / (2 + 3 * 2)
-    [InlineData(5, 24, 16, 1)]
-    [InlineData(100, 8, 16, 1)] // never none: the task itself says if its memory runs out
-    public void As_many_tasks_share_a_GPU_as_its_free_memory_holds(int counted, int free, int cores, int expected) =>
-        Assert.Equal(expected, GpuShare.Tasks(counted * Gibibyte, free * Gibibyte, cores));
+    [InlineData(0, 0, 139, 16, 16)] // at most one per core
+    [InlineData(2, 0, 139, 16, 15)] // 0.9 * 139 / (2 + 3 * 2)
+    [InlineData(1, 2, 24, 16, 4)] // 0.9 * 24 / (2 + 3 * 1)
+    [InlineData(0, 2, 24, 16, 5)] // 0.9 * 24 / (2 + 2)
+    [InlineData(5, 0, 24, 16, 1)]
+    [InlineData(100, 0, 8, 16, 1)] // never none: the task itself ends if its memory runs out
+    public void As_many_tasks_share_a_GPU_as_its_free_memory_holds(
+        int counted,
+        int similarity,
+        int free,
+        int cores,
+        int expected
+    ) => Assert.Equal(expected, GpuShare.Tasks(counted * Gibibyte, similarity * Gibibyte, free * Gibibyte, cores));
 
     [Theory]
     [InlineData("cuda:0", null, "0")]

@@ -71,6 +71,17 @@ public sealed class ArtifactStoreTests : IDisposable
         Assert.Equal("first", (string)store.Manifest(task.Key)["provenance"]!["machine"]!);
     }
 
+    [Fact]
+    public void Work_that_a_kill_left_behind_a_published_artifact_is_removed()
+    {
+        store.Commit(task, Finished(), []);
+        var work = Directory.CreateDirectory(store.Running(task.Key).Work).FullName;
+        File.WriteAllText(Path.Combine(work, "parts"), "a lot");
+        Assert.True(store.ContainsIntact(task));
+        Assert.False(Directory.Exists(work));
+        Assert.True(store.ContainsIntact(task));
+    }
+
     /// <summary>Ways to damage an artifact.</summary>
     public static TheoryData<string, Action<string>> Damages =>
         new()

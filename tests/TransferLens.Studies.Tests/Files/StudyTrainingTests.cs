@@ -34,6 +34,7 @@ public sealed class StudyTrainingTests : IDisposable
             epochs: 0, batch_size: 2, optimizer: {name: adamw, weight_decay: 0.1, beta1: 0.8, beta2: 0.99, epsilon: 1e-6},
               schedule: {name: cosine, warmup_epochs: 3}, augment: {crop_padding: 4, resized_crop: true, horizontal_flip: true},
               loss: binary_cross_entropy, mixup: 0.2, precision: bfloat16, keep: [3, last, 1], keep_every: 5, keep_best: true,
+              evaluate_every: 4,
               parameter_groups: [{match: ^conv1, learning_rate_scale: 0}, {match: fc, weight_decay: 0, l2: 0.5, l2_toward: initial}]
             """,
             ""
@@ -48,6 +49,7 @@ public sealed class StudyTrainingTests : IDisposable
             (training.Loss, training.MixupAlpha, training.Precision)
         );
         Assert.Equal([1, 3], training.Keep);
+        Assert.Equal(4, training.EvaluateEvery);
         Assert.Equal([new("^conv1", 0, null, 0, "zero"), new("fc", 1, 0, 0.5, "initial")], training.ParameterGroups);
     }
 

@@ -216,6 +216,31 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void Epochs_that_are_not_tested_change_no_weights_and_leave_gaps_in_the_curve()
+    {
+        using var every = Network();
+        var whole = Train(every, Plain with { Epochs = 3 }, 0.05, "every epoch");
+        using var second = Network();
+        var gaps = Train(second, Plain with { Epochs = 3, EvaluateEvery = 2 }, 0.05, "every second epoch");
+        Assert.False(gaps.Diverged);
+        Assert.Equal(whole.Epochs[0], gaps.Epochs[0]);
+        Assert.Equal(whole.Epochs[1] with { TestLoss = null, TestScore = null }, gaps.Epochs[1]);
+        Assert.Equal(whole.Epochs[2], gaps.Epochs[2]);
+        Assert.Equal(whole.Epochs[3], gaps.Epochs[3]);
+        AssertEqual(every, second);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_in_an_epoch_that_is_not_tested_has_diverged()
+    {
+        using var network = Network();
+        var curve = Train(network, Plain with { Epochs = 3, EvaluateEvery = 3 }, 1e30, "diverges untested");
+        Assert.True(curve.Diverged);
+        Assert.Null(curve.Epochs[^1].TestScore);
+        Assert.True(curve.Epochs.Length <= 3);
+    }
+
+    [Fact]
     public void The_best_epoch_is_chosen_on_validation_images_where_there_are_some()
     {
         var settings = Plain with { KeepBest = true };
