@@ -73,8 +73,6 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         foreach (
             var (part, ending) in new[]
             {
-                ("figures", "*.svg"),
-                ("figures", "*.png"),
                 ("tables", "*.csv"),
                 ("tables", "*.parquet"),
                 ("checkpoints", "*.safetensors"),
@@ -82,17 +80,13 @@ internal sealed record RunFolder(string Path, ArtifactStore Store)
         )
         {
             var folder = new DirectoryInfo(System.IO.Path.Combine(Path, part));
-            // A report that was interrupted goes on with the figures that it has drawn.
-            var kept = folder.Exists ? DrawnFigures.Names(folder.FullName).ToHashSet() : [];
             foreach (var file in folder.Exists ? folder.GetFiles(ending) : [])
             {
-                if (!kept.Contains(System.IO.Path.GetFileNameWithoutExtension(file.Name)))
-                {
-                    file.Delete();
-                }
+                file.Delete();
             }
         }
 
+        FigureFiles.Clear(System.IO.Path.Combine(Path, "figures"));
         ClearEvents(new(System.IO.Path.Combine(Path, "tensorboard")));
     }
 

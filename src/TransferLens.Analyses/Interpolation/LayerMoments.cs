@@ -83,7 +83,7 @@ internal sealed record LayerMoments(Tensor Mean, Tensor Deviation) : IDisposable
             var all = count.item<double>();
             var mean = sums / all;
             var deviation = Deviation((squares / all) - mean.square());
-            // A resumed task may not have placed them on the GPU of another model's.
+            // After a kill these may still be on the CPU, and those of another model on the GPU.
             return new(mean.cpu().MoveToOuterDisposeScope(), deviation.cpu().MoveToOuterDisposeScope());
         }
 

@@ -12,22 +12,29 @@ internal sealed class ModuleBuffers : IDisposable
     private readonly int first;
 
     /// <summary>Copies the values that the network has now.</summary>
-    /// <param name="network">The network, which must outlive this.</param>
+    /// <param name="live">The buffers of each of its modules; the network must outlive this.</param>
     /// <param name="first">Index of the first module.</param>
-    public ModuleBuffers(Network network, int first)
+    public ModuleBuffers(ImmutableArray<ImmutableArray<Tensor>> live, int first)
     {
         this.first = first;
         modules =
         [
-            .. network
-                .Modules.Skip(first)
-                .Select(module =>
-                    network
-                        .Root.named_buffers()
-                        .Where(buffer => module.Owns(buffer.name))
-                        .Select(buffer => (buffer.buffer, buffer.buffer.clone().DetachFromDisposeScope()))
-                        .ToImmutableArray()
+            .. live.Skip(first)
+                .Select(buffers =>
+                    buffers.Select(buffer => (buffer, buffer.clone().DetachFromDisposeScope())).ToImmutableArray()
                 ),
+        ];
+    }
+
+    /// <summary>The buffers of each module of a network.</summary>
+    public static ImmutableArray<ImmutableArray<Tensor>> Of(Network network)
+    {
+        var all = network.Root.named_buffers().ToList();
+        return
+        [
+            .. network.Modules.Select(module =>
+                all.Where(buffer => module.Owns(buffer.name)).Select(buffer => buffer.buffer).ToImmutableArray()
+            ),
         ];
     }
 

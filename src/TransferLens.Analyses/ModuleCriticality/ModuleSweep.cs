@@ -70,6 +70,27 @@ internal sealed class ModuleSweep : IDisposable
         }
     }
 
+    /// <summary>The output of a network from a module on, in the caller's dispose scope.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="from">Index of the module.</param>
+    /// <param name="before">The module's input; it stays the caller's.</param>
+    public static Tensor Finish(Network network, int from, Tensor before)
+    {
+        var value = before;
+        foreach (var module in network.Modules.AsSpan()[from..])
+        {
+            var next = module.Forward(value);
+            if (!ReferenceEquals(value, before))
+            {
+                value.Dispose();
+            }
+
+            value = next;
+        }
+
+        return value;
+    }
+
     /// <summary>
     /// Evaluates the network as it is, which is the trained one unless something was written, and every variant.
     /// </summary>
@@ -209,18 +230,7 @@ internal sealed class ModuleSweep : IDisposable
 
             using var inner = NewDisposeScope();
             write!(i);
-            var value = before;
-            foreach (var module in network.Modules.AsSpan()[index..])
-            {
-                var next = module.Forward(value);
-                if (!ReferenceEquals(value, before))
-                {
-                    value.Dispose();
-                }
-
-                value = next;
-            }
-
+            var value = Finish(network, index, before);
             tallies[i].Add(kept.Keep(number, i, tallies[i].Measure(value.cpu(), labels)));
         }
 

@@ -54,10 +54,11 @@ internal sealed class RewoundStatistics : IDisposable
         var batches = source.Batches().ToList();
         using var mode = new RecalibrationMode(network);
         var indices = modules.Select(module => network.Modules.IndexOf(module)).ToHashSet();
+        var live = ModuleBuffers.Of(network);
         mode.Reset();
         var statistics = new RewoundStatistics(
             network,
-            new ModuleBuffers(network, 0),
+            new ModuleBuffers(live, 0),
             indices.ToImmutableDictionary(index => index, Begin)
         );
         try
@@ -101,7 +102,7 @@ internal sealed class RewoundStatistics : IDisposable
             var module = network.Modules[index];
             rewind(module);
             mode.Reset();
-            var buffers = new ModuleBuffers(network, index);
+            var buffers = new ModuleBuffers(live, index);
             restore(module);
             mode.Reset();
             return buffers;
@@ -135,7 +136,11 @@ internal sealed class RewoundStatistics : IDisposable
             {
                 rewind(network.Modules[i]);
                 own.Load();
-                Finish(before, i);
+                using (NewDisposeScope())
+                {
+                    ModuleSweep.Finish(network, i, before); // for the sake of its statistics
+                }
+
                 own.Save();
                 restore(network.Modules[i]);
                 trained.Load(i);
@@ -145,23 +150,6 @@ internal sealed class RewoundStatistics : IDisposable
             before.Dispose();
             before = after;
             trained.Save(i);
-        }
-    }
-
-    // The rest of the network, for the sake of its statistics.
-    private void Finish(Tensor before, int from)
-    {
-        using var scope = NewDisposeScope();
-        var value = before;
-        foreach (var module in network.Modules.AsSpan()[from..])
-        {
-            var next = module.Forward(value);
-            if (!ReferenceEquals(value, before))
-            {
-                value.Dispose();
-            }
-
-            value = next;
         }
     }
 

@@ -38,9 +38,9 @@ internal sealed class DrawnFigures
     }
 
     /// <summary>Names of the figures, of this study or of an earlier version of it.</summary>
-    public static IEnumerable<string> Names(string folder) =>
-        Open(folder)
-            .lines.Select(line => line.Split(' ', 2))
+    public IEnumerable<string> Names =>
+        lines
+            .Select(line => line.Split(' ', 2))
             .Where(parts => parts.Length == 2 && Path.GetFileName(parts[1]) == parts[1])
             .Select(parts => parts[1]);
 
@@ -58,7 +58,7 @@ internal sealed class DrawnFigures
     /// <param name="names">Names of the report's figures.</param>
     public void Complete(IEnumerable<string> names)
     {
-        foreach (var old in Names(Folder).Except(names))
+        foreach (var old in Names.Except(names))
         {
             File.Delete(Path.Combine(Folder, $"{old}.svg"));
             File.Delete(Path.Combine(Folder, $"{old}.png"));

@@ -6,6 +6,24 @@ namespace TransferLens.Report.Drawing;
 /// <summary>Figures as files.</summary>
 internal static class FigureFiles
 {
+    private static readonly string[] Endings = [".svg", ".png"];
+
+    /// <summary>
+    /// Removes the figures of a folder, but those that an interrupted report has drawn: it goes on with them.
+    /// </summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    public static void Clear(string folder)
+    {
+        var kept = DrawnFigures.Open(folder).Names.ToHashSet(StringComparer.Ordinal);
+        foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder) : [])
+        {
+            if (Endings.Contains(Path.GetExtension(file)) && !kept.Contains(Path.GetFileNameWithoutExtension(file)))
+            {
+                File.Delete(file);
+            }
+        }
+    }
+
     /// <summary>
     /// Writes <c>NAME.svg</c> and <c>NAME.png</c> (twice the size) for each figure, each atomically. A figure that
     /// occurs twice is written once.

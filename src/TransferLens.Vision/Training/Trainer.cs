@@ -20,7 +20,7 @@ public static class Trainer
     /// <summary>Trains a network in place; it ends with the weights of the last epoch.</summary>
     /// <param name="network">The network, with its initial weights.</param>
     /// <param name="train">Training images, at least two.</param>
-    /// <param name="test">Test images, evaluated after the epochs that the recipe says.</param>
+    /// <param name="test">Test images, evaluated after the epochs that the recipe selects.</param>
     /// <param name="recipe">How to train.</param>
     /// <param name="folder">An existing folder for checkpoints. Called again with the same arguments, for example
     /// after a crash, the training run resumes after its last complete epoch.</param>
@@ -217,7 +217,6 @@ public static class Trainer
             cancellationToken
         );
         var evaluates = recipe.Evaluates(epoch);
-        using var weights = StateDict.Of(network);
         var measured =
             pass.Finite && evaluates
                 ? Evaluator.Evaluate(network, test, recipe.Evaluation, null, cancellationToken)
@@ -235,6 +234,7 @@ public static class Trainer
             };
         }
 
+        using var weights = StateDict.Of(network);
         var (kept, best) = (before.Kept, before.Best);
         var validated = evaluates ? Validate(network, recipe, cancellationToken) : null;
         var better = (validated ?? measured?.Score) > ChosenBy(before.Epochs[best]);
