@@ -31,6 +31,8 @@ const curves = new Curves($("panels"));
 const announce = (words) => text($("announce"), words);
 
 function showPlan(plan) {
+  // After a lost connection, the plan comes again.
+  const opened = new Map(groups.filter((group) => group.touched).map((group) => [group.name, group.box.open]));
   tasks = new Map();
   curves.clear();
   $("failure-list").replaceChildren();
@@ -44,7 +46,8 @@ function showPlan(plan) {
       box.append(make("p", { className: "needs", textContent: `After ${group.needs.join(", ")}.` }));
     }
     box.append(list);
-    const shown = { ...group, box, touched: false };
+    const shown = { ...group, box, touched: opened.has(group.name) };
+    box.open = opened.get(group.name) ?? false;
     summary.addEventListener("click", () => { shown.touched = true; });
     for (const task of group.tasks) {
       const row = makeRow(task);
@@ -77,7 +80,7 @@ function showRun(now) {
   if (now.state === "unstarted") {
     $("before").hidden = false;
     if (now.problem) text($("before-text"), now.problem);
-    for (const id of ["tasks", "overall", "curves", "failures", "report"]) $(id).hidden = true;
+    for (const id of ["tasks", "overall", "now", "curves", "failures", "report"]) $(id).hidden = true;
     document.title = "Not started – TransferLens";
     return;
   }
@@ -109,6 +112,26 @@ function showTasks(changed) {
     if (now.state === "failed" && before !== "failed") announce(`The task ${task.title} failed.`);
   }
   touched.forEach(showGroup);
+  showNow();
+}
+
+// The tasks that are running, in the order of the plan.
+function showNow() {
+  const running = [...tasks.values()].filter((task) => task.now.state === "running");
+  $("now").hidden = running.length === 0;
+  const rows = new Map([...$("now-list").children].map((row) => [row.dataset.key, row]));
+  const wanted = running.map((task) => {
+    const row = rows.get(task.key) ?? make("li", {},
+      make("span", { className: "title", textContent: task.title }), make("span", { className: "more" }),
+      make("progress", { max: 1, ariaLabel: `Progress of ${task.title}` }));
+    row.dataset.key = task.key;
+    text(row.querySelector(".more"), task.now.more);
+    row.querySelector("progress").value = task.now.fraction;
+    return row;
+  });
+  if (wanted.length !== rows.size || wanted.some((row, index) => row !== $("now-list").children[index])) {
+    $("now-list").replaceChildren(...wanted);
+  }
 }
 
 function showGroup(group) {
@@ -150,11 +173,19 @@ function showCurves(changed) {
   curves.draw();
 }
 
-const events = new EventSource("/events");
-const on = (name, show) => events.addEventListener(name, (event) => show(JSON.parse(event.data)));
-on("plan", showPlan);
-on("run", showRun);
-on("tasks", showTasks);
-on("curves", showCurves);
-events.addEventListener("open", () => { $("lost").hidden = true; });
-events.addEventListener("error", () => { $("lost").hidden = false; });
+// A browser connects again by itself, except after an answer that is no stream, such as that of a proxy.
+function connect() {
+  const events = new EventSource("/events");
+  const on = (name, show) => events.addEventListener(name, (event) => show(JSON.parse(event.data)));
+  on("plan", showPlan);
+  on("run", showRun);
+  on("tasks", showTasks);
+  on("curves", showCurves);
+  events.addEventListener("open", () => { $("lost").hidden = true; });
+  events.addEventListener("error", () => {
+    $("lost").hidden = false;
+    if (events.readyState === EventSource.CLOSED) setTimeout(connect, 3000);
+  });
+}
+
+connect();

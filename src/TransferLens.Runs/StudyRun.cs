@@ -15,7 +15,7 @@ namespace TransferLens.Runs;
 
 /// <summary>
 /// A study from its file to its report: read and planned by <see cref="Read"/>, run by <see cref="RunAsync"/> with any
-/// executor, finished and reported by <see cref="Conclude"/>. Finished tasks are kept in the store: running again runs
+/// executor, finished and reported by <see cref="Conclude()"/>. Finished tasks are kept in the store: running again runs
 /// only unfinished ones.
 /// </summary>
 public sealed class StudyRun
@@ -85,13 +85,13 @@ public sealed class StudyRun
     /// <summary>The store of finished tasks.</summary>
     public ArtifactStore Store => Location.Store;
 
-    /// <summary>Full path of the report; it exists once <see cref="Conclude"/> has run.</summary>
+    /// <summary>Full path of the report; it exists once <see cref="Conclude()"/> has run.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 
     /// <summary>Full path of the summary in Markdown; it exists where <see cref="ReportOptions.Markdown"/> asked for it.</summary>
     public string Summary => Path.Combine(Folder, MarkdownSummary.FileName);
 
-    /// <summary>Full path of <c>results.json</c>; it exists once <see cref="Conclude"/> has run.</summary>
+    /// <summary>Full path of <c>results.json</c>; it exists once <see cref="Conclude()"/> has run.</summary>
     public string Results => Path.Combine(Folder, "results.json");
 
     internal RunFolder Location { get; }
@@ -140,7 +140,7 @@ public sealed class StudyRun
     /// <param name="executor">Runs the tasks; null runs them one after another in this process.</param>
     /// <param name="progress">Receives each change of a task's state, from one thread at a time; or null.</param>
     /// <param name="cancellationToken">Cancels the run cleanly; a later call continues it.</param>
-    /// <returns>One outcome per task; if all are done, <see cref="Conclude"/> can be called.</returns>
+    /// <returns>One outcome per task; if all are done, <see cref="Conclude()"/> can be called.</returns>
     /// <exception cref="InputException">The folder cannot be written.</exception>
     public async Task<IReadOnlyList<TaskOutcome>> RunAsync(
         IExecutor? executor = null,
@@ -208,7 +208,7 @@ public sealed class StudyRun
     ) => executor.RunAsync(Plan.Tasks, progress, cancellationToken);
 
     /// <summary>
-    /// Like <see cref="Conclude"/>, for a caller that has already <see cref="Start">started</see> the run.
+    /// Like <see cref="Conclude()"/>, for a caller that has already <see cref="Start">started</see> the run.
     /// </summary>
     internal ReportContent Write(ReportOptions? options = null) =>
         Missing is [var missing, ..]

@@ -79,6 +79,52 @@ internal static class SampleReport
             Models = [Model("best", "P-T s1"), Model("soup", "average of 2 runs of P-T")],
         };
 
+    /// <summary>The same with images that are chosen by their properties.</summary>
+    public static ReportContent WithImages()
+    {
+        var content = Content();
+        return content with
+        {
+            Sections =
+            [
+                .. content.Sections,
+                new("mistakes", "Mistakes", new JsonObject(), [], [Images()], [], content.Sections[0].Method),
+            ],
+        };
+    }
+
+    /// <summary>Four images of two classes.</summary>
+    public static ImageGrid Images() =>
+        new(
+            "mistakes-cartoon-images",
+            "Images of cartoon that P-T s1 (first) or RI-T s1 (second) predicts incorrectly.",
+            "4 of 120 images.",
+            [
+                Image("cat", "both", 0.98),
+                Image("cat", "only the first", 0.71),
+                Image("dog", "only the first", 0.66),
+                Image("dog", "only the second", null),
+            ]
+        )
+        {
+            Facets = ["class", "incorrect"],
+        };
+
+    private static ImageCell Image(string name, string incorrect, double? confidence) =>
+        new(
+            $"{name}/1.png",
+            [.. Convert.FromBase64String(Dot)],
+            [name, "first: horse, 98 %", "second: dog, 12 %"]
+        )
+        {
+            Facets = [name, incorrect],
+            Confidence = confidence,
+        };
+
+    // A PNG file of one red pixel.
+    private const string Dot =
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+
     private static ModelLine Model(string word, string name) =>
         new(
             "cartoon",

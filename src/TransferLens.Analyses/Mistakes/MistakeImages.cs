@@ -2,15 +2,58 @@ using System.Collections.Immutable;
 
 namespace TransferLens.Analyses.Mistakes;
 
-/// <summary>Images that only one of two models gets wrong, most confident mistakes first.</summary>
-/// <param name="OnlyFirst">Images that only the first gets wrong.</param>
-/// <param name="OnlySecond">Images that only the second gets wrong.</param>
-internal sealed record MistakeImages(ImmutableArray<MistakeImage> OnlyFirst, ImmutableArray<MistakeImage> OnlySecond);
+/// <summary>What the report shows of one pair of models.</summary>
+/// <param name="Images">
+/// Images, or decisions on multi-label images, that only the first gets wrong, then only the second, then both; of each
+/// the most confident mistakes first.
+/// </param>
+/// <param name="Confusions">
+/// How many images of each class are predicted as each, where that occurs; empty for multi-label images.
+/// </param>
+internal sealed record MistakeImages(ImmutableArray<MistakeImage> Images, ImmutableArray<Confusion> Confusions);
 
-/// <summary>An image with its class and its prediction.</summary>
+/// <summary>An image with its class and both predictions.</summary>
 /// <param name="Name">The image's name in its set.</param>
 /// <param name="Class">Its class.</param>
-/// <param name="Answer">The wrong prediction.</param>
-/// <param name="Confidence">Probability of that prediction; null when it is undefined.</param>
-/// <param name="Png">The image as PNG.</param>
-internal sealed record MistakeImage(string Name, string Class, string Answer, double? Confidence, byte[] Png);
+/// <param name="Wrong">Who gets it wrong.</param>
+/// <param name="First">Prediction of the first model.</param>
+/// <param name="Second">Prediction of the second model.</param>
+/// <param name="Image">The bytes of a PNG or JPEG file.</param>
+internal sealed record MistakeImage(
+    string Name,
+    string Class,
+    Wrong Wrong,
+    Predicted First,
+    Predicted Second,
+    byte[] Image
+)
+{
+    /// <summary>Probability of the mistake, of both the larger one; null when it is undefined.</summary>
+    public double? Confidence =>
+        Wrong switch
+        {
+            Wrong.First => First.Confidence,
+            Wrong.Second => Second.Confidence,
+            _ => MistakeGallery.Larger(First.Confidence, Second.Confidence),
+        };
+}
+
+/// <summary>Which of two models is wrong.</summary>
+internal enum Wrong
+{
+    First,
+    Second,
+    Both,
+}
+
+/// <summary>A prediction.</summary>
+/// <param name="Answer">The predicted class.</param>
+/// <param name="Confidence">Its probability; null when it is undefined.</param>
+internal sealed record Predicted(string Answer, double? Confidence);
+
+/// <summary>How many images of a class two models predict as a class.</summary>
+/// <param name="Class">Index of the images' class.</param>
+/// <param name="Answer">Index of the predicted class.</param>
+/// <param name="First">Number of images of which the first predicts that.</param>
+/// <param name="Second">Number of images of which the second predicts that.</param>
+internal sealed record Confusion(int Class, int Answer, int First, int Second);

@@ -7,39 +7,44 @@ namespace TransferLens.Analyses.Mistakes;
 internal static class MistakesFigure
 {
     /// <summary>
-    /// Bars for each kind of pair, and the images that only one model of the shown pair predicts incorrectly.
+    /// Bars for each kind of pair; of the shown pair, the images that one or both models predict incorrectly, and the
+    /// confusion matrix of each.
     /// </summary>
     public static IEnumerable<Figure> Of(TargetMistakes target)
     {
-        var (images, result, pair) = (target.Images, target.Shown.Result, target.Shown.Pair);
-        var (first, second) = (pair.First.Label, pair.Second!.Label);
-        Figure?[] figures =
-        [
-            Bars(target),
-            Grid(target, "only_first", images.OnlyFirst, result.OnlyFirst.Count, (first, second)),
-            Grid(target, "only_second", images.OnlySecond, result.OnlySecond.Count, (second, first)),
-        ];
-        return figures.OfType<Figure>();
+        yield return Bars(target);
+        if (!target.Images.Images.IsEmpty)
+        {
+            yield return Grid(target);
+        }
+
+        if (ConfusionMatrices.Create(target) is { } matrices)
+        {
+            yield return matrices.First;
+            yield return matrices.Second;
+        }
     }
 
-    private static ImageGrid? Grid(
-        TargetMistakes target,
-        string name,
-        ImmutableArray<MistakeImage> images,
-        int count,
-        (string Wrong, string Right) models
-    ) =>
-        images.IsEmpty
-            ? null
-            : new(
-                $"mistakes-{target.Name}-{name}",
-                MistakesWords.ImagesCaption(target.Name, target.IsMultiLabel, models.Wrong, models.Right),
-                MistakesWords.ImagesSummary(images.Length, count, target.IsMultiLabel, models.Wrong),
-                [.. images.Select(Cell)]
-            );
+    private static ImageGrid Grid(TargetMistakes target)
+    {
+        var (pair, images) = (target.Shown.Pair, target.Images.Images);
+        return new(
+            $"mistakes-{target.Name}-images",
+            MistakesWords.ImagesCaption(target, pair.First.Label, pair.Second!.Label),
+            MistakesWords.ImagesSummary(target, images),
+            [.. images.Select(Cell)]
+        )
+        {
+            Facets = [.. MistakesWords.Facets(target.IsMultiLabel)],
+        };
+    }
 
     private static ImageCell Cell(MistakeImage image) =>
-        new(image.Name, [.. image.Png], [.. MistakesWords.ImageCaption(image.Class, image.Answer, image.Confidence)]);
+        new(image.Name, [.. image.Image], [.. MistakesWords.ImageCaption(image)])
+        {
+            Facets = [image.Class, MistakesWords.WrongWords(image.Wrong)],
+            Confidence = image.Confidence,
+        };
 
     private static BarChart Bars(TargetMistakes target)
     {

@@ -5,7 +5,7 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>Settings of <see cref="MistakesAnalysis"/>.</summary>
 internal sealed record MistakesSettings
 {
-    /// <summary>Images shown in each list of mistakes.</summary>
-    [Setting("Number of images shown in each list of mistakes", Minimum = 0)]
-    public int Examples { get; init; } = 12;
+    /// <summary>Images shown of each kind of mistake.</summary>
+    [Setting("Number of images shown that only one or both of two models predict incorrectly", Minimum = 0)]
+    public int Examples { get; init; } = 24;
 }

@@ -7,9 +7,12 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>The tables of <see cref="MistakeComparison"/>.</summary>
 internal static class MistakesTable
 {
-    /// <summary>A table of the pairs, and one of the classes or labels of the shown pair.</summary>
+    // Of a thousand classes, there are many that occur once.
+    private const int MostConfusions = 100;
+
+    /// <summary>A table of the pairs, and of the shown pair one of its classes or labels and one of its confusions.</summary>
     public static IEnumerable<Table> Of(TargetMistakes target) =>
-        [Pairs(target), target.IsMultiLabel ? Labels(target) : Classes(target)];
+        target.IsMultiLabel ? [Pairs(target), Labels(target)] : [Pairs(target), Classes(target), Confusions(target)];
 
     private static Table Pairs(TargetMistakes target) =>
         new Table(
@@ -127,6 +130,33 @@ internal static class MistakesTable
                 ),
             ]
         );
+
+    private static Table Confusions(TargetMistakes target)
+    {
+        var images = target.Shown.Result.Classes.ToDictionary(one => one.Label, one => (long)one.Examples);
+        return new(
+            $"mistakes-{target.Name}-confusions",
+            MistakesWords.ConfusionsTitle(target.Name, First(target), Second(target)),
+            ["class", "predicted as", "images of the class", "first", "second"],
+            [
+                .. target
+                    .Images.Confusions.Where(one => one.Class != one.Answer)
+                    .OrderByDescending(one => one.First + one.Second)
+                    .ThenBy(one => (one.Class, one.Answer))
+                    .Take(MostConfusions)
+                    .Select(one =>
+                        (ImmutableArray<object?>)
+                            [
+                                target.Classes[one.Class],
+                                target.Classes[one.Answer],
+                                images[one.Class],
+                                (long)one.First,
+                                (long)one.Second,
+                            ]
+                    ),
+            ]
+        );
+    }
 
     private static string First(TargetMistakes target) => target.Shown.Pair.First.Label;
 

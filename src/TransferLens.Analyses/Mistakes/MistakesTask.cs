@@ -13,21 +13,18 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>Settings of the task kind <c>mistakes</c>.</summary>
 /// <param name="Pairs">Roles of the two inputs of each pair.</param>
 /// <param name="Shown">Index of the pair whose images are kept.</param>
-/// <param name="Examples">Maximum number of images in each of its two lists.</param>
+/// <param name="Examples">Maximum number of images that only one or both get wrong.</param>
 internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
 
 /// <summary>
 /// The task kind <c>mistakes</c>: compares pairs of evaluated runs, and keeps the images of one pair. Its artifact has
-/// the numbers in <c>result.json</c>, the images, as PNG in base64, in <c>images.json</c>, and in <c>scores.json</c>
+/// the numbers in <c>result.json</c>, the images, in base64, in <c>images.json</c>, and in <c>scores.json</c>
 /// what means over pairs and runs are judged by (<see cref="MistakeScores"/>).
 /// </summary>
 internal sealed class MistakesTask : ITaskRunner
 {
-    // In pixels.
-    private const int LargestImage = 96;
-
     /// <summary>The kind of these tasks.</summary>
-    public static TaskKind Declared { get; } = new("mistakes", 3);
+    public static TaskKind Declared { get; } = new("mistakes", 4);
 
     /// <inheritdoc/>
     public TaskKind Kind => Declared;
@@ -81,22 +78,11 @@ internal sealed class MistakesTask : ITaskRunner
                     OnlyFirstImages = [],
                     OnlySecondImages = [],
                 },
-                number == settings.Shown ? new(Show(result.OnlyFirstImages), Show(result.OnlySecondImages)) : null,
+                number == settings.Shown
+                    ? MistakeGallery.Of(evaluations[pair[0]], evaluations[pair[1]], images, settings.Examples)
+                    : null,
                 score.Sample().ToJson()
             );
         }
-
-        ImmutableArray<MistakeImage> Show(ImmutableArray<Mistake> mistakes) =>
-            [
-                .. from mistake in mistakes.Take(settings.Examples)
-                let words = mistake.Words(images.Labels.IsMultiLabel, label => images.Classes[label])
-                select new MistakeImage(
-                    images.Names[mistake.Image],
-                    words.Is,
-                    words.TakenFor,
-                    mistake.Confidence,
-                    [.. ImagePng.Encode(images, mistake.Image, LargestImage)]
-                ),
-            ];
     }
 }

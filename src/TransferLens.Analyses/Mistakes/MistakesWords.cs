@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
 using TransferLens.Studies.Metrics;
@@ -41,7 +42,8 @@ internal static class MistakesWords
 
     /// <summary>Settings for the report.</summary>
     public static string Settings(int examples) =>
-        $"all pairs of runs, weights of the last epoch; at most {examples} images in each list; "
+        $"all pairs of runs, weights of the last epoch; at most {examples} images that only one or both predict "
+        + "incorrectly; "
         + "intervals: 1,000 bootstrap resamples of the test images";
 
     /// <summary>Whether fine-tuned models share more mistakes, or fewer.</summary>
@@ -211,22 +213,69 @@ internal static class MistakesWords
     /// <summary>What is counted on test images.</summary>
     public static string Counted(bool isMultiLabel) => isMultiLabel ? "decisions on test images" : "test images";
 
-    /// <summary>Caption of the images that only one model predicts incorrectly.</summary>
-    public static string ImagesCaption(string target, bool isMultiLabel, string wrong, string right) =>
-        $"{(isMultiLabel ? "Decisions on images" : "Images")} of {target} that {wrong} predicts incorrectly "
-        + $"and {right} correctly, most confident mistakes first.";
+    /// <summary>Caption of the images that are predicted incorrectly.</summary>
+    public static string ImagesCaption(TargetMistakes target, string first, string second) =>
+        $"{(target.IsMultiLabel ? "Decisions on images" : "Images")} of {target.Name} that {first} (first) or {second} "
+        + "(second) predicts incorrectly, most confident mistakes first.";
 
     /// <summary>Summary of the images.</summary>
-    public static string ImagesSummary(int shown, int all, bool isMultiLabel, string wrong) =>
-        isMultiLabel
-            ? $"{shown} of {all} decisions, each with its label, the prediction of {wrong} and its probability."
-            : $"{shown} of {all} images, each with its class, the prediction of {wrong} and its probability.";
+    public static string ImagesSummary(TargetMistakes target, ImmutableArray<MistakeImage> images)
+    {
+        var result = target.Shown.Result;
+        var counted = target.IsMultiLabel ? "decisions" : "images";
+        return $"Shown are {Of(Wrong.First, result.OnlyFirst)}, {Of(Wrong.Second, result.OnlySecond)}, and "
+            + $"{Of(Wrong.Both, result.Common)}.";
+
+        string Of(Wrong wrong, MistakeCount count) =>
+            $"{images.Count(image => image.Wrong == wrong)} of {count.Count} {counted} that "
+            + (wrong == Wrong.Both ? "both predict" : $"{WrongWords(wrong)} predicts")
+            + " incorrectly";
+    }
+
+    /// <summary>By what images can be chosen.</summary>
+    public static string[] Facets(bool isMultiLabel) => [isMultiLabel ? "label" : "class", "incorrect"];
+
+    /// <summary>Who predicts an image incorrectly.</summary>
+    public static string WrongWords(Wrong wrong) =>
+        wrong switch
+        {
+            Wrong.First => "only the first",
+            Wrong.Second => "only the second",
+            _ => "both",
+        };
 
     /// <summary>Lines below one image.</summary>
-    public static string[] ImageCaption(string truth, string predicted, double? confidence) =>
-        confidence is { } probability
-            ? [truth, $"predicted as {predicted}", $"confidence {100 * probability:0} %"]
-            : [truth, $"predicted as {predicted}"];
+    public static string[] ImageCaption(MistakeImage image)
+    {
+        return [image.Class, $"first: {Of(image.First)}", $"second: {Of(image.Second)}"];
+
+        static string Of(Predicted predicted) =>
+            predicted.Confidence is { } probability
+                ? $"{predicted.Answer}, {100 * probability:0} %"
+                : predicted.Answer;
+    }
+
+    /// <summary>Caption of a confusion matrix: the most frequent confusion.</summary>
+    public static string ConfusionTitle(
+        TargetMistakes target,
+        string model,
+        Confusion? most,
+        int count,
+        Dictionary<int, int> images
+    ) =>
+        most is null || count == 0
+            ? $"{model} predicts no image of {target.Name} incorrectly."
+            : $"{model} predicts {target.Classes[most.Class]} as {target.Classes[most.Answer]} most often: "
+                + $"{count} of {images[most.Class]} images.";
+
+    /// <summary>Summary of a confusion matrix.</summary>
+    public static string ConfusionSummary(int shown, int all) =>
+        "Of the images of each class (row), the percentage that is predicted as each class (column)"
+        + (shown < all ? $"; the {shown} of {all} classes with the most mistakes." : ".");
+
+    /// <summary>Title of the table of confusions.</summary>
+    public static string ConfusionsTitle(string target, string first, string second) =>
+        $"Most frequent confusions on {target}: images that {first} (first) and {second} (second) predict as another class";
 
     /// <summary>Title of the table of pairs.</summary>
     public static string PairsTitle(string target, bool isMultiLabel, Metric metric) =>

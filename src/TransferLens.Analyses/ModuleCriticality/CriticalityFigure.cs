@@ -22,8 +22,8 @@ internal static class CriticalityFigure
 
     /// <summary>For each target, the score with each module of the runs from P rewound.</summary>
     public static IEnumerable<Highlight> Highlights(ImmutableArray<CriticalityGroup> groups) =>
-        from target in groups.Where(group => group.Sound.Length > 0).GroupBy(group => group.Group.Target)
-        let shown = target.FirstOrDefault(group => group.Group.Initialization == Initialization.Pretrained)
+        from target in groups.Where(scored => scored.Sound.Length > 0).GroupBy(scored => scored.Group.Target)
+        let shown = target.FirstOrDefault(scored => scored.Group.Initialization == Initialization.Pretrained)
             ?? target.First()
         let chart = Rewinding(target.Key, [shown], shown.Modules)
         select new Highlight(

@@ -21,6 +21,7 @@ internal static class ComparisonPage
             <h1>Comparison of {comparison.Studies.Length} studies</h1>
             <p class="subtitle">{string.Join(", ", comparison.Studies.Select(study => study.Name))}</p>
             </header>
+            <div class="columns">
             <nav aria-label="On this page">
             <ul>
             <li><a href="#differences">Differences</a></li>
@@ -35,6 +36,7 @@ internal static class ComparisonPage
             {Measurements(comparison, figures)}
             {Provenance(comparison)}
             </main>
+            </div>
             </div>
             """
         );

@@ -40,7 +40,7 @@ internal static class ImageGridPieces
     private static void Draw(SKCanvas canvas, ImageCell cell, ImmutableArray<string> lines, float left, float top)
     {
         var area = SKRect.Create(left + ((CellWidth - Side) / 2), top + 4, Side, Side);
-        using var data = SKData.CreateCopy(cell.Png.AsSpan());
+        using var data = SKData.CreateCopy(cell.Image.AsSpan());
         using var image = SKImage.FromEncodedData(data);
         if (image is null)
         {

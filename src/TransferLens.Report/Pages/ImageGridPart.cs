@@ -1,17 +1,22 @@
-using TransferLens.Report.Drawing;
+using TransferLens.Report.Text;
 using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>A grid of images in the page, each with its caption. The grid wraps to the width of the page.</summary>
+/// <summary>
+/// A grid of images in the page, each with its caption. The grid wraps to the width of the page. <c>report.js</c> adds
+/// what chooses images, and enlarges them.
+/// </summary>
 internal static class ImageGridPart
 {
+    private static readonly byte[] JpegStart = [0xFF, 0xD8, 0xFF];
+
     public static Html Render(ImageGrid grid, string id, string label) =>
         Html.Format(
             $"""
-            <figure id="figure-{id}">
+            <figure id="figure-{id}" class="gallery">
             <div class="drawing">
-            <ul class="images">
+            <ul class="images" data-facets="{string.Join('|', grid.Facets)}">
             {grid.Cells.Select(Cell)}</ul>
             </div>
             <figcaption><strong>{label}.</strong> {grid.Title} {grid.Description}</figcaption>
@@ -22,15 +27,23 @@ internal static class ImageGridPart
 
     private static Html Cell(ImageCell cell)
     {
-        var source = $"data:image/png;base64,{Convert.ToBase64String(cell.Png.AsSpan())}";
+        var format = cell.Image.AsSpan().StartsWith(JpegStart) ? "jpeg" : "png";
+        var source = $"data:image/{format};base64,{Convert.ToBase64String(cell.Image.AsSpan())}";
         var text = string.Join(", ", cell.Caption);
-        var size = Html.Format($"width=\"{ImageGridPieces.Side}\" height=\"{ImageGridPieces.Side}\"");
         var caption = cell.Caption.Select(line => Html.Format($"<span>{line}</span>"));
         return Html.Format(
             $"""
-            <li><img src="{source}" alt="{text}" title="{cell.Name}" {size}>{caption}</li>
+            <li{Facets(cell)}><img src="{source}" alt="{text}" title="{cell.Name}" width="96" height="96">{caption}</li>
 
             """
         );
+    }
+
+    private static Html Facets(ImageCell cell)
+    {
+        var facets = cell.Facets.Select((value, index) => Html.Format($" data-facet-{index}=\"{value}\""));
+        return cell.Confidence is { } confidence
+            ? Html.Format($"{facets} data-confidence=\"{NumberText.Percent(confidence)}\"")
+            : Html.Format($"{facets}");
     }
 }

@@ -3,7 +3,7 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>The page of a report: answers and recommendations first, then findings, then analyses.</summary>
+/// <summary>The page of a report: answers and recommendations fill the first screen, and below open findings and analyses.</summary>
 internal static class ReportPage
 {
     public static string Render(ReportContent content, IReadOnlyDictionary<Figure, string> figureNames)
@@ -17,14 +17,18 @@ internal static class ReportPage
             <h1>{content.Study}</h1>
             <p class="subtitle">{content.Subtitle}</p>
             </header>
-            {Navigation(content, references)}
             <main id="content" tabindex="-1">
             {AnswersPart.Render(content, references)}
+            <div class="columns">
+            {Navigation(content, references)}
+            <div>
             {FindingsPart.Render(content, references)}
             {RunsPart.Render(content)}
             {ModelsPart.Render(content.Models)}
             {references.Sections.Select(section => AnalysisPart.Render(section, figureNames))}
             {ProvenancePart.Render(content.Provenance)}
+            </div>
+            </div>
             </main>
             </div>
             """

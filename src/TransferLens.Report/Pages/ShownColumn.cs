@@ -16,7 +16,7 @@ internal sealed record ShownColumn(string Heading, bool IsNumber, Func<Immutable
         var shown = ImmutableArray.CreateBuilder<ShownColumn>();
         for (var i = 0; i < table.Columns.Length; i++)
         {
-            var hasInterval = i + 2 < table.Columns.Length && IsNumber(table, i) && IsInterval(table, i + 1);
+            var hasInterval = i + 2 < table.Columns.Length && HasNumbers(table, i) && IsInterval(table, i + 1);
             shown.Add(Create(table, i, hasInterval));
             i += hasInterval ? 2 : 0;
         }
@@ -27,7 +27,7 @@ internal sealed record ShownColumn(string Heading, bool IsNumber, Func<Immutable
     private static ShownColumn Create(Table table, int column, bool hasInterval)
     {
         var name = table.Columns[column];
-        if (!IsNumber(table, column))
+        if (!HasNumbers(table, column))
         {
             return new(name, false, row => Plain(At(row, column), null));
         }
@@ -57,10 +57,10 @@ internal sealed record ShownColumn(string Heading, bool IsNumber, Func<Immutable
     private static bool IsInterval(Table table, int low) =>
         table.Columns[low].EndsWith("low", StringComparison.Ordinal)
         && table.Columns[low + 1].EndsWith("high", StringComparison.Ordinal)
-        && IsNumber(table, low)
-        && IsNumber(table, low + 1);
+        && HasNumbers(table, low)
+        && HasNumbers(table, low + 1);
 
-    private static bool IsNumber(Table table, int column) =>
+    private static bool HasNumbers(Table table, int column) =>
         Cells(table, column).All(cell => cell is null or double or long or int);
 
     private static IEnumerable<object?> Cells(Table table, int column) => table.Rows.Select(row => At(row, column));

@@ -1,5 +1,5 @@
-// What a report adds where scripts run: values by keyboard, series that can be hidden, downloads, sorted tables, and
-// sections that open for links. Without it, everything is readable. It makes no request.
+// What a report adds where scripts run: values by keyboard, series that can be hidden, downloads, images that are
+// chosen and enlarged, sorted tables, and sections that open for links. Without it, everything is readable. It makes no request.
 "use strict";
 (() => {
   const svgNamespace = "http://www.w3.org/2000/svg";
@@ -211,6 +211,68 @@
     figure.append(tools);
   };
 
+  // ---- Images that are chosen, and enlarged
+
+  const enlarge = (picture, caption) => {
+    const dialog = make("dialog", { class: "picture", "aria-label": picture.alt });
+    const large = make("img", { src: picture.src, alt: picture.alt });
+    // Whole multiples of the image's own pixels, as far as there is space.
+    const space = 0.7 * Math.min(innerWidth, innerHeight);
+    const times = Math.max(1, Math.floor(space / Math.max(picture.naturalWidth, picture.naturalHeight)));
+    large.width = times * picture.naturalWidth;
+    large.height = times * picture.naturalHeight;
+    const close = make("button", { type: "button" }, "Close");
+    close.addEventListener("click", () => dialog.close());
+    dialog.append(large, make("p", {}, make("strong", {}, picture.title), ...caption.map((line) => make("span", {}, line))), close);
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    document.body.append(dialog);
+    dialog.showModal();
+  };
+
+  const chooser = (figure) => {
+    const list = figure.querySelector(".images");
+    const cells = [...list.children];
+    for (const cell of cells) {
+      const picture = cell.querySelector("img");
+      const lines = [...cell.querySelectorAll("span")].map((line) => line.textContent);
+      const button = make("button", { type: "button", title: `${picture.title}: enlarge` });
+      picture.replaceWith(button);
+      button.append(picture);
+      button.addEventListener("click", () => enlarge(picture, lines));
+    }
+    const names = list.dataset.facets ? list.dataset.facets.split("|") : [];
+    const hasConfidence = cells.some((cell) => cell.dataset.confidence !== undefined);
+    if (cells.length < 2 || (names.length === 0 && !hasConfidence)) return;
+    const form = make("form", { class: "chooser" });
+    const count = make("output", {});
+    const facet = (cell, index) => cell.getAttribute(`data-facet-${index}`);
+    const selects = names.map((name, index) => {
+      const values = [...new Set(cells.map((cell) => facet(cell, index)))];
+      if (index === 0) values.sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+      const select = make("select", {}, ...["all", ...values].map((value, at) => make("option", { value: at }, value)));
+      form.append(make("label", {}, `${name} `, select));
+      return { index, value: () => (select.value === "0" ? null : values[select.value - 1]) };
+    });
+    const slider = make("input", { type: "range", min: "0", max: "100", step: "5", value: "0" });
+    const said = make("span", { class: "amount" });
+    if (hasConfidence) form.append(make("label", {}, "confidence at least ", slider, said));
+    form.append(count);
+    const choose = () => {
+      said.textContent = `${slider.value} %`;
+      for (const cell of cells) {
+        cell.hidden =
+          selects.some(({ index, value }) => value() !== null && value() !== facet(cell, index)) ||
+          parseFloat(cell.dataset.confidence ?? "0") < slider.valueAsNumber;
+      }
+      count.textContent = `${cells.filter((cell) => !cell.hidden).length} of ${cells.length} shown`;
+    };
+    form.addEventListener("input", choose);
+    form.addEventListener("submit", (event) => event.preventDefault());
+    list.before(form);
+    choose();
+  };
+
   // ---- Tables that can be sorted
 
   const keyOf = (cell) => {
@@ -258,6 +320,7 @@
     switchSeries(figure);
     offerDownloads(figure);
   }
+  document.querySelectorAll("figure.gallery").forEach(chooser);
   document.querySelectorAll("table.data").forEach(sortable);
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
   addEventListener("hashchange", reveal);

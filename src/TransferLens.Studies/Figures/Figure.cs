@@ -105,16 +105,29 @@ public sealed record Heatmap(
     ImmutableArray<ImmutableArray<double>> Values
 ) : Figure(Name, Title, Description);
 
-/// <summary>Images in rows, each with a few lines of text below it.</summary>
+/// <summary>
+/// Images in rows, each with a few lines of text below it. On a page, they can be chosen by their facets and confidence.
+/// </summary>
 /// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>
 /// <param name="Description">What the figure shows, in words.</param>
 /// <param name="Cells">The images, row by row.</param>
 public sealed record ImageGrid(string Name, string Title, string Description, ImmutableArray<ImageCell> Cells)
-    : Figure(Name, Title, Description);
+    : Figure(Name, Title, Description)
+{
+    /// <summary>Names of the properties by which images can be chosen, for example <c>class</c>.</summary>
+    public ImmutableArray<string> Facets { get; init; } = [];
+}
 
 /// <summary>One image of a <see cref="ImageGrid"/>.</summary>
 /// <param name="Name">The image's name in its data set.</param>
-/// <param name="Png">The bytes of a PNG file. It should be small, as the report contains it.</param>
+/// <param name="Image">The bytes of a PNG or JPEG file. It should be small, as the report contains it.</param>
 /// <param name="Caption">Short lines of text below it, which also replace it where it cannot be seen.</param>
-public sealed record ImageCell(string Name, ImmutableArray<byte> Png, ImmutableArray<string> Caption);
+public sealed record ImageCell(string Name, ImmutableArray<byte> Image, ImmutableArray<string> Caption)
+{
+    /// <summary>Its values of the grid's facets, in their order.</summary>
+    public ImmutableArray<string> Facets { get; init; } = [];
+
+    /// <summary>Confidence of the prediction that it is shown for, in [0, 1]; null when there is none.</summary>
+    public double? Confidence { get; init; }
+}

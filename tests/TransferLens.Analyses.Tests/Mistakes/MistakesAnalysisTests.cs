@@ -312,8 +312,11 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(_ => i => i >= 50);
         var grid = Assert.Single(section.Figures.OfType<ImageGrid>());
-        Assert.Equal(["a", "predicted as b", "confidence 90 %"], grid.Cells.Single().Caption);
-        Assert.Equal([1, 2, 3], grid.Cells.Single().Png);
+        Assert.Equal(["a", "first: a, 80 %", "second: b, 90 %"], grid.Cells.Single().Caption);
+        Assert.Equal(["class", "incorrect"], grid.Facets);
+        Assert.Equal(["a", "only the second"], grid.Cells.Single().Facets);
+        Assert.Equal(0.9, grid.Cells.Single().Confidence);
+        Assert.Equal([1, 2, 3], grid.Cells.Single().Image);
         var text = section.Result.ToJsonString();
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("png", text, StringComparison.Ordinal);
@@ -321,6 +324,24 @@ public sealed class MistakesAnalysisTests : IDisposable
         Assert.Equal(
             ["P-T & P-T", "P-T & RI-T", "RI-T & RI-T"],
             section.Figures.OfType<BarChart>().Single().Panels.Single().Categories
+        );
+    }
+
+    [Fact]
+    public void Confusions_are_shares_of_each_class_and_listed_by_their_number()
+    {
+        var section = Conclude(_ => i => i >= 50);
+        var (first, second) = (section.Figures.OfType<Heatmap>().First(), section.Figures.OfType<Heatmap>().Last());
+        Assert.Equal([[100, 0], [10, 90]], first.Values.Select(row => row.ToArray()));
+        Assert.Equal([[80, 20], [0, 100]], second.Values.Select(row => row.ToArray()));
+        Assert.EndsWith("predicts a as b most often: 10 of 50 images.", second.Title, StringComparison.Ordinal);
+        var table = section.Tables.Single(table => table.Name.EndsWith("-confusions", StringComparison.Ordinal));
+        Assert.Equal(
+            [
+                ["a", "b", 50L, 0L, 10L],
+                ["b", "a", 50L, 5L, 0L],
+            ],
+            table.Rows.Select(row => row.ToArray())
         );
     }
 
@@ -338,20 +359,15 @@ public sealed class MistakesAnalysisTests : IDisposable
         return study.Conclude(study.Plan("", runs: runs), (task, file) => (task.Kind.Name, file) switch
             {
                 ("train", _) => MadeUpStudy.Trained(0.5, diverged),
-                ("mistakes", "images.json") => new()
-                {
-                    ["onlyFirst"] = new JsonArray(),
-                    ["onlySecond"] = new JsonArray(
-                        new JsonObject
-                        {
-                            ["name"] = "a/1.png",
-                            ["class"] = "a",
-                            ["answer"] = "b",
-                            ["confidence"] = 0.9,
-                            ["png"] = Convert.ToBase64String([1, 2, 3]),
-                        }
-                    ),
-                },
+                ("mistakes", "images.json") => JsonSerializer
+                    .SerializeToNode(
+                        new MistakeImages(
+                            [new("a/1.png", "a", Wrong.Second, new("a", 0.8), new("b", 0.9), [1, 2, 3])],
+                            [new(0, 0, 50, 40), new(0, 1, 0, 10), new(1, 0, 5, 0), new(1, 1, 45, 50)]
+                        ),
+                        ResultJson.Options
+                    )!
+                    .AsObject(),
                 ("mistakes", ScoreFile.Name) => Scores(TaskSettings.Read<MistakesTaskSettings>(task.Settings)),
                 _ => new()
                 {

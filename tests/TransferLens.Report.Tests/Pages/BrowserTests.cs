@@ -69,7 +69,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         page.Console += (_, message) => problems.Add(message.Text);
         page.PageError += (_, error) => problems.Add(error);
         var address = new Uri(
-            comparison ? WriteComparison() : ReportWriter.Write(SampleReport.Content(), folder["run"])
+            comparison ? WriteComparison() : ReportWriter.Write(SampleReport.WithImages(), folder["run"])
         ).AbsoluteUri;
         page.Request += (_, request) =>
             problems.AddRange(
@@ -83,6 +83,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         Assert.Empty(await page.EvaluateAsync<string[]>(Clipped));
         Assert.Empty(await page.EvaluateAsync<string[]>(Nameless));
         Assert.Empty(await page.EvaluateAsync<string[]>(Faint));
+        Assert.Empty(await Axe.ViolationsAsync(page));
         await page.CloseAsync();
     }
 
@@ -95,7 +96,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         await page.ClickAsync(".strip a");
         Assert.True(await page.EvaluateAsync<bool>("() => document.querySelector('figure.chart').checkVisibility()"));
 
-        var value = page.Locator("figure.chart .value").First;
+        var value = page.Locator("figure.chart .value:visible").Last; // Over the others where they touch.
         await value.HoverAsync();
         Assert.StartsWith("P-T, ", await page.InnerTextAsync(".tip"), StringComparison.Ordinal);
         await page.FocusAsync("figure.chart .panels > svg");
@@ -122,6 +123,32 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
             Assert.StartsWith(start, System.Text.Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
         }
 
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Images_are_chosen_by_their_properties_and_enlarged()
+    {
+        var page = await browser.OpenPageAsync(1280, ColorScheme.Light);
+        await page.GotoAsync(new Uri(ReportWriter.Write(SampleReport.WithImages(), folder["run"])).AbsoluteUri);
+        await page.EvaluateAsync("() => document.querySelectorAll('details').forEach(e => e.open = true)");
+        var form = page.Locator("figure.gallery form");
+        Assert.Equal("4 of 4 shown", await form.Locator("output").InnerTextAsync());
+        await form.GetByLabel("class").SelectOptionAsync("cat");
+        Assert.Equal("2 of 4 shown", await form.Locator("output").InnerTextAsync());
+        await form.GetByLabel("incorrect").SelectOptionAsync("both");
+        Assert.Equal("1 of 4 shown", await form.Locator("output").InnerTextAsync());
+        await form.GetByLabel("class").SelectOptionAsync("all");
+        await form.GetByLabel("incorrect").SelectOptionAsync("all");
+        await form.GetByLabel("confidence").FillAsync("90");
+        Assert.Equal("1 of 4 shown", await form.Locator("output").InnerTextAsync());
+        Assert.Equal(1, await page.Locator("figure.gallery li:visible").CountAsync());
+
+        await page.ClickAsync("figure.gallery li:visible button");
+        Assert.True(await page.IsVisibleAsync("dialog.picture"));
+        Assert.Empty(await Axe.ViolationsAsync(page));
+        await page.Keyboard.PressAsync("Escape");
+        Assert.False(await page.IsVisibleAsync("dialog.picture"));
         await page.CloseAsync();
     }
 

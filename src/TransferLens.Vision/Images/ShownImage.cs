@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Images;
 
-/// <summary>Writes images of a set as PNG, for people to look at.</summary>
-internal static class ImagePng
+/// <summary>Writes images of a set as files for people to look at.</summary>
+internal static class ShownImage
 {
-    /// <summary>One image as the bytes of a PNG file; equal images give equal bytes.</summary>
+    // In pixels. A larger PNG file is several times as large as a JPEG file that looks alike.
+    private const int LargestPng = 64;
+
+    /// <summary>One image as the bytes of a PNG file, or, if it is larger, of a JPEG file.</summary>
     /// <param name="images">The set, of square uint8 images with three channels.</param>
     /// <param name="index">Index of the image.</param>
     /// <param name="maximumSide">A larger image is scaled down to this side in pixels.</param>
@@ -37,7 +40,10 @@ internal static class ImagePng
 
     private static byte[] Encode(SKBitmap bitmap)
     {
-        using var data = bitmap.Encode(SKEncodedImageFormat.Png, quality: 100);
+        using var data =
+            bitmap.Width <= LargestPng
+                ? bitmap.Encode(SKEncodedImageFormat.Png, quality: 100)
+                : bitmap.Encode(SKEncodedImageFormat.Jpeg, quality: 90);
         return data.ToArray();
     }
 }
