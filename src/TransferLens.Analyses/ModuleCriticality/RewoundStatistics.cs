@@ -82,6 +82,7 @@ internal sealed class RewoundStatistics : IDisposable
             {
                 using var owned = batch;
                 using var scope = NewDisposeScope();
+                mode.Expect(done + 1);
                 var isHalf = settings.Precision == Precision.Bfloat16;
                 statistics.Add(
                     network.ToDevice(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images.alias()),

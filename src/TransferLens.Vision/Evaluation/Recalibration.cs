@@ -70,6 +70,7 @@ public static class Recalibration
             using var owned = batch;
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
+            mode.Expect(done + 1);
             var isHalf = settings.Precision == Precision.Bfloat16;
             network.forward(isHalf ? batch.Images.to(ScalarType.BFloat16) : batch.Images);
             done++;

@@ -37,6 +37,19 @@ internal sealed class RecalibrationMode : IDisposable
         }
     }
 
+    /// <summary>
+    /// Says which batch after a reset comes next. A layer counts batches itself, but where statistics are put back, its
+    /// count need not be among them: a network from an ONNX file has none in its state dict.
+    /// </summary>
+    /// <param name="batch">Number of the batch, from 1 on.</param>
+    public void Expect(int batch)
+    {
+        foreach (var layer in layers)
+        {
+            layer.SetMomentum(1.0 / batch);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

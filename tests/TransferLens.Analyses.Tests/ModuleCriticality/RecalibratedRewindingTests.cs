@@ -3,10 +3,12 @@ using TransferLens.Analyses.ModuleCriticality;
 using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
+using TransferLens.Tests;
 using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Models.Onnx.Export;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -20,15 +22,19 @@ public class RecalibratedRewindingTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public void It_is_rewinding_recalibrating_and_evaluating_each_network_from_the_start()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void It_is_rewinding_recalibrating_and_evaluating_each_network_from_the_start(bool isGraph)
     {
+        using var folder = new TemporaryFolder();
         using var images = Noise(50, 3);
         using var training = Noise(40, 4);
-        using var network = Networks.Create(Normalized, 4, 5);
+        var name = isGraph ? Exported(folder["network.onnx"]) : Normalized;
+        using var network = Networks.Open(name).Create(4, 5);
         using var own = StateDict.Of(network);
-        using var initial = Weights(1);
-        using var final = Weights(2);
+        using var initial = Weights(1, name);
+        using var final = Weights(2, name);
         var raw = CriticalityMeasurement.Rewinding(network, initial, final, images, Settings, cancellationToken: Stop);
         var both = Recalibrated(network, initial, final, images, training);
         using (var after = StateDict.Of(network))
@@ -175,10 +181,18 @@ public class RecalibratedRewindingTests
             cancellationToken: Stop
         );
 
-    private static StateDict Weights(long seed)
+    private static StateDict Weights(long seed, string name = Normalized)
     {
-        using var network = Networks.Create(Normalized, 4, seed);
+        using var network = Networks.Open(name).Create(4, seed);
         return StateDict.Of(network);
+    }
+
+    // Its layers of batch normalization count batches outside the state dict.
+    private static string Exported(string path)
+    {
+        using var network = Networks.Create(Normalized, 4, 5);
+        OnnxExport.Write(path, network, new(new(16, 16, Normalization.ImageNet)));
+        return path;
     }
 
     private static ImageSet Noise(int count, ulong seed, int size = 16)
