@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TransferLens.Analyses.Common;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Plans;
 using TransferLens.Vision.Evaluation;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using TransferLens.Report.Text;
 using TransferLens.Studies.Findings;
 
 namespace TransferLens.Report.Pages;
