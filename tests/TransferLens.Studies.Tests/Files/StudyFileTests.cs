@@ -157,7 +157,7 @@ public sealed class StudyFileTests : IDisposable
         );
 
         Assert.Null(study.Pretrained);
-        Assert.Same(TrainingSettings.Default, study.Training);
+        Assert.Equal(TrainingSettings.Default, study.Training);
         Assert.Equal(TrainingSettings.Default, study.Runs[0].Value.Training);
         Assert.Equal([1], study.Runs[0].Value.Seeds);
         Assert.Empty(study.Analyses);
