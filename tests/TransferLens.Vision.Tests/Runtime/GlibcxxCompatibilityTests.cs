@@ -46,7 +46,7 @@ public class GlibcxxCompatibilityTests
             new byte[4096],
             [.. "\u007fELF"u8, 2, 1, .. new byte[200]],
             File.ReadAllBytes(typeof(TensorRuntime).Assembly.Location),
-            File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(Library)!, "libc10.so")),
+            File.ReadAllBytes(Path.Combine(AppContext.BaseDirectory, "libtorch", "libc10.so")),
         ];
         foreach (var image in images)
         {
