@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using TransferLens.Cli.Tests.Runs;
+using TransferLens.Tests;
 using static Microsoft.Playwright.Assertions;
 
 namespace TransferLens.Cli.Tests.Live;
@@ -67,6 +68,7 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
                 points
             );
             await Expect(window.Page.Locator(".legend span.running").First).ToContainTextAsync(" of 30");
+            await Expect(window.Page.Locator("#now-list li").First).ToContainTextAsync("train ");
             await Expect(window.Page.Locator(".task[data-state=running] .more").First)
                 .ToContainTextAsync("test accuracy");
             run.Kill();
@@ -98,6 +100,28 @@ public sealed partial class LivePageTests(Browser browser, FinishedStudy finishe
             .ToContainTextAsync("a task that it needs failed");
         await window.FitsAsync();
         window.IsClean(address);
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_and_comes_back_with_the_groups_that_were_open()
+    {
+        await using var window = await browser.OpenAsync(1280, 900);
+        Uri address;
+        using (var serve = Serve(finished.Study, out address))
+        {
+            await window.Page.GotoAsync($"{address}");
+            await Expect(window.Page.Locator("#state")).ToContainTextAsync("finished");
+            await window.Page.Locator("summary", new() { HasText = "ink RI-T" }).ClickAsync();
+            Assert.Empty(await Axe.ViolationsAsync(window.Page));
+            serve.Kill();
+        }
+
+        await Expect(window.Page.Locator("#lost")).ToBeVisibleAsync();
+        using var again = Command.Start(finished.Study.Path, "serve", "runs/tiny", "--port", $"{address.Port}");
+        await Expect(window.Page.Locator("#lost")).ToBeHiddenAsync();
+        await Expect(window.Page.Locator("details.group[open] summary")).ToContainTextAsync("ink RI-T");
+        await window.Page.ReloadAsync();
+        await Expect(window.Page.Locator("#state")).ToContainTextAsync("finished");
     }
 
     [Fact]
