@@ -110,6 +110,114 @@ def line_score(measured):
     return f"{percent(measured['accuracy'])} ({percent(low)} to {percent(high)})"
 
 
+# Claims of the paper: what is claimed, and where a study's findings have the number: analysis, the beginning of the name
+# of the evidence, and what the paper says of it.
+CLAIMS = (
+    ("Pretraining raises the final accuracy (section 3)", "learning_curves", r"P-T\S*( lr \S+)? minus RI-T", "positive"),
+    ("Pretraining speeds up training (3.1)", "learning_curves", None, "early"),
+    ("Part of the gain is feature reuse: it is lost when blocks are shuffled (3.1)", "feature_reuse",
+     r"remainder of the gain", "positive"),
+    ("Part of it is low-level statistics: a gain stays when single pixels are shuffled (3.1)", "feature_reuse",
+     r"gain at b = 1", "positive"),
+    ("Low-level statistics speed up training (3.1)", "feature_reuse",
+     r"training accuracy averaged over all epochs, P-T minus RI-T", "positive"),
+    ("Two P-T models share more mistakes than two RI-T models (3.2)", "mistakes", r"error consistency of .* minus",
+     "positive"),
+    ("They have more similar features (3.2)", "feature_similarity", r"debiased CKA between runs, .* minus", "positive"),
+    ("P-T keeps features of P (3.2)", "feature_similarity", r"debiased CKA with P, .* minus", "positive"),
+    ("Two P-T models lie closer together than two RI-T models (3.3)", "parameter_distance", r"distance, .* minus",
+     "negative"),
+    ("No barrier between two P-T models (3.4)", "performance_barrier", r"barrier, P-T", "none"),
+    ("A barrier between two RI-T models (3.4)", "performance_barrier", r"barrier, RI-T", "positive"),
+    ("Rewinding a module costs P-T less than RI-T (3.5)", "module_criticality",
+     r"P-T.* minus RI-T", "negative"),
+    ("Modules of P-T are more critical the deeper they are (3.5)", "module_criticality", None, "depth"),
+    ("An earlier checkpoint of the pretraining is as good as the last (4)", "checkpoint_sweep", r"difference of epoch",
+     "not worse"),
+)
+
+# The studies in which they are looked for: what is kept, and how the table names it.
+STUDIES = (
+    ("paper-resnet20", "ResNet-20, PACS at 32 pixels"),
+    ("pacs-resnet20", "ResNet-20, PACS at 32 pixels, 2 seeds"),
+    ("pacs-imagenet", "ResNet-18 from ImageNet, PACS at 64 pixels, 2 seeds"),
+    ("demo", "the demo: ResNet-8, synthetic images, 3 seeds"),
+)
+
+
+def claims():
+    kept = [(name, json.loads((RESULTS / f"{study}.json").read_text())) for study, name in STUDIES
+            if (RESULTS / f"{study}.json").exists()]
+    for claim, analysis, evidence, says in CLAIMS:
+        for name, results in kept:
+            for target in (one["target"] for one in results["data"]["targets"]):
+                found = measured(results, analysis, target, evidence, says)
+                if found:
+                    yield claim, f"{name}: {target}", *found
+                    claim = ""
+
+
+def measured(results, analysis, target, evidence, says):
+    if says == "early":
+        return early(results["analyses"].get(analysis, []), target)
+    if says == "depth":
+        return depth(results["analyses"].get(analysis, []), target)
+    for finding in results["findings"]:
+        if finding["analysis"] == analysis and finding["target"] == target:
+            for line in finding["evidence"]:
+                if re.match(evidence, line["name"]) and line["low"] is not None:
+                    return with_unit(line), verdict(line, says)
+    return None
+
+
+def with_unit(line):
+    if line["unit"] == "accuracy difference":
+        return f"{100 * line['value']:+.1f} points ({100 * line['low']:+.1f} to {100 * line['high']:+.1f})"
+    return f"{line['value']:+.2f} ({line['low']:+.2f} to {line['high']:+.2f})"
+
+
+def verdict(line, says):
+    low, high = line["low"], line["high"]
+    if says == "none":
+        return "reproduced" if high <= 0.01 else "not reproduced" if low > 0.01 else "cannot tell: the interval reaches further than 1 point"
+    if says == "not worse":
+        return "reproduced" if low >= -0.01 else "not reproduced" if high < -0.01 else "cannot tell: it may be more than 1 point worse"
+    if says == "negative":
+        low, high = -high, -low
+    return "reproduced" if low > 0 else "not reproduced" if high < 0 else "cannot tell: the interval contains 0"
+
+
+# The epoch after which each P-T run is better than RI-T runs at their ends, on the average.
+def early(groups, target):
+    of = {kind: [g for g in groups if g["target"] == target and g["run"] == kind] for kind in ("P-T", "RI-T")}
+    if not all(of.values()):
+        return None
+    own, other = of["P-T"][0], of["RI-T"][0]
+    last = other["finalAccuracy"]["mean"]
+    epochs = len(own["seeds"][0]["epochs"]) - 1
+    when = [next((e["epoch"] for e in seed["epochs"] if (e["testAccuracy"] or 0) >= last), None) for seed in own["seeds"]]
+    if None in when:
+        return f"P-T does not reach RI-T's {percent(last)} % in {epochs} epochs", "not reproduced"
+    said = f"after {min(when)} to {max(when)}" if min(when) < max(when) else f"after {when[0]}"
+    return (
+        f"P-T reaches RI-T's final {percent(last)} % {said} of {epochs} epochs",
+        "reproduced" if max(when) <= epochs / 2 else "not reproduced",
+    )
+
+
+def depth(runs, target):
+    found = [r for r in runs if r["target"] == target and r["training"].startswith("P-T") and r.get("overSeeds")]
+    correlation = found and found[0]["overSeeds"].get("depth")
+    if not correlation or correlation["p"] is None:
+        return None
+    value, p = correlation["rankCorrelation"], correlation["p"]
+    return (
+        f"rank correlation of depth and cost {value:+.2f}, p = {p:.3f}, {correlation['modules']} modules",
+        "reproduced" if value > 0 and p < 0.05 else "not reproduced" if value < 0 and p < 0.05
+        else "cannot tell: p is not below 0.05",
+    )
+
+
 # Pairs by table.
 ALIGNED = {"pacs-resnet20": ("cartoon", "photo"), "cifar": ("cifar-resnet20", "cifar-vgg11")}
 
@@ -123,7 +231,9 @@ TABLES = {
 
 def fill(match):
     study, name = match.group(1), match.group(2)
-    if name == "alignment":
+    if name == "claims":
+        made = table(("claim", "study and target", "measured (95 % interval)", "verdict"), claims())
+    elif name == "alignment":
         made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment(ALIGNED[study]))
     else:
         rows, header = TABLES[name]

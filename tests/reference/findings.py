@@ -170,8 +170,8 @@ class Check:
         if not differences:
             return
         words = {
-            1: rf"^(?:Low-level statistics speed up training on .+|Pretraining speeds up training on .+ at b = \d+): {NUMBER}{points}",
-            -1: rf"^Pretraining slows down training on .+ at b = \d+: {NUMBER}{points}",
+            1: rf"^(?:Low-level statistics speed up training on .+?|Pretraining speeds up training on .+? at b = \d+): {NUMBER}{points}",
+            -1: rf"^Pretraining slows down training on .+? at b = \d+: {NUMBER}{points}",
             0: r"^No change in training speed detected on ",
         }
         found = [(sign, match) for sign, pattern in words.items() for _, match in self.sentences("feature_reuse", target, pattern)]

@@ -47,7 +47,7 @@ internal static class EfficiencyFindings
         var worth = point.Worth!;
         if (worth.Times is { } times)
         {
-            yield return new(EfficiencyWords.TimesName(point), times, worth.Low, worth.High, "");
+            yield return new(EfficiencyWords.TimesName(point), times, worth.Low, worth.High, "times");
         }
 
         yield return effect.Evidence(

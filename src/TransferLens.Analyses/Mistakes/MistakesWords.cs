@@ -251,7 +251,7 @@ internal static class MistakesWords
 
         static string Of(Predicted predicted) =>
             predicted.Confidence is { } probability
-                ? $"{predicted.Answer}, {100 * probability:0} %"
+                ? $"{predicted.Answer}, {100 * probability:0}\u00A0%"
                 : predicted.Answer;
     }
 

@@ -85,7 +85,9 @@ internal static class CriticalityFigure
                     .Select(name => RewoundScore(group, name))
                     .Prepend(trained)
                     .Select(effect => effect?.Times(group.Group.Metric.Scale)),
-            ]
+            ],
+            // A t interval can leave the scores that there are.
+            group.Group.Metric.Scale
         );
     }
 
@@ -141,9 +143,14 @@ internal static class CriticalityFigure
             ? names
             : CriticalityWords.None;
 
-    private static BarSeries Bars(string label, ImmutableArray<Effect?> effects)
+    private static BarSeries Bars(string label, ImmutableArray<Effect?> effects, double? most = null)
     {
-        return new(label, Values(bar => bar.Value), Values(bar => bar.Low), Values(bar => bar.High));
+        return new(
+            label,
+            Values(bar => bar.Value),
+            Values(bar => most is null ? bar.Low : Math.Max(0, bar.Low)),
+            Values(bar => Math.Min(most ?? double.PositiveInfinity, bar.High))
+        );
 
         ImmutableArray<double> Values(Func<Estimate, double> of) =>
             [.. effects.Select(effect => effect is null ? double.NaN : of(Ends(effect)))];

@@ -103,7 +103,7 @@ internal static class NumberText
         return evidence.Unit switch
         {
             "nats" => Loss,
-            "%" or "points" => value => Format(value, "0.0"),
+            "%" or "points" or "times" => value => Format(value, "0.0"),
             _ when decimals is { } count && evidence.Value != Math.Truncate(evidence.Value) => value =>
                 Fixed(value, Math.Min(count, 3)),
             _ => Significant,

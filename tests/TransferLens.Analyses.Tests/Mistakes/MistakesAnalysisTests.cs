@@ -312,7 +312,7 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(_ => i => i >= 50);
         var grid = Assert.Single(section.Figures.OfType<ImageGrid>());
-        Assert.Equal(["a", "first: a, 80 %", "second: b, 90 %"], grid.Cells.Single().Caption);
+        Assert.Equal(["a", "first: a, 80\u00A0%", "second: b, 90\u00A0%"], grid.Cells.Single().Caption);
         Assert.Equal(["class", "incorrect"], grid.Facets);
         Assert.Equal(["a", "only the second"], grid.Cells.Single().Facets);
         Assert.Equal(0.9, grid.Cells.Single().Confidence);

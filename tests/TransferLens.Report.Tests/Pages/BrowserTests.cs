@@ -98,7 +98,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
 
         var value = page.Locator("figure.chart .value:visible").Last; // Over the others where they touch.
         await value.HoverAsync();
-        Assert.StartsWith("P-T, ", await page.InnerTextAsync(".tip"), StringComparison.Ordinal);
+        var series = await value.GetAttributeAsync("data-series");
+        Assert.StartsWith($"{series}, ", await page.InnerTextAsync(".tip"), StringComparison.Ordinal);
         await page.FocusAsync("figure.chart .panels > svg");
         await page.Keyboard.PressAsync("ArrowRight");
         var first = await page.InnerTextAsync(".tip");

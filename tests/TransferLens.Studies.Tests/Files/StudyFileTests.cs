@@ -140,7 +140,7 @@ public sealed class StudyFileTests : IDisposable
             """{"block_sizes":["channels","1","4","8","16"],"seeds":[1234],"exact":false,"run_seeds":[],"learning_rates":"all"}""",
             study.Analyses[0].Value.ToJsonString()
         );
-        Assert.Equal("""{"examples":12}""", study.Analyses[2].Value.ToJsonString());
+        Assert.Equal("""{"examples":24}""", study.Analyses[2].Value.ToJsonString());
     }
 
     [Fact]
