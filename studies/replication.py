@@ -232,7 +232,7 @@ TABLES = {
 def fill(match):
     study, name = match.group(1), match.group(2)
     if name == "claims":
-        made = table(("claim", "study and target", "measured (95 % interval)", "verdict"), claims())
+        made = table(("claim", "study and target", "measured (95 % interval where there is one)", "verdict"), claims())
     elif name == "alignment":
         made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment(ALIGNED[study]))
     else:

@@ -14,10 +14,11 @@ const styles = 7;
 const space = { left: 46, right: 12, top: 10, bottom: 34 };
 const heights = { large: 260, small: 150 };
 const together = 4; // groups in one image at most
+const mostOthers = 60; // grey lines; more would only be slow to draw
 
 export class Curves {
   #runs = new Map(); // by key, in order of arrival
-  #panels = new Map();    // by name: { figure, drawing, legend }
+  #panels = new Map();    // by name: { body, parts }
   #container;
 
   constructor(container) {
@@ -87,7 +88,8 @@ export class Curves {
       const part = this.#part(panel, group, true);
       const own = runs.filter((run) => run.group === group);
       const style = (run) => (run.group === group ? "g0" : "other");
-      drawImage(part.drawing, `${name}, ${group}`, runs, own, style, heights.small);
+      const others = runs.length <= mostOthers ? runs : own;
+      drawImage(part.drawing, `${name}, ${group}`, others, own, style, heights.small);
       part.legend.replaceChildren(makeLegend(group, 0, own));
     }
   }
@@ -124,14 +126,15 @@ function drawImage(drawing, name, runs, own, styleOf, height) {
   image.append(svg("text", { class: "tick", ...corner }, "epochs"));
 
   // Runs in question are drawn over the others, and active ones on top.
-  const order = (run) => 2 * own.includes(run) + run.running;
+  const shown = new Set(own);
+  const order = (run) => 2 * shown.has(run) + run.running;
   for (const run of [...runs].sort((a, b) => order(a) - order(b))) {
     const points = run.values.map((value, epoch) => ({ epoch, value })).filter((point) => point.value !== null);
     const style = `${styleOf(run)}${run.running ? " running" : ""}`;
     const path = points.map((point) => `${x(point.epoch).toFixed(1)},${y(point.value).toFixed(1)}`).join(" ");
     const line = svg("g", { class: `curve ${style}` }, svg("polyline", { points: path }));
     const last = points.at(-1);
-    if (own.includes(run)) {
+    if (shown.has(run)) {
       line.setAttribute("data-key", run.key);
       line.prepend(svg("title", {}, `${run.name}: ${now(run)}`));
       if (last) line.append(svg("circle", { cx: x(last.epoch), cy: y(last.value), r: run.running ? 5 : 3 }));

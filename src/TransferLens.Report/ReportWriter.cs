@@ -54,6 +54,10 @@ public static class ReportWriter
         {
             MarkdownSummary.Write(content, folder);
         }
+        else
+        {
+            MarkdownSummary.Remove(folder);
+        }
 
         var report = Path.Combine(folder, "report.html");
         AtomicFile.Write(report, ReportPage.Render(content, figureNames));

@@ -88,7 +88,9 @@ public sealed class StudyRun
     /// <summary>Full path of the report; it exists once <see cref="Conclude()"/> has run.</summary>
     public string Report => Path.Combine(Folder, "report.html");
 
-    /// <summary>Full path of the summary in Markdown; it exists where <see cref="ReportOptions.Markdown"/> asked for it.</summary>
+    /// <summary>
+    /// Full path of the summary in Markdown; it exists where <see cref="ReportOptions.Markdown"/> asked for it.
+    /// </summary>
     public string Summary => Path.Combine(Folder, MarkdownSummary.FileName);
 
     /// <summary>Full path of <c>results.json</c>; it exists once <see cref="Conclude()"/> has run.</summary>

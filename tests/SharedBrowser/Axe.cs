@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace TransferLens.Tests;
 
-/// <summary>What axe-core finds wrong with a page: contrast, names, roles and use by keyboard, by WCAG 2.2 AA.</summary>
+/// <summary>What axe-core finds wrong with a page by WCAG 2.2 AA: contrast, names, roles, keyboard.</summary>
 internal static class Axe
 {
     private const string Run = """
@@ -10,7 +10,13 @@ internal static class Axe
             .violations.flatMap(rule => rule.nodes.map(node => `${rule.id} at ${node.target.join(' ')}: ${node.html.slice(0, 120)}`))
         """;
 
-    private static readonly string Program = Checkout.PathOf("tests", "readers", "node_modules", "axe-core", "axe.min.js");
+    private static readonly string Program = Checkout.PathOf(
+        "tests",
+        "readers",
+        "node_modules",
+        "axe-core",
+        "axe.min.js"
+    );
 
     /// <summary>The violations on a page as it is now; skips the test where axe-core is missing.</summary>
     public static async Task<string[]> ViolationsAsync(IPage page)

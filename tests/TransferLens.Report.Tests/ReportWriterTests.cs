@@ -216,7 +216,10 @@ public sealed class ReportWriterTests
         // The legend can switch every series, and each is a layer of its own.
         var entries = figure.Descendants("li").Select(Series).ToList();
         Assert.Equal(["P-T", "RI-T", "P-T to RI-T"], entries);
-        var layers = figure.Descendants().Where(element => element.Attribute("class")?.Value == "series").Select(Series);
+        var layers = figure
+            .Descendants()
+            .Where(element => element.Attribute("class")?.Value == "series")
+            .Select(Series);
         Assert.Equal(entries.Order(StringComparer.Ordinal), layers.Distinct().Order(StringComparer.Ordinal));
 
         static string? Series(XElement element) => element.Attribute("data-series")?.Value;
@@ -266,7 +269,7 @@ public sealed class ReportWriterTests
             Evidence = [new("gain", 0.138, 0.1, 0.2, "accuracy difference")],
         };
         Assert.Equal(
-            "Yes, pretraining helps: cartoon 13.8 points, sketch 13.8 points.",
+            "Does pretraining help? On cartoon (13.8 points) and sketch (13.8 points): yes, pretraining helps.",
             Verdict([gain with { Target = "cartoon" }, gain])
         );
 

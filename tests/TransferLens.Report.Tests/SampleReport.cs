@@ -111,11 +111,7 @@ internal static class SampleReport
         };
 
     private static ImageCell Image(string name, string incorrect, double? confidence) =>
-        new(
-            $"{name}/1.png",
-            [.. Convert.FromBase64String(Dot)],
-            [name, "first: horse, 98 %", "second: dog, 12 %"]
-        )
+        new($"{name}/1.png", [.. Convert.FromBase64String(Dot)], [name, "first: horse, 98 %", "second: dog, 12 %"])
         {
             Facets = [name, incorrect],
             Confidence = confidence,

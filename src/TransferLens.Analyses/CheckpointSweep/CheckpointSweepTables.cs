@@ -133,8 +133,5 @@ internal static class CheckpointSweepTables
                         run.Outcome.MeanTrainScore,
                     ],
             ]
-        ).Percent(
-            result.Targets.Select(target => target.Metric),
-            [$"test {scores}", $"mean training {trainScores}"]
-        );
+        ).Percent(result.Targets.Select(target => target.Metric), [$"test {scores}", $"mean training {trainScores}"]);
 }

@@ -6,7 +6,7 @@ namespace TransferLens.Analyses.Common;
 /// <summary>How a page shows the scores in a table.</summary>
 internal static class ShownIn
 {
-    /// <summary>Scores in percent and their differences in points, where people read all metrics of the table so.</summary>
+    /// <summary>Scores in percent and their differences in points, where people read all its metrics so.</summary>
     /// <param name="table">The table.</param>
     /// <param name="metrics">The metrics of its rows.</param>
     /// <param name="scores">Names of the columns of scores.</param>

@@ -27,7 +27,10 @@ internal static class FeatureReuseFigure
             new LineChart(
                 $"highlight-feature_reuse-{FileName(target)}",
                 Words.Gains,
-                Words.GainsInWords(target.Metric, target.Blocks.Zip(gains, (block, gain) => (Label(target, block), gain))),
+                Words.GainsInWords(
+                    target.Metric,
+                    target.Blocks.Zip(gains, (block, gain) => (Label(target, block), gain))
+                ),
                 [
                     new(
                         "",

@@ -108,10 +108,7 @@ internal static class FeatureReuseTables
                 from run in target.Runs
                 select Row(target.Target, run),
             ]
-        ).Percent(
-            targets.Select(target => target.Metric),
-            [$"test {scores}", $"mean training {trainScores}"]
-        );
+        ).Percent(targets.Select(target => target.Metric), [$"test {scores}", $"mean training {trainScores}"]);
 
     private static ImmutableArray<object?> Row(string target, ReuseOutcome one) =>
         [

@@ -36,8 +36,8 @@ internal static class DepthFigure
                             new(
                                 "",
                                 [.. drawn.Select(score => scale * score.Value)],
-                                [.. drawn.Select(score => scale * score.Low)],
-                                [.. drawn.Select(score => scale * score.High)]
+                                [.. drawn.Select(score => scale * Math.Max(0, score.Low))],
+                                [.. drawn.Select(score => scale * Math.Min(1, score.High))]
                             ),
                         ]
                     ),

@@ -234,12 +234,7 @@ internal static class DepthFindings
             {
                 Detail = Join(
                     text.Detail,
-                    DepthWords.HighestMean(
-                        target.Metric,
-                        (best.Trained, Mean(best)),
-                        Mean(target.Whole),
-                        onValidation
-                    )
+                    DepthWords.HighestMean(target.Metric, (best.Trained, Mean(best)), Mean(target.Whole), onValidation)
                 ),
                 Action = DepthWords.TrainHighest(Train(best)),
             }

@@ -37,10 +37,14 @@ internal static class DepthWords
     private const int MostWords = 6;
 
     /// <summary>Caption of the small figure.</summary>
-    public const string Ladder = "Score by what is trained, and its cost";
+    public const string Ladder = "Score by what is trained (cost in % of the whole)";
 
-    /// <summary>The name of a rung with its share of the cost.</summary>
-    public static string WithCost(DepthRung rung) => $"{rung.Name} {Share(rung.CostShare)}";
+    /// <summary>A short name of a rung with its share of the cost.</summary>
+    public static string WithCost(DepthRung rung)
+    {
+        var name = rung.Name == DepthChoice.ProbeFirst ? "head first" : rung.Name.Replace('_', ' ');
+        return $"{name} {Share(rung.CostShare)}";
+    }
 
     /// <summary>Title of the cost axis.</summary>
     public const string CostAxis = "training cost (% of the whole network's)";

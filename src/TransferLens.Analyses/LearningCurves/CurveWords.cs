@@ -181,7 +181,8 @@ internal static class CurveWords
                 + $"{metric.Number(other.FinalTrainScore!.Value)}.";
         }
 
-        private static string CreditLater(string side) => $"Train {side} longer before you credit pretraining.";
+        private static string CreditLater(string side) =>
+            $"Start from P. Train {side} longer to see how much is due to P.";
 
         private static string CompareAgain(string side, string target) =>
             $"Train {side} longer on {target}, then compare again.";

@@ -34,8 +34,8 @@ internal static class LearningCurvesFigure
                             new(
                                 "",
                                 [.. drawn.Select(end => metric.Scale * end.Value)],
-                                [.. drawn.Select(end => metric.Scale * end.Low)],
-                                [.. drawn.Select(end => metric.Scale * end.High)]
+                                [.. drawn.Select(end => metric.Scale * Math.Max(0, end.Low))],
+                                [.. drawn.Select(end => metric.Scale * Math.Min(1, end.High))]
                             ),
                         ]
                     ),

@@ -15,7 +15,7 @@ internal static class MistakeGallery
     /// <param name="first">The evaluation of the first on the images.</param>
     /// <param name="second">The evaluation of the second on them.</param>
     /// <param name="images">The images.</param>
-    /// <param name="examples">Maximum number of images that only the first, only the second, and both get wrong.</param>
+    /// <param name="examples">Maximum number of images of each of the three kinds.</param>
     public static MistakeImages Of(EvaluationResult first, EvaluationResult second, ImageSet images, int examples)
     {
         var labels = images.Labels;
@@ -63,6 +63,7 @@ internal static class MistakeGallery
         return new(
             images.Names[image],
             decision.First.Words(isMultiLabel, Name).Is,
+            Name(decision.Label),
             wrong,
             Prediction(decision.First, wrong != Wrong.Second),
             Prediction(decision.Second, wrong != Wrong.First),
@@ -95,6 +96,9 @@ internal static class MistakeGallery
         ];
 
         Dictionary<(int Class, int Answer), int> Count(Func<Decision, Mistake> of) =>
-            decisions.Select(of).GroupBy(one => (one.Label, one.Answer)).ToDictionary(one => one.Key, one => one.Count());
+            decisions
+                .Select(of)
+                .GroupBy(one => (one.Label, one.Answer))
+                .ToDictionary(one => one.Key, one => one.Count());
     }
 }

@@ -14,7 +14,8 @@ internal sealed record MistakeImages(ImmutableArray<MistakeImage> Images, Immuta
 
 /// <summary>An image with its class and both predictions.</summary>
 /// <param name="Name">The image's name in its set.</param>
-/// <param name="Class">Its class.</param>
+/// <param name="Class">Its class, or whether it has the label.</param>
+/// <param name="Label">Name of its class, or of the label in question.</param>
 /// <param name="Wrong">Who gets it wrong.</param>
 /// <param name="First">Prediction of the first model.</param>
 /// <param name="Second">Prediction of the second model.</param>
@@ -22,6 +23,7 @@ internal sealed record MistakeImages(ImmutableArray<MistakeImage> Images, Immuta
 internal sealed record MistakeImage(
     string Name,
     string Class,
+    string Label,
     Wrong Wrong,
     Predicted First,
     Predicted Second,

@@ -42,7 +42,7 @@ internal static class MistakesFigure
     private static ImageCell Cell(MistakeImage image) =>
         new(image.Name, [.. image.Image], [.. MistakesWords.ImageCaption(image)])
         {
-            Facets = [image.Class, MistakesWords.WrongWords(image.Wrong)],
+            Facets = [image.Label, MistakesWords.WrongWords(image.Wrong)],
             Confidence = image.Confidence,
         };
 
@@ -52,9 +52,7 @@ internal static class MistakesFigure
         // Diverged runs are shown too.
         ImmutableArray<KindMistakes> kinds =
         [
-            .. target
-                .Pairs.GroupBy(pair => pair.Pair.Kind)
-                .Select(kind => new KindMistakes(kind.Key, [.. kind])),
+            .. target.Pairs.GroupBy(pair => pair.Pair.Kind).Select(kind => new KindMistakes(kind.Key, [.. kind])),
         ];
         var shares = kinds.Select(kind => (kind.Kind, kind.Share(result => result.Common).Value));
         return new(

@@ -55,11 +55,13 @@ internal static class MistakesWords
                 + $"({value:+0.00;-0.00} error consistency, 95 % CI {low:0.00} to {high:0.00})."
             : $"No difference in error consistency detected on {target} "
                 + (
-                    more.HasInterval
-                        ? $"(95 % CI {low:+0.00;-0.00} to {high:+0.00;-0.00})."
-                        : $"({value:+0.00;-0.00})."
+                    more.HasInterval ? $"(95 % CI {low:+0.00;-0.00} to {high:+0.00;-0.00})." : $"({value:+0.00;-0.00})."
                 );
-        var paper = more.IsDetected ? value > 0 ? PaperAgrees : PaperDisagrees : null;
+        var paper = more.IsDetected
+            ? value > 0
+                ? PaperAgrees
+                : PaperDisagrees
+            : null;
         return new(
             headline,
             Sentences(
@@ -275,7 +277,8 @@ internal static class MistakesWords
 
     /// <summary>Title of the table of confusions.</summary>
     public static string ConfusionsTitle(string target, string first, string second) =>
-        $"Most frequent confusions on {target}: images that {first} (first) and {second} (second) predict as another class";
+        $"Most frequent confusions on {target}: images that {first} (first) and {second} (second) predict as another "
+        + "class";
 
     /// <summary>Title of the table of pairs.</summary>
     public static string PairsTitle(string target, bool isMultiLabel, Metric metric) =>

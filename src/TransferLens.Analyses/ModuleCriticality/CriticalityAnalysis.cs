@@ -193,9 +193,8 @@ internal sealed class CriticalityAnalysis : Analysis<CriticalitySettings, Immuta
                 && group.Initialization == Initialization.Pretrained
                 && TaskSettings.Read<TrainTaskSettings>(group.Seeds[0].Train.Settings).Training.Freeze is null
             )
-            .ToDictionary(
-                KeyOf,
-                group => FrozenCheckTasks.Create(group, criticality, study.Study.GroupedNetwork, settings)
+            .ToDictionary(KeyOf, group =>
+                FrozenCheckTasks.Create(group, criticality, study.Study.GroupedNetwork, settings)
             );
     }
 

@@ -90,7 +90,10 @@ internal static class CriticalityTables
                         Remark(score),
                     ],
             ]
-        );
+        )
+        {
+            Interval = CriticalityWords.StandardError,
+        };
 
     private static string Remark(CriticalityScore score) =>
         score.Undefined ?? (score.AtLargestSigma ? CriticalityWords.AtLargestSigma : "");

@@ -42,6 +42,9 @@ internal static class CriticalityWords
     /// <summary>Caption of the small figure.</summary>
     public const string Highlight = "Score with one module rewound";
 
+    /// <summary>What low and high of a score are.</summary>
+    public const string StandardError = "plus and minus one standard error";
+
     /// <summary>Why mu is undefined, as results.json states it.</summary>
     public const string NoSigma = "no sigma on the grid keeps the error at or below eps";
 

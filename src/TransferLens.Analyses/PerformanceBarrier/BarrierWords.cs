@@ -36,7 +36,8 @@ internal static class BarrierWords
 
         public static string NoBasin(Metric metric) => $"No: a barrier in {metric.Name} separates them";
 
-        public static string OnlyInLoss(Metric metric) => $"No {metric.Name} barrier detected, but loss rises between them";
+        public static string OnlyInLoss(Metric metric) =>
+            $"No {metric.Name} barrier detected, but loss rises between them";
 
         public static string NoneSeen(Metric metric) => $"No {metric.Name} barrier detected";
 

@@ -103,9 +103,7 @@ internal static class WiseFtFindings
         var (metric, label, at) = (group.Metric, group.Group.Label, choice.Index);
         // Where nothing passed, the alpha that was tested first is shown.
         var shown = choice.IsBelowOne ? at : at - 1;
-        var change = group
-            .Changes[shown]
-            .Evidence(Words.ChangeAt(group.Alphas[shown], label), metric.DifferenceUnit);
+        var change = group.Changes[shown].Evidence(Words.ChangeAt(group.Alphas[shown], label), metric.DifferenceUnit);
         var regained = group.HasSource
             ? group
                 .Regains(shown)

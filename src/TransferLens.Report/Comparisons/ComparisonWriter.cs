@@ -8,7 +8,7 @@ namespace TransferLens.Report.Comparisons;
 public static class ComparisonWriter
 {
     /// <summary>
-    /// Writes <c>comparison.html</c> (one file without scripts or external resources), <c>comparison.json</c>,
+    /// Writes <c>comparison.html</c> (one file without requests or external resources), <c>comparison.json</c>,
     /// <c>figures/NAME.svg</c>, <c>figures/NAME.png</c> and <c>tables/NAME.csv</c>. Each file is written atomically;
     /// the page is written last.
     /// </summary>

@@ -8,15 +8,7 @@ namespace TransferLens.Report.Content;
 /// <summary>The small figures of a study, in the order of the questions that their analyses answer.</summary>
 internal static class Highlights
 {
-    /// <summary>Of several targets, those of the first.</summary>
-    /// <param name="sections">The sections of the report.</param>
-    /// <param name="findings">The findings of the study.</param>
-    public static ImmutableArray<Figure> Choose(
-        ImmutableArray<AnalysisSection> sections,
-        ImmutableArray<Finding> findings
-    ) => [.. ChooseFrom(sections, findings).Select(one => one.Highlight.Figure)];
-
-    /// <summary>The same with the analysis of each.</summary>
+    /// <summary>The small figures with the analysis of each; of several targets, those of the first.</summary>
     /// <param name="sections">The sections of the report.</param>
     /// <param name="findings">The findings of the study.</param>
     public static ImmutableArray<(AnalysisSection Section, Highlight Highlight)> ChooseFrom(

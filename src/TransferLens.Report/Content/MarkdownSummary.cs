@@ -22,7 +22,14 @@ internal static class MarkdownSummary
     /// <returns>The file's path.</returns>
     public static string Write(ReportContent content, string folder)
     {
-        var figures = Highlights.Choose(content.Sections, content.Findings).Take(MostFigures).ToImmutableArray();
+        var named = Highlights.HaveSeveralTargets(content.Sections);
+        ImmutableArray<Figure> figures =
+        [
+            .. Highlights
+                .ChooseFrom(content.Sections, content.Findings)
+                .Take(MostFigures)
+                .Select(one => Titled(one.Highlight, named)),
+        ];
         foreach (var (index, figure) in figures.Index())
         {
             AtomicFile.Write(Path.Combine(folder, "figures", $"{Name(index)}.png"), FigureRenderer.SmallPng(figure));
@@ -32,6 +39,17 @@ internal static class MarkdownSummary
         AtomicFile.Write(path, Text(content, figures));
         return path;
     }
+
+    /// <summary>Removes the summary of an earlier report, whose figures are gone.</summary>
+    public static void Remove(string folder) => File.Delete(Path.Combine(folder, FileName));
+
+    private static Figure Titled(Highlight highlight, bool named) =>
+        named && highlight.Target is { } target
+            ? highlight.Figure with
+            {
+                Title = $"{highlight.Figure.Title}, {target}",
+            }
+            : highlight.Figure;
 
     private static string Text(ReportContent content, ImmutableArray<Figure> figures)
     {
@@ -46,7 +64,8 @@ internal static class MarkdownSummary
             text.Append($"![{Plain(figure.Title)}. {Plain(figure.Description)}](figures/{Name(index)}.png)\n");
         }
 
-        text.Append(figures.IsEmpty ? "" : "\n");
+        var titles = figures.Select(figure => Plain(figure.Title));
+        text.Append(figures.IsEmpty ? "" : $"\nFrom left to right: {string.Join("; ", titles)}.\n\n");
         var targets = TargetAnswers.Group(content.Findings);
         foreach (var target in targets)
         {
@@ -92,7 +111,9 @@ internal static class MarkdownSummary
         var escaped = new StringBuilder();
         foreach (var letter in PlainText.Clean(text))
         {
-            escaped.Append(letter is '|' or '*' or '_' or '`' or '<' or '>' or '[' or ']' or '\\' ? $"\\{letter}" : letter);
+            escaped.Append(
+                letter is '|' or '*' or '_' or '`' or '<' or '>' or '[' or ']' or '\\' ? $"\\{letter}" : letter
+            );
         }
 
         return escaped.ToString();

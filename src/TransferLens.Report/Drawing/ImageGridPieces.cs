@@ -5,7 +5,9 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Drawing;
 
-/// <summary>Draws a <see cref="ImageGrid"/>: six images per row, all of one size, enlarged without smoothing.</summary>
+/// <summary>
+/// Draws a <see cref="ImageGrid"/>: six images per row, all of one size; small ones are enlarged without smoothing.
+/// </summary>
 internal static class ImageGridPieces
 {
     /// <summary>Side of a displayed image in pixels.</summary>
@@ -51,7 +53,13 @@ internal static class ImageGridPieces
             var scale = Math.Min(area.Width / image.Width, area.Height / image.Height);
             var (width, height) = (image.Width * scale, image.Height * scale);
             var inner = SKRect.Create(area.MidX - (width / 2), area.MidY - (height / 2), width, height);
-            canvas.DrawImage(image, inner, new SKSamplingOptions(SKFilterMode.Nearest));
+            canvas.DrawImage(
+                image,
+                inner,
+                scale < 1
+                    ? new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear)
+                    : new SKSamplingOptions(SKFilterMode.Nearest)
+            );
         }
 
         for (var line = 0; line < lines.Length; line++)

@@ -77,9 +77,6 @@ internal static class LineChartPieces
             var y = area.MidY;
             Stroke.Line(canvas, area.Left, y, area.Right, y, style.Color, LineMark.Thickness, style.Pattern);
             LineMark.DrawMarker(canvas, new Pixel(area.MidX, y), style, paint);
-        })
-        {
-            IsSeries = true,
-        };
+        }) { IsSeries = true };
     }
 }

@@ -10,7 +10,13 @@ internal sealed record PanelSize(float Width, float Height, float Tick, float La
 {
     /// <summary>That of figures.</summary>
     public static PanelSize Normal { get; } =
-        new(PlotFrame.PanelWidth, PlotFrame.PanelHeight, PlotFrame.TickSize, PlotFrame.LabelSize, PlotFrame.HeadingSize);
+        new(
+            PlotFrame.PanelWidth,
+            PlotFrame.PanelHeight,
+            PlotFrame.TickSize,
+            PlotFrame.LabelSize,
+            PlotFrame.HeadingSize
+        );
 
     /// <summary>That of the small figures at the top of a report, which are shown at this size.</summary>
     public static PanelSize Small { get; } = new(236, 176, 11, 11, 12);

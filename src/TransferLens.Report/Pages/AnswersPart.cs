@@ -10,6 +10,9 @@ namespace TransferLens.Report.Pages;
 /// </summary>
 internal static class AnswersPart
 {
+    // The checkpoint and the two kinds of models.
+    private const int MostNames = 3;
+
     public static Html Render(ReportContent content, PageReferences references)
     {
         var targets = TargetAnswers.Group(content.Findings);
@@ -17,7 +20,12 @@ internal static class AnswersPart
             $"""
             <section id="short" aria-labelledby="short-heading">
             <h2 id="short-heading" class="unseen">In short</h2>
-            {(Verdict.Create(content.Findings) is { } verdict ? Html.Format($"<p class=\"verdict\">{verdict}</p>") : Html.Empty)}
+            {(
+                Verdict.Create(content.Findings) is { } verdict
+                    ? Html.Format($"<p class=\"verdict\">{verdict}</p>")
+                    : Html.Empty
+            )}
+            {Names(content)}
             {HighlightsPart.Render(content, references)}
             {(targets.IsEmpty ? NoAnswers(content) : Decisions(targets, references))}
             {(targets.IsEmpty ? Html.Empty : Unanswered(content))}
@@ -25,6 +33,15 @@ internal static class AnswersPart
             </section>
             """
         );
+    }
+
+    // The names without which no answer can be understood; all are below the answers.
+    private static Html Names(ReportContent content)
+    {
+        var first = content
+            .Legend.Take(MostNames)
+            .Select(entry => Html.Format($"<span><b>{entry.Key}</b> {entry.Value}</span>\n"));
+        return content.Legend.IsEmpty ? Html.Empty : Html.Format($"<p class=\"first-names\">{first}</p>");
     }
 
     private static Html NoAnswers(ReportContent content) =>
@@ -38,7 +55,9 @@ internal static class AnswersPart
             Html.Format(
                 $"""
                 <tbody>
-                {(targets.Length > 1 ? TargetRow(target) : Html.Empty)}{target.Answers.SelectMany(answer => Rows(answer, references))}</tbody>
+                {(targets.Length > 1 ? TargetRow(target) : Html.Empty)}{target.Answers.SelectMany(answer =>
+                    Rows(answer, references)
+                )}</tbody>
 
                 """
             )

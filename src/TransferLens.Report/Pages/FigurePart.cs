@@ -37,13 +37,19 @@ internal static class FigurePart
         );
     }
 
-    /// <summary>Renders the panel of a small figure, which its title and description tell to a screen reader.</summary>
+    /// <summary>
+    /// Renders the panel of a small figure, with a legend where it has several series. Its title and description tell
+    /// it to a screen reader.
+    /// </summary>
     /// <param name="figure">A figure of one panel.</param>
     /// <param name="id">Prefix of its ids on the page.</param>
     public static Html RenderSmall(Figure figure, string id)
     {
-        var panel = FigureLayout.Create(figure, PanelSize.Small).Panels[0];
-        return Markup(SvgDrawing.Render(panel, id, figure.Title, figure.Description));
+        var pieces = FigureLayout.Create(figure, PanelSize.Small);
+        var drawing = Markup(SvgDrawing.Render(pieces.Panels[0], id, figure.Title, figure.Description));
+        return pieces.Legend.Count(entry => entry.IsSeries) < 2
+            ? drawing
+            : Html.Format($"{drawing}{Legend(pieces, id)}");
     }
 
     private static Html Legend(FigurePieces pieces, string id) =>

@@ -33,7 +33,9 @@ internal static class ImageGridPart
         var caption = cell.Caption.Select(line => Html.Format($"<span>{line}</span>"));
         return Html.Format(
             $"""
-            <li{Facets(cell)}><img src="{source}" alt="{text}" title="{cell.Name}" width="96" height="96">{caption}</li>
+            <li{Facets(cell)}><img{(
+                format == "jpeg" ? Html.Empty : Html.Format($" class=\"pixels\"")
+            )} src="{source}" alt="{text}" title="{cell.Name}" width="96" height="96">{caption}</li>
 
             """
         );

@@ -23,11 +23,11 @@ internal static class ModelsPart
                 Title,
                 Html.Format(
                     $"""
-                <p class="lead">Each command writes an ONNX file with the weights, the preprocessing and the class
-                names. Run it in the folder of this report. Any run is exported by its name, for
-                example <code>--model "{models[0].Name}"</code>.</p>
-                {Table(models)}
-                """
+                    <p class="lead">Each command writes an ONNX file with the weights, the preprocessing and the class
+                    names. Run it in the folder of this report. Any run is exported by its name, for
+                    example <code>--model "{models[0].Name}"</code>.</p>
+                    {Table(models)}
+                    """
                 )
             );
 

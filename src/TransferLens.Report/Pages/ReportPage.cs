@@ -3,7 +3,9 @@ using TransferLens.Studies.Figures;
 
 namespace TransferLens.Report.Pages;
 
-/// <summary>The page of a report: answers and recommendations fill the first screen, and below open findings and analyses.</summary>
+/// <summary>
+/// The page of a report: answers and recommendations fill the first screen, and below open findings and analyses.
+/// </summary>
 internal static class ReportPage
 {
     public static string Render(ReportContent content, IReadOnlyDictionary<Figure, string> figureNames)

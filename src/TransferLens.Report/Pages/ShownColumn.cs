@@ -44,14 +44,32 @@ internal sealed record ShownColumn(string Heading, bool IsNumber, Func<Immutable
             inPercent ? $"{name}, %"
             : inPoints ? $"{name}, points"
             : name;
-        return new(
-            hasInterval ? $"{heading} (95 % interval)" : heading,
-            true,
-            row =>
-                hasInterval && At(row, column + 1) is not null && At(row, column + 2) is not null
-                    ? $"{number(At(row, column))} ({number(At(row, column + 1))} to {number(At(row, column + 2))})"
-                    : number(At(row, column))
+        return new(hasInterval ? $"{heading} ({table.Interval})" : heading, true, row =>
+            hasInterval ? WithInterval(row, column, inPercent, number) : number(At(row, column))
         );
+    }
+
+    // A number without an interval has none, or two ends that are the number.
+    private static string WithInterval(
+        ImmutableArray<object?> row,
+        int column,
+        bool inPercent,
+        Func<object?, string> number
+    )
+    {
+        var (value, low, high) = (At(row, column), At(row, column + 1), At(row, column + 2));
+        if ((low, high) is (null, null) || (Equals(low, value) && Equals(high, value)))
+        {
+            return number(value);
+        }
+
+        return $"{number(value)} ({End(low)} to {End(high)})";
+
+        // A t interval can leave the scores that there are.
+        string End(object? end) =>
+            end is null ? "open"
+            : inPercent && value is >= 0.0 and <= 1.0 && end is double fraction ? number(Math.Clamp(fraction, 0, 1))
+            : number(end);
     }
 
     private static bool IsInterval(Table table, int low) =>
@@ -68,7 +86,9 @@ internal sealed record ShownColumn(string Heading, bool IsNumber, Func<Immutable
     private static object? At(ImmutableArray<object?> row, int column) => column < row.Length ? row[column] : null;
 
     private static string Signed(double fraction) =>
-        NumberText.Percent(fraction) is var text && fraction > 0 && text != "0.0" ? $"+{text}" : NumberText.Percent(fraction);
+        NumberText.Percent(fraction) is var text && fraction > 0 && text != "0.0"
+            ? $"+{text}"
+            : NumberText.Percent(fraction);
 
     private static string Plain(object? cell, int? decimals) =>
         cell switch

@@ -25,7 +25,9 @@ internal static class TablePart
         var head = columns.Select(column =>
             column.IsNumber ? TableCells.NumberHeading(column.Heading) : TableCells.Heading(column.Heading)
         );
-        var rows = table.Rows.Select(row => TableCells.Row(columns.Select((column, index) => Cell(row, column, index))));
+        var rows = table.Rows.Select(row =>
+            TableCells.Row(columns.Select((column, index) => Cell(row, column, index)))
+        );
         return Render(id, Html.Format($"<strong>{label}.</strong> {table.Title}"), Html.Join(head), rows, open);
     }
 
@@ -52,13 +54,7 @@ internal static class TablePart
         );
     }
 
-    private static Html Element(
-        string id,
-        Html idAttribute,
-        Html caption,
-        Html head,
-        ImmutableArray<Html> rows
-    ) =>
+    private static Html Element(string id, Html idAttribute, Html caption, Html head, ImmutableArray<Html> rows) =>
         Html.Format(
             $"""
             <div{idAttribute} class="scroll" role="region" aria-labelledby="{id}-caption" tabindex="0">

@@ -44,13 +44,15 @@
     const here = middle(current);
     const along = key === "ArrowLeft" || key === "ArrowRight";
     const sign = key === "ArrowLeft" || key === "ArrowUp" ? -1 : 1;
+    const order = (value) => values.indexOf(value); // among values at one point
+    const coincide = (a, b) => Math.abs(a.x - b.x) <= 0.5 && Math.abs(a.y - b.y) <= 0.5;
     const candidates = values
       .filter((value) => value !== current)
       .map((value) => ({ value, at: middle(value) }))
       .filter(({ value, at }) =>
         along
           ? sign * (at.x - here.x) > 0.5 && value.dataset.series === current.dataset.series
-          : sign * (at.y - here.y) > 0.5 || (Math.abs(at.y - here.y) <= 0.5 && value !== current && Math.abs(at.x - here.x) <= 0.5));
+          : sign * (at.y - here.y) > 0.5 || (coincide(at, here) && sign * (order(value) - order(current)) > 0));
     const distance = ({ at }) =>
       along
         ? Math.abs(at.x - here.x) + 0.001 * Math.abs(at.y - here.y)
@@ -63,15 +65,18 @@
       const title = value.querySelector("title");
       value.dataset.text = title.textContent;
       title.remove(); // the tip replaces the browser's own
+      value.setAttribute("role", "img");
+      value.setAttribute("aria-label", value.dataset.text);
       value.addEventListener("pointerenter", () => show(value));
-      value.addEventListener("pointerleave", hide);
+      // A finger leaves when it lifts; its tip stays until the next touch.
+      value.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && hide());
     }
     for (const panel of figure.querySelectorAll(".panels > svg")) {
       const values = () => [...panel.querySelectorAll(".value:not(.off)")];
       if (values().length === 0) continue;
       panel.setAttribute("tabindex", "0");
       panel.setAttribute("role", "group");
-      panel.setAttribute("aria-roledescription", "chart; arrow keys read its values");
+      panel.setAttribute("aria-label", "Chart; arrow keys go from value to value");
       panel.addEventListener("blur", hide);
       panel.addEventListener("keydown", (event) => {
         if (event.key === "Escape") return hide();
@@ -122,7 +127,7 @@
     const place = (svg, x, y) => {
       const copy = svg.cloneNode(true);
       copy.querySelectorAll(".value, .off").forEach((part) => part.remove());
-      for (const name of ["style", "tabindex", "role", "aria-roledescription"]) copy.removeAttribute(name);
+      for (const name of ["style", "tabindex", "role", "aria-label"]) copy.removeAttribute(name);
       copy.setAttribute("x", x);
       copy.setAttribute("y", y);
       copy.setAttribute("width", size(svg).width);
@@ -190,7 +195,7 @@
   const toCsv = (figure) => {
     const rows = [["panel", "series", "place", "value", "low", "high"]];
     figure.querySelectorAll(".panels > svg").forEach((panel, index) => {
-      for (const { dataset } of panel.querySelectorAll(".value")) {
+      for (const { dataset } of panel.querySelectorAll(".value:not(.off)")) {
         rows.push([`${index + 1}`, dataset.series ?? "", dataset.place, dataset.value, dataset.low ?? "", dataset.high ?? ""]);
       }
     });
@@ -275,10 +280,15 @@
 
   // ---- Tables that can be sorted
 
+  // A number with its interval or unit; a duration; a time; otherwise text. What is absent comes last.
+  const units = { h: 3600, min: 60, s: 1 };
   const keyOf = (cell) => {
-    const text = (cell?.dataset.sort ?? cell?.textContent ?? "").trim();
-    const number = parseFloat(text.replaceAll(",", "").replace("−", "-"));
-    return Number.isNaN(number) ? { text } : { number, text };
+    const text = (cell?.textContent ?? "").trim();
+    if (text === "" || text === "–") return { absent: true };
+    const parts = [...text.matchAll(/([\d.]+) (h|min|s)\b/g)];
+    if (parts.length > 0) return { number: parts.reduce((sum, [, count, unit]) => sum + count * units[unit], 0) };
+    const found = /^[-+]?[\d,]*\.?\d+(e[-+]?\d+)?(?=$| \(| %$|%$)/.exec(text);
+    return found ? { number: parseFloat(found[0].replaceAll(",", "")) } : { text };
   };
 
   const compare = (a, b) =>
@@ -298,8 +308,10 @@
         for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", descending ? "descending" : "ascending");
         const column = head.cellIndex;
-        const rows = [...body.rows].sort((a, b) => compare(keyOf(a.cells[column]), keyOf(b.cells[column])));
-        body.append(...(descending ? rows.reverse() : rows));
+        const keyed = [...body.rows].map((row) => ({ row, key: keyOf(row.cells[column]) }));
+        const present = keyed.filter(({ key }) => !key.absent).sort((a, b) => compare(a.key, b.key));
+        if (descending) present.reverse();
+        body.append(...[...present, ...keyed.filter(({ key }) => key.absent)].map(({ row }) => row));
       });
     }
   };
@@ -321,7 +333,7 @@
     offerDownloads(figure);
   }
   document.querySelectorAll("figure.gallery").forEach(chooser);
-  document.querySelectorAll("table.data").forEach(sortable);
+  document.querySelectorAll("table.data").forEach((table) => table.closest(".preview") || sortable(table));
   addEventListener("keydown", (event) => event.key === "Escape" && hide());
   addEventListener("hashchange", reveal);
   addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => { part.open = true; }));

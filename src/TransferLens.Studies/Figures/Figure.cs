@@ -106,7 +106,8 @@ public sealed record Heatmap(
 ) : Figure(Name, Title, Description);
 
 /// <summary>
-/// Images in rows, each with a few lines of text below it. On a page, they can be chosen by their facets and confidence.
+/// Images in rows, each with a few lines of text below it. On a page, they can be chosen by their facets and
+/// confidence.
 /// </summary>
 /// <param name="Name">File name without extension.</param>
 /// <param name="Title">Caption.</param>

@@ -114,4 +114,7 @@ public sealed record Table(
 
     /// <summary>Columns of differences of such fractions, which a page shows in points with their sign.</summary>
     public ImmutableArray<string> Points { get; init; } = [];
+
+    /// <summary>What the ends named low and high are, in the heading of a page.</summary>
+    public string Interval { get; init; } = "95 % interval";
 }

@@ -216,7 +216,7 @@ public sealed class LearningCurvesTests : IDisposable
             finding.Detail,
             StringComparison.Ordinal
         );
-        Assert.Equal("Train RI-T longer before you credit pretraining.", finding.Recommendation);
+        Assert.Equal("Start from P. Train RI-T longer to see how much is due to P.", finding.Recommendation);
         Assert.Equal([0.998, 0.712], finding.Evidence.TakeLast(2).Select(evidence => Math.Round(evidence.Value, 9)));
 
         Assert.Equal(

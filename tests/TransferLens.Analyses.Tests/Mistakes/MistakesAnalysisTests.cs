@@ -332,8 +332,20 @@ public sealed class MistakesAnalysisTests : IDisposable
     {
         var section = Conclude(_ => i => i >= 50);
         var (first, second) = (section.Figures.OfType<Heatmap>().First(), section.Figures.OfType<Heatmap>().Last());
-        Assert.Equal([[100, 0], [10, 90]], first.Values.Select(row => row.ToArray()));
-        Assert.Equal([[80, 20], [0, 100]], second.Values.Select(row => row.ToArray()));
+        Assert.Equal(
+            [
+                [100, 0],
+                [10, 90],
+            ],
+            first.Values.Select(row => row.ToArray())
+        );
+        Assert.Equal(
+            [
+                [80, 20],
+                [0, 100],
+            ],
+            second.Values.Select(row => row.ToArray())
+        );
         Assert.EndsWith("predicts a as b most often: 10 of 50 images.", second.Title, StringComparison.Ordinal);
         var table = section.Tables.Single(table => table.Name.EndsWith("-confusions", StringComparison.Ordinal));
         Assert.Equal(
@@ -362,7 +374,7 @@ public sealed class MistakesAnalysisTests : IDisposable
                 ("mistakes", "images.json") => JsonSerializer
                     .SerializeToNode(
                         new MistakeImages(
-                            [new("a/1.png", "a", Wrong.Second, new("a", 0.8), new("b", 0.9), [1, 2, 3])],
+                            [new("a/1.png", "a", "a", Wrong.Second, new("a", 0.8), new("b", 0.9), [1, 2, 3])],
                             [new(0, 0, 50, 40), new(0, 1, 0, 10), new(1, 0, 5, 0), new(1, 1, 45, 50)]
                         ),
                         ResultJson.Options

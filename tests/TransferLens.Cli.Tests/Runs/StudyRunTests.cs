@@ -209,6 +209,28 @@ public sealed partial class StudyRunTests(FinishedStudy finished)
     }
 
     [Fact]
+    public void A_report_is_made_with_a_summary_and_without_images_as_asked()
+    {
+        using var copy = finished.Copy();
+        var summary = Path.Combine(copy.Out, "summary.md");
+        var output = copy.Do("report", "runs/tiny", "--markdown", "--without-images").Ended(0).Output;
+        Assert.EndsWith($"{summary}\n", output);
+        var text = File.ReadAllText(summary);
+        Assert.Contains("| Does pretraining help? |", text);
+        Assert.All(
+            Regex.Matches(text, @"\]\((figures/[^)]+)\)").Select(link => link.Groups[1].Value),
+            figure => Assert.True(File.Exists(Path.Combine(copy.Out, figure)))
+        );
+        Assert.DoesNotContain("<img", File.ReadAllText(Path.Combine(copy.Out, "report.html")).Split("<script>")[0]);
+        copy.Do("report", "runs/tiny").Ended(0);
+        Assert.False(File.Exists(summary));
+        Assert.Contains(
+            "are for the report of a single run",
+            copy.Do("report", "runs/tiny", "runs/tiny", "--markdown").Refused()
+        );
+    }
+
+    [Fact]
     public void A_new_seed_computes_only_what_is_missing()
     {
         using var copy = finished.Copy();

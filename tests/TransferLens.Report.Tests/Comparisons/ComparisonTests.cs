@@ -163,7 +163,10 @@ public sealed class ComparisonTests : IDisposable
         );
         Assert.Contains("Pretraining helps on sketch in two.", text, StringComparison.Ordinal);
         Assert.Contains("71.0 (70.0 to 72.0)", text, StringComparison.Ordinal);
-        Assert.DoesNotMatch(new Regex("""(?:src|href|action)\s*=\s*(?>["']?)(?!#)""", RegexOptions.IgnoreCase), text.Split("<script>")[0]);
+        Assert.DoesNotMatch(
+            new Regex("""(?:src|href|action)\s*=\s*(?>["']?)(?!#)""", RegexOptions.IgnoreCase),
+            text.Split("<script>")[0]
+        );
         var json = JsonNode.Parse(File.ReadAllText(folder["out", "comparison.json"]))!;
         Assert.Equal(0.71, (double)json["studies"]![1]!["targets"]![0]!["pretrained"]!["value"]!, 12);
         Assert.Equal("one", (string)json["answers"]![0]!["answers"]![0]!["study"]!);
