@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 using TransferLens.Studies.Figures;
 using Line = TransferLens.Studies.Figures.Line;
 
@@ -71,12 +72,14 @@ internal static class LineChartPieces
     private static LegendEntry CreateEntry(Line line)
     {
         var style = GroupStyle.ForGroup(line.Group);
-        return new LegendEntry(LabelText.Clean(line.Label), 40, (canvas, area) =>
+        return new LegendEntry(LabelText.Clean(line.Label), 40, Draw) { IsSeries = true };
+
+        void Draw(SKCanvas canvas, SKRect area)
         {
             using var paint = Paint.NewDisposablePaint();
             var y = area.MidY;
             Stroke.Line(canvas, area.Left, y, area.Right, y, style.Color, LineMark.Thickness, style.Pattern);
             LineMark.DrawMarker(canvas, new Pixel(area.MidX, y), style, paint);
-        }) { IsSeries = true };
+        }
     }
 }
