@@ -269,7 +269,7 @@ public sealed class ReportWriterTests
             Evidence = [new("gain", 0.138, 0.1, 0.2, "accuracy difference")],
         };
         Assert.Equal(
-            "Does pretraining help? On cartoon (13.8 points) and sketch (13.8 points): yes, pretraining helps.",
+            "Does pretraining help? Yes, pretraining helps (cartoon 13.8 points, sketch 13.8 points).",
             Verdict([gain with { Target = "cartoon" }, gain])
         );
 

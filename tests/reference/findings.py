@@ -278,7 +278,8 @@ class Check:
     def soup(self, target):
         key, times, _, points = self.measured(target)
         for entry in self.results["analyses"].get("model_soup", []):
-            if entry["target"] != target or entry["soup"] is None or not entry["learned"]:
+            # A greedy soup is compared with its best run, by other words.
+            if entry["target"] != target or entry["soup"] is None or not entry["learned"] or entry.get("kind") == "greedy":
                 continue
             soup = entry["soup"]["recalibrated"] or entry["soup"]["raw"]
             members = mean(each[key]["value"] for each in entry["soup"]["members"])
@@ -291,7 +292,7 @@ class Check:
             words = "gains" if low > 0 else "loses" if high < 0 else None
             head = rf"\d+ {re.escape(entry['run'])}{rate} runs on "
             match = self.one(
-                "model_soup", target, rf"^Averaging {head}.+ {words} {NUMBER}{points}" if words else rf"^No gain or loss detected from averaging {head}.+ \({NUMBER}{points}",
+                "model_soup", target, rf"^Averaging {head}.+? {words} {NUMBER}{points}" if words else rf"^No gain or loss detected from averaging {head}.+? \({NUMBER}{points}",
                 f"averaging {entry['run']} {words or 'neither gains nor loses'}")
             if match:
                 self.quotes(match, (abs(times * gain) if words else times * gain,), f"{target}: it says {match[0]}")

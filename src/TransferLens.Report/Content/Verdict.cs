@@ -9,8 +9,7 @@ internal static class Verdict
 {
     /// <summary>
     /// For one target the headline of the first answer. For several the answer and its number for each, for example
-    /// <c>Does pretraining help? On cartoon (13.8 points) and photo (29.9 points): yes.</c> Null where nothing is
-    /// answered.
+    /// <c>Does pretraining help? Yes (cartoon 13.8 points, photo 29.9 points).</c> Null where nothing is answered.
     /// </summary>
     /// <param name="findings">The findings of a study.</param>
     public static string? Create(IEnumerable<Finding> findings)
@@ -34,22 +33,12 @@ internal static class Verdict
         ];
         return first is [var only] || first.Any(finding => finding.Answer is null || finding.Evidence.IsEmpty)
             ? first[0].Sentence
-            : string.Join(" ", first.GroupBy(finding => finding.Answer!).Select(answer => Same(question, answer)));
+            : $"{question} {string.Join(" ", first.GroupBy(finding => finding.Answer!).Select(Same))}";
     }
 
-    private static string Same(string question, IGrouping<string, Finding> answer)
-    {
-        ImmutableArray<string> numbers = [.. answer.Select(Number)];
-        var places = numbers.Length == 1 ? numbers[0] : $"{string.Join(", ", numbers[..^1])} and {numbers[^1]}";
-        return $"{question} On {places}: {Lower(answer.Key)}.";
-    }
-
-    // Within a sentence; a name such as P-T stays.
-    private static string Lower(string answer) =>
-        answer.Length > 1 && (char.IsLower(answer[1]) || answer[1] == ' ')
-            ? $"{char.ToLowerInvariant(answer[0])}{answer[1..]}"
-            : answer;
+    private static string Same(IGrouping<string, Finding> answer) =>
+        $"{answer.Key} ({string.Join(", ", answer.Select(Number))}).";
 
     private static string Number(Finding finding) =>
-        $"{finding.Target} ({NumberText.WithUnit(finding.Evidence[0] with { Low = null, High = null })})".Trim();
+        $"{finding.Target} {NumberText.WithUnit(finding.Evidence[0] with { Low = null, High = null })}".Trim();
 }
