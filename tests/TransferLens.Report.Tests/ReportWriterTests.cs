@@ -254,9 +254,15 @@ public sealed class ReportWriterTests
     public void The_first_screen_shows_small_figures_of_the_first_target()
     {
         var top = Top(Body(SampleReport.Content()));
-        var item = Assert.Single(top.Descendants("li"));
-        Assert.Equal("#analysis-performance_barrier", item.Element("a")!.Attribute("href")!.Value);
-        Assert.Equal("Score between two fine-tuned models, cartoon", item.Descendants("span").Single().Value);
+        var strip = top.Elements("ul").Single(list => list.Attribute("class")?.Value == "strip");
+        var link = Assert.Single(strip.Elements("li")).Element("a")!;
+        Assert.Equal("#analysis-performance_barrier", link.Attribute("href")!.Value);
+        Assert.Equal("Score between two fine-tuned models, cartoon", link.Element("span")!.Value);
+        var legend = Assert.Single(link.Elements("ul"));
+        Assert.Equal(
+            ["P-T", "RI-T", "P-T to RI-T"],
+            legend.Elements("li").Select(entry => entry.Element("span")!.Value)
+        );
     }
 
     [Fact]
