@@ -79,7 +79,8 @@ public sealed class SoupAnalysisTests : IDisposable
         Assert.Equal("test images", (string?)gain["covers"]);
         Assert.StartsWith("Confirm drawn-P-T-soup.safetensors", finding.Recommendation, StringComparison.Ordinal);
         Assert.Equal(Confidence.Low, finding.Confidence);
-        Assert.Equal(0.92, finding.Evidence[0].Value, 1e-9);
+        Assert.Equal(0.13, finding.Evidence[0].Value, 1e-9);
+        Assert.Equal(0.92, finding.Evidence[1].Value, 1e-9);
         Assert.Equal(["drawn-P-T-soup", "drawn-RI-T-soup"], section.Checkpoints.Select(checkpoint => checkpoint.Name));
         Assert.Equal("drawn-P-T-soup.safetensors", (string?)section.Result[0]!["checkpoint"]);
         // Of the runs from P alone, and not one of several.
