@@ -266,6 +266,27 @@ public sealed class ReportWriterTests
     }
 
     [Fact]
+    public void The_first_figure_of_a_target_begins_with_what_was_found()
+    {
+        var content = SampleReport.Content();
+        var section = content.Sections[0];
+        var found = section.Findings[0] with { Target = "cartoon" };
+        Figure[] figures =
+        [
+            SampleReport.Lines(),
+            SampleReport.Lines() with
+            {
+                Name = "performance_barrier-more-cartoon",
+            },
+        ];
+        var body = Body(content with { Sections = [section with { Findings = [found], Figures = [.. figures] }] });
+        Assert.Equal(
+            [found.Sentence, null],
+            body.Descendants("figcaption").Select(caption => caption.Element("b")?.Value)
+        );
+    }
+
+    [Fact]
     public void The_verdict_is_the_answer_to_the_first_question()
     {
         Assert.Equal("Pretraining helps on sketch.", Verdict(SampleReport.Content().Findings));

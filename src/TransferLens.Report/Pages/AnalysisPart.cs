@@ -1,5 +1,6 @@
 using TransferLens.Studies.Figures;
 using TransferLens.Studies.Findings;
+using TransferLens.Studies.Plans;
 
 namespace TransferLens.Report.Pages;
 
@@ -9,15 +10,27 @@ internal static class AnalysisPart
     public static Html Render(NumberedSection numbered, IReadOnlyDictionary<Figure, string> figureNames)
     {
         var (section, anchor) = (numbered.Section, numbered.Anchor);
-        var figures = section.Figures.Zip(numbered.Figures, (figure, part) =>
-            FigurePart.Render(figure, figureNames[figure], part.Label)
-        );
+        var shown = new HashSet<Finding>(ReferenceEqualityComparer.Instance);
+        var figures = section
+            .Figures.Zip(numbered.Figures, (figure, part) =>
+                FigurePart.Render(figure, figureNames[figure], part.Label, Statement(section, figure, shown))
+            )
+            .ToList();
         var tables = section.Tables.Zip(numbered.Tables, (table, part) => TablePart.Render(table, part.Id, part.Label));
         return FoldedPart.Render(
             anchor,
             section.Title,
             Html.Format($"{figures}{tables}{Method(section.Method, $"{anchor}-method")}")
         );
+    }
+
+    // What a target's first figure shows is the target's first finding.
+    private static string Statement(AnalysisSection section, Figure figure, HashSet<Finding> shown)
+    {
+        var finding = section.Findings.FirstOrDefault(finding =>
+            finding.Target is { } target && figure.Name.EndsWith($"-{target}", StringComparison.Ordinal)
+        );
+        return finding is not null && shown.Add(finding) ? finding.Sentence : "";
     }
 
     private static Html Method(Method method, string id) =>

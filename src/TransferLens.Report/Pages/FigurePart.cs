@@ -14,7 +14,8 @@ internal static class FigurePart
     /// <param name="figure">The figure.</param>
     /// <param name="id">The name of its files.</param>
     /// <param name="label">Its number, for example <c>Figure 3</c>.</param>
-    public static Html Render(Figure figure, string id, string label)
+    /// <param name="statement">The finding that it shows, with which its caption begins, or empty.</param>
+    public static Html Render(Figure figure, string id, string label, string statement = "")
     {
         if (figure is ImageGrid grid)
         {
@@ -30,12 +31,15 @@ internal static class FigurePart
             <div class="panels">{panels}</div>
             {Legend(pieces, id)}
             </div>
-            <figcaption><strong>{label}.</strong> {figure.Title}</figcaption>
+            <figcaption><strong>{label}.</strong> {Stated(statement)}{figure.Title}</figcaption>
             </figure>
 
             """
         );
     }
+
+    private static Html Stated(string statement) =>
+        statement.Length == 0 ? Html.Empty : Html.Format($"<b>{statement}</b> ");
 
     /// <summary>
     /// Renders the panel of a small figure, with a legend where it has several series. Its title and description tell

@@ -235,9 +235,7 @@ public sealed class SoupAnalysisTests : IDisposable
             "analyses.model_soup.members names P-T, but a greedy soup needs two training runs of them on a target with "
                 + "validation images. Write seeds: [1, 2] in a run, or remove members.",
             Assert
-                .Throws<InputException>(() =>
-                    study.Plan("members: [P-T]", runs: Single, targets: MadeUpStudy.Divided)
-                )
+                .Throws<InputException>(() => study.Plan("members: [P-T]", runs: Single, targets: MadeUpStudy.Divided))
                 .Message
         );
     }
