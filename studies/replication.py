@@ -179,9 +179,15 @@ def with_unit(line):
 def verdict(line, says):
     low, high = line["low"], line["high"]
     if says == "none":
-        return "reproduced" if high <= 0.01 else "not reproduced" if low > 0.01 else "cannot tell: the interval reaches further than 1 point"
+        return (
+            "reproduced" if high <= 0.01 else "not reproduced" if low > 0.01
+            else "cannot tell: the interval reaches further than 1 point"
+        )
     if says == "not worse":
-        return "reproduced" if low >= -0.01 else "not reproduced" if high < -0.01 else "cannot tell: it may be more than 1 point worse"
+        return (
+            "reproduced" if low >= -0.01 else "not reproduced" if high < -0.01
+            else "cannot tell: it may be more than 1 point worse"
+        )
     if says == "negative":
         low, high = -high, -low
     return "reproduced" if low > 0 else "not reproduced" if high < 0 else "cannot tell: the interval contains 0"

@@ -1,4 +1,4 @@
-"""A whole comparison of P-T and RI-T in one script: trainings, barriers, CKA, distances, mistakes, rewinding."""
+"""A whole comparison of P-T and RI-T in one script: training runs, barriers, CKA, distances, mistakes, rewinding."""
 import argparse
 import itertools
 import json
@@ -33,7 +33,7 @@ def make(run, seed):
 
 
 def recalibrate(network):
-    """Running statistics anew, as a cumulative average over training images."""
+    """Recomputed running statistics, as a cumulative average over training images."""
     for layer in network.modules():
         if isinstance(layer, nn.BatchNorm2d):
             layer.reset_running_stats()

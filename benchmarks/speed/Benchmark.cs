@@ -11,7 +11,7 @@ internal static class Benchmark
     /// Runs, prints, and writes the document where asked. Cases that are not asked for now have the lines of the last
     /// run on this machine with the same versions and number of pairs.
     /// </summary>
-    /// <returns>0 when all sides agree, whoever was faster; 1 otherwise.</returns>
+    /// <returns>0 when all sides agree, whichever was faster; 1 otherwise.</returns>
     public static int Run(Options options, Dictionary<string, Func<Inputs, Contest?>> cases)
     {
         Console.WriteLine($"making what both sides work on, in {options.Work}");

@@ -72,7 +72,7 @@ internal static class Child
         return new(seconds, peak, result);
     }
 
-    // The process and all that it started, as far as they live.
+    // The process and all that it started, those still alive.
     private static HashSet<int> Family(int root)
     {
         var parents = Directory

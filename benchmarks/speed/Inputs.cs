@@ -91,7 +91,7 @@ internal sealed class Inputs
     public int Count(string folder) =>
         Directory.GetDirectories(this[folder]).Sum(name => Directory.GetFiles(name).Length);
 
-    /// <summary>The published weights of a network of so many layers.</summary>
+    /// <summary>The published weights of a network of a given depth.</summary>
     public string Weights(int layers) =>
         Directory.GetFiles(Path.Combine(shared, "weights"), $"resnet{layers}-*.th").Single();
 

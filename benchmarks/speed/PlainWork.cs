@@ -53,7 +53,7 @@ internal static class PlainWork
         return new() { ["points"] = points };
     }
 
-    /// <summary>Test accuracies of four trainings of one epoch with a new head, one after the other.</summary>
+    /// <summary>Test accuracies of four training runs of one epoch with a new head, one after the other.</summary>
     public static Dictionary<string, object> Training(string weights, string train, string test)
     {
         using var scope = NewDisposeScope();

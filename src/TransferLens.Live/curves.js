@@ -95,7 +95,7 @@ export class Curves {
   }
 }
 
-// Draws all runs into an element. Only those in question are told by the image's text and can be found by their keys.
+// Draws runs into an element. Only the group's own are in the text alternative and have keys.
 function drawImage(drawing, name, runs, own, styleOf, height) {
   const width = drawing.clientWidth;
   if (width <= 0) return;

@@ -4,7 +4,7 @@ namespace TransferLens.Report;
 public sealed record ReportOptions
 {
     /// <summary>
-    /// Whether figures that contain images of a data set are left out, of the page and of <c>figures/</c>. Their numbers
+    /// Whether figures that contain images of a data set are left out, of the page and of <c>figures/</c>. Numbers
     /// stay.
     /// </summary>
     public bool WithoutImages { get; init; }

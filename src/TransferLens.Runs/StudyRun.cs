@@ -15,8 +15,8 @@ namespace TransferLens.Runs;
 
 /// <summary>
 /// A study from its file to its report: read and planned by <see cref="Read"/>, run by <see cref="RunAsync"/> with any
-/// executor, finished and reported by <see cref="Conclude()"/>. Finished tasks are kept in the store: running again runs
-/// only unfinished ones.
+/// executor, finished and reported by <see cref="Conclude()"/>. Finished tasks are kept in the store: running again
+/// runs only unfinished ones.
 /// </summary>
 public sealed class StudyRun
 {

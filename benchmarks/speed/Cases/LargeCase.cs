@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Speed.Cases;
 
-/// <summary>An ImageNet residual network: evaluation of images of 224 pixels, and two trainings on images of 64.</summary>
+/// <summary>An ImageNet residual network: evaluation of images of 224 pixels, and two training runs on images of 64.</summary>
 internal static class LargeCase
 {
     // Operations of a forward pass of resnet18 with ten classes on an image of 224 pixels: its convolutions, counted.
@@ -46,7 +46,7 @@ internal static class LargeCase
         );
     }
 
-    /// <summary>Makes the contest of trainings.</summary>
+    /// <summary>Makes the contest of training runs.</summary>
     public static Contest Training(Inputs inputs)
     {
         var images = inputs.Count("some-jpegs");

@@ -14,7 +14,7 @@ internal static class StudyCase
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs, bool quick)
     {
-        var (epochs, points, slack) = quick ? (1, 3, 0.4) : (3, 5, 0.0); // few images scatter trainings
+        var (epochs, points, slack) = quick ? (1, 3, 0.4) : (3, 5, 0.0); // results of few images scatter
         var (train, test) = (inputs.Count("study/train"), inputs.Count("study/test"));
         var (recalibrated, shown) = (Math.Min(Recalibration, train), Math.Min(Examples, test));
         var evaluated =

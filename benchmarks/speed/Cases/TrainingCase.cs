@@ -2,13 +2,13 @@ using System.Text.Json.Nodes;
 
 namespace TransferLens.Speed.Cases;
 
-/// <summary>Four trainings of one study, two at a time with one thread each, against the same in two processes of one thread.</summary>
+/// <summary>Four training runs of one study, two at a time with one thread each, against the same in two processes of one thread.</summary>
 internal static class TrainingCase
 {
     /// <summary>Makes the contest.</summary>
     public static Contest Create(Inputs inputs, bool quick)
     {
-        var (images, slack) = (4 * inputs.Count("tuning/train"), quick ? 0.3 : 0); // few images scatter trainings
+        var (images, slack) = (4 * inputs.Count("tuning/train"), quick ? 0.3 : 0); // results of few images scatter
         string[] peer =
         [
             "--weights",

@@ -68,7 +68,7 @@ internal static class CheckpointSweepFigure
             0,
             result,
             target.Metric,
-            target.Checkpoints.Select(checkpoint => checkpoint.MeanScore?.Drawn())
+            target.Checkpoints.Select(checkpoint => checkpoint.MeanScore?.DrawnScore())
         );
 
     // Only where both are in one metric, so that one axis fits both.
@@ -90,7 +90,7 @@ internal static class CheckpointSweepFigure
             0,
             result,
             target.CurveMetric,
-            target.Checkpoints.Select(checkpoint => checkpoint.MeanSpeed?.Drawn())
+            target.Checkpoints.Select(checkpoint => checkpoint.MeanSpeed?.DrawnScore())
         );
 
     private static LineChart Barriers(SweepResult result)

@@ -9,6 +9,13 @@ internal static class DrawnInterval
     public static Estimate Drawn(this Effect effect) =>
         effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value);
 
+    /// <summary>The same for a score: it lies in [0, 1], and a t interval can leave that range.</summary>
+    public static Estimate DrawnScore(this Effect score)
+    {
+        var (value, low, high) = score.Drawn();
+        return new(value, Math.Max(0, low), Math.Min(1, high));
+    }
+
     /// <summary>What the intervals of groups of runs cover, for captions; less where a group is a single run.</summary>
     public static string Covered(IEnumerable<OutcomeGroup> groups)
     {

@@ -33,7 +33,7 @@ internal static class EfficiencyFigure
     private static Line Curve(EfficiencyTarget target, int way)
     {
         var sides = target.Points.Select(point => EfficiencyWords.Sides(point).ElementAt(way)).ToList();
-        var drawn = sides.ConvertAll(side => side.Mean?.Drawn());
+        var drawn = sides.ConvertAll(side => side.Mean?.DrawnScore());
         return new(
             sides[^1].Label,
             way,

@@ -69,13 +69,13 @@ internal static class FeatureReuseFigure
                     "Final performance",
                     target.Metric.Axis("test "),
                     Labels(target),
-                    Series(target, target.Metric, side => side.MeanScore?.Drawn())
+                    Series(target, target.Metric, side => side.MeanScore?.DrawnScore())
                 ),
                 new(
                     "Speed of optimization",
                     target.CurveMetric.Axis("training ", ", mean over all epochs"),
                     Labels(target),
-                    Series(target, target.CurveMetric, side => side.MeanSpeed?.Drawn())
+                    Series(target, target.CurveMetric, side => side.MeanSpeed?.DrawnScore())
                 ),
             ]
         );

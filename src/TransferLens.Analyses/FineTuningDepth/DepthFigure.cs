@@ -17,7 +17,7 @@ internal static class DepthFigure
             .Rungs.Where(rung => rung.Outcome.MeanScore is not null)
             .OrderBy(rung => rung.CostShare)
             .ToList();
-        var (scale, drawn) = (target.Metric.Scale, rungs.Select(rung => rung.Outcome.MeanScore!.Drawn()).ToList());
+        var (scale, drawn) = (target.Metric.Scale, rungs.Select(rung => rung.Outcome.MeanScore!.DrawnScore()).ToList());
         return new(
             target.Target,
             new BarChart(
@@ -36,8 +36,8 @@ internal static class DepthFigure
                             new(
                                 "",
                                 [.. drawn.Select(score => scale * score.Value)],
-                                [.. drawn.Select(score => scale * Math.Max(0, score.Low))],
-                                [.. drawn.Select(score => scale * Math.Min(1, score.High))]
+                                [.. drawn.Select(score => scale * score.Low)],
+                                [.. drawn.Select(score => scale * score.High)]
                             ),
                         ]
                     ),
@@ -69,7 +69,7 @@ internal static class DepthFigure
 
     private static Line Point(DepthRung rung, int group)
     {
-        var (estimate, scale) = (rung.Outcome.MeanScore!.Drawn(), rung.Outcome.Metric.Scale);
+        var (estimate, scale) = (rung.Outcome.MeanScore!.DrawnScore(), rung.Outcome.Metric.Scale);
         return new(
             rung.Trained,
             group,

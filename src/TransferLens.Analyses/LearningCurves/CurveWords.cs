@@ -68,7 +68,8 @@ internal static class CurveWords
             return (effect, gain) switch
             {
                 ({ IsDetected: true }, { LagMayExplain: true, NotFitted: { } side }) =>
-                    $"{(effect.IsPositive ? "Yes" : "No")}, so far: {side.Group.Label} has not fitted its training images",
+                    (effect.IsPositive ? "Yes" : "No")
+                        + $", so far: {side.Group.Label} has not fitted its training images",
                 ({ IsPositive: true }, _) => "Yes, pretraining helps",
                 ({ IsNegative: true }, _) => "No, pretraining hurts",
                 _ => "No gain detected",

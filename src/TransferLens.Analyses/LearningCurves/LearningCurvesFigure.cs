@@ -18,7 +18,7 @@ internal static class LearningCurvesFigure
     {
         var (target, metric) = (gain.Pretrained.Group.Target, gain.Pretrained.Group.Metric);
         CurveGroup[] sides = [gain.Pretrained, gain.Random];
-        var drawn = sides.Select(side => side.FinalMean!.Drawn()).ToList();
+        var drawn = sides.Select(side => side.FinalMean!.DrawnScore()).ToList();
         return new(
             target,
             new BarChart(
@@ -34,8 +34,8 @@ internal static class LearningCurvesFigure
                             new(
                                 "",
                                 [.. drawn.Select(end => metric.Scale * end.Value)],
-                                [.. drawn.Select(end => metric.Scale * Math.Max(0, end.Low))],
-                                [.. drawn.Select(end => metric.Scale * Math.Min(1, end.High))]
+                                [.. drawn.Select(end => metric.Scale * end.Low)],
+                                [.. drawn.Select(end => metric.Scale * end.High)]
                             ),
                         ]
                     ),

@@ -16,7 +16,7 @@ internal static class MistakeGallery
     /// <param name="second">The evaluation of the second on them.</param>
     /// <param name="images">The images.</param>
     /// <param name="examples">Maximum number of images of each of the three kinds.</param>
-    public static MistakeImages Of(EvaluationResult first, EvaluationResult second, ImageSet images, int examples)
+    public static MistakeImages Create(EvaluationResult first, EvaluationResult second, ImageSet images, int examples)
     {
         var labels = images.Labels;
         var decisions = Enumerable
@@ -25,56 +25,61 @@ internal static class MistakeGallery
             .ToList();
         return new(
             [
-                .. Enum.GetValues<Wrong>()
-                    .SelectMany(wrong => decisions.Where(one => WrongOf(one) == wrong).Pick(wrong, examples))
+                .. Enum.GetValues<Incorrect>()
+                    .SelectMany(incorrect => decisions.Pick(incorrect, examples))
                     .Select(one => Show(one, images)),
             ],
             labels.IsMultiLabel ? [] : Confusions(decisions)
         );
     }
 
-    /// <summary>The larger of two numbers of which either can be undefined.</summary>
-    public static double? Larger(double? a, double? b) => a is null || b > a ? b : a;
-
-    private static IEnumerable<Decision> Pick(this IEnumerable<Decision> decisions, Wrong wrong, int most) =>
-        decisions.OrderByDescending(one => Confidence(one, wrong) ?? -1).ThenBy(one => one.First.Image).Take(most);
-
-    private static double? Confidence(Decision decision, Wrong wrong) =>
-        wrong switch
+    /// <summary>Probability of a mistake, the larger one if both make it; null when it is undefined.</summary>
+    /// <param name="incorrect">Which model makes it.</param>
+    /// <param name="first">Probability of the first model's prediction, or null.</param>
+    /// <param name="second">Probability of the second model's prediction, or null.</param>
+    public static double? Confidence(Incorrect incorrect, double? first, double? second) =>
+        incorrect switch
         {
-            Wrong.First => decision.First.Confidence,
-            Wrong.Second => decision.Second.Confidence,
-            _ => Larger(decision.First.Confidence, decision.Second.Confidence),
+            Incorrect.First => first,
+            Incorrect.Second => second,
+            _ => first is null || second > first ? second : first,
         };
 
-    private static Wrong? WrongOf(Decision decision) =>
+    private static IEnumerable<Decision> Pick(this IEnumerable<Decision> decisions, Incorrect incorrect, int most) =>
+        decisions
+            .Where(one => IncorrectOf(one) == incorrect)
+            .OrderByDescending(one => Confidence(incorrect, one.First.Confidence, one.Second.Confidence) ?? -1)
+            .ThenBy(one => one.First.Image)
+            .Take(most);
+
+    private static Incorrect? IncorrectOf(Decision decision) =>
         decision.Outcome switch
         {
             Outcome.BothCorrect => null,
-            Outcome.OnlyFirst => Wrong.First,
-            Outcome.OnlySecond => Wrong.Second,
-            _ => Wrong.Both,
+            Outcome.OnlyFirst => Incorrect.First,
+            Outcome.OnlySecond => Incorrect.Second,
+            _ => Incorrect.Both,
         };
 
     private static MistakeImage Show(Decision decision, ImageSet images)
     {
-        var wrong = WrongOf(decision)!.Value;
+        var incorrect = IncorrectOf(decision)!.Value;
         var (isMultiLabel, image) = (images.Labels.IsMultiLabel, decision.First.Image);
         return new(
             images.Names[image],
             decision.First.Words(isMultiLabel, Name).Is,
             Name(decision.Label),
-            wrong,
-            Prediction(decision.First, wrong != Wrong.Second),
-            Prediction(decision.Second, wrong != Wrong.First),
+            incorrect,
+            Prediction(decision.First, incorrect != Incorrect.Second),
+            Prediction(decision.Second, incorrect != Incorrect.First),
             ShownImage.Encode(images, image, LargestImage)
         );
 
         string Name(int label) => images.Classes[label];
 
         // Of a label, a decision names the mistake, also where it was not made.
-        Predicted Prediction(Mistake mistake, bool isWrong) =>
-            isMultiLabel && !isWrong
+        Predicted Prediction(Mistake mistake, bool isIncorrect) =>
+            isMultiLabel && !isIncorrect
                 ? new(mistake.Words(isMultiLabel, Name).Is, 1 - mistake.Confidence)
                 : new(mistake.Words(isMultiLabel, Name).TakenFor, mistake.Confidence);
     }

@@ -4,8 +4,8 @@ namespace TransferLens.Analyses.Mistakes;
 
 /// <summary>What the report shows of one pair of models.</summary>
 /// <param name="Images">
-/// Images, or decisions on multi-label images, that only the first gets wrong, then only the second, then both; of each
-/// the most confident mistakes first.
+/// Images, or decisions on multi-label images, that only the first model predicts incorrectly, then only the second,
+/// then both; of each the most confident mistakes first.
 /// </param>
 /// <param name="Confusions">
 /// How many images of each class are predicted as each, where that occurs; empty for multi-label images.
@@ -16,7 +16,7 @@ internal sealed record MistakeImages(ImmutableArray<MistakeImage> Images, Immuta
 /// <param name="Name">The image's name in its set.</param>
 /// <param name="Class">Its class, or whether it has the label.</param>
 /// <param name="Label">Name of its class, or of the label in question.</param>
-/// <param name="Wrong">Who gets it wrong.</param>
+/// <param name="Incorrect">Which model predicts it incorrectly.</param>
 /// <param name="First">Prediction of the first model.</param>
 /// <param name="Second">Prediction of the second model.</param>
 /// <param name="Image">The bytes of a PNG or JPEG file.</param>
@@ -24,24 +24,18 @@ internal sealed record MistakeImage(
     string Name,
     string Class,
     string Label,
-    Wrong Wrong,
+    Incorrect Incorrect,
     Predicted First,
     Predicted Second,
     byte[] Image
 )
 {
-    /// <summary>Probability of the mistake, of both the larger one; null when it is undefined.</summary>
-    public double? Confidence =>
-        Wrong switch
-        {
-            Wrong.First => First.Confidence,
-            Wrong.Second => Second.Confidence,
-            _ => MistakeGallery.Larger(First.Confidence, Second.Confidence),
-        };
+    /// <summary>Probability of the mistake; null when it is undefined.</summary>
+    public double? Confidence => MistakeGallery.Confidence(Incorrect, First.Confidence, Second.Confidence);
 }
 
-/// <summary>Which of two models is wrong.</summary>
-internal enum Wrong
+/// <summary>Which of two models predicts an image incorrectly.</summary>
+internal enum Incorrect
 {
     First,
     Second,

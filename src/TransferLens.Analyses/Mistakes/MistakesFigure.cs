@@ -42,7 +42,7 @@ internal static class MistakesFigure
     private static ImageCell Cell(MistakeImage image) =>
         new(image.Name, [.. image.Image], [.. MistakesWords.ImageCaption(image)])
         {
-            Facets = [image.Label, MistakesWords.WrongWords(image.Wrong)],
+            Facets = [image.Label, MistakesWords.IncorrectWords(image.Incorrect)],
             Confidence = image.Confidence,
         };
 

@@ -6,6 +6,9 @@ namespace TransferLens.Analyses.Mistakes;
 internal sealed record MistakesSettings
 {
     /// <summary>Images shown of each kind of mistake.</summary>
-    [Setting("Number of images shown that only one or both of two models predict incorrectly", Minimum = 0)]
+    [Setting(
+        "Number of images shown that only the first, only the second, and both models predict incorrectly",
+        Minimum = 0
+    )]
     public int Examples { get; init; } = 24;
 }

@@ -10,7 +10,7 @@ internal static class MistakesTable
     // Of a thousand classes, there are many that occur once.
     private const int MostConfusions = 100;
 
-    /// <summary>A table of the pairs, and of the shown pair tables of its classes or labels and of its confusions.</summary>
+    /// <summary>The pairs; of the shown pair, its classes or labels and its confusions.</summary>
     public static IEnumerable<Table> Of(TargetMistakes target) =>
         target.IsMultiLabel ? [Pairs(target), Labels(target)] : [Pairs(target), Classes(target), Confusions(target)];
 

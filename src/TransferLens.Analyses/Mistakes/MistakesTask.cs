@@ -12,7 +12,8 @@ namespace TransferLens.Analyses.Mistakes;
 /// <summary>Settings of the task kind <c>mistakes</c>.</summary>
 /// <param name="Pairs">Roles of the two inputs of each pair.</param>
 /// <param name="Shown">Index of the pair whose images are kept.</param>
-/// <param name="Examples">Maximum number of images that only one or both get wrong.</param>
+/// <param name="Examples">Maximum number of images that only the first, only the second, and both predict
+/// incorrectly.</param>
 internal sealed record MistakesTaskSettings(ImmutableArray<ImmutableArray<string>> Pairs, int Shown, int Examples);
 
 /// <summary>
@@ -78,7 +79,7 @@ internal sealed class MistakesTask : ITaskRunner
                     OnlySecondImages = [],
                 },
                 number == settings.Shown
-                    ? MistakeGallery.Of(evaluations[pair[0]], evaluations[pair[1]], images, settings.Examples)
+                    ? MistakeGallery.Create(evaluations[pair[0]], evaluations[pair[1]], images, settings.Examples)
                     : null,
                 score.Sample().ToJson()
             );

@@ -37,14 +37,13 @@ internal static class MistakesWords
             + "number of significant pairs only describes, since pairs share runs.",
         "An ensemble is compared with the mean of its members. Its gain over the better member is pessimistic, since "
             + "that member is chosen on the test images.",
-        "A confident mistake may come from a wrong label. Look at the images.",
+        "A confident mistake may come from a incorrect label. Look at the images.",
     ];
 
     /// <summary>Settings for the report.</summary>
     public static string Settings(int examples) =>
-        $"all pairs of runs, weights of the last epoch; at most {examples} images that only one or both predict "
-        + "incorrectly; "
-        + "intervals: 1,000 bootstrap resamples of the test images";
+        $"all pairs of runs, weights of the last epoch; at most {examples} images each that only the first, "
+        + "only the second, and both predict incorrectly; intervals: 1,000 bootstrap resamples of the test images";
 
     /// <summary>Whether fine-tuned models share more mistakes, or fewer.</summary>
     public static FindingText Shared(string target, KindMistakes pretrained, KindMistakes random, Effect more)
@@ -225,12 +224,12 @@ internal static class MistakesWords
     {
         var result = target.Shown.Result;
         var counted = target.IsMultiLabel ? "decisions" : "images";
-        return $"Shown are {Of(Wrong.First, result.OnlyFirst)}, {Of(Wrong.Second, result.OnlySecond)}, and "
-            + $"{Of(Wrong.Both, result.Common)}.";
+        return $"Shown are {Of(Incorrect.First, result.OnlyFirst)}, {Of(Incorrect.Second, result.OnlySecond)}, and "
+            + $"{Of(Incorrect.Both, result.Common)}.";
 
-        string Of(Wrong wrong, MistakeCount count) =>
-            $"{images.Count(image => image.Wrong == wrong)} of {count.Count} {counted} that "
-            + (wrong == Wrong.Both ? "both predict" : $"{WrongWords(wrong)} predicts")
+        string Of(Incorrect incorrect, MistakeCount count) =>
+            $"{images.Count(image => image.Incorrect == incorrect)} of {count.Count} {counted} that "
+            + (incorrect == Incorrect.Both ? "both predict" : $"{IncorrectWords(incorrect)} predicts")
             + " incorrectly";
     }
 
@@ -238,11 +237,11 @@ internal static class MistakesWords
     public static string[] Facets(bool isMultiLabel) => [isMultiLabel ? "label" : "class", "incorrect"];
 
     /// <summary>Who predicts an image incorrectly.</summary>
-    public static string WrongWords(Wrong wrong) =>
-        wrong switch
+    public static string IncorrectWords(Incorrect incorrect) =>
+        incorrect switch
         {
-            Wrong.First => "only the first",
-            Wrong.Second => "only the second",
+            Incorrect.First => "only the first",
+            Incorrect.Second => "only the second",
             _ => "both",
         };
 

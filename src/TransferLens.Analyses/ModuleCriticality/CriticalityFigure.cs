@@ -84,9 +84,8 @@ internal static class CriticalityFigure
                 .. modules
                     .Select(name => RewoundScore(group, name))
                     .Prepend(trained)
-                    .Select(effect => effect?.Times(group.Group.Metric.Scale)),
+                    .Select(score => score?.DrawnScore()),
             ],
-            // A t interval can leave the scores that there are.
             group.Group.Metric.Scale
         );
     }
@@ -97,7 +96,9 @@ internal static class CriticalityFigure
         ImmutableArray<string> modules
     )
     {
-        var series = groups.Select(group => Bars(group.Group.Label, [.. modules.Select(name => Score(group, name))]));
+        var series = groups.Select(group =>
+            Bars(group.Group.Label, [.. modules.Select(name => Score(group, name)?.Drawn())])
+        );
         return new(
             $"module_criticality-score-{target}",
             CriticalityWords.ScoresCaption(target, AreAlike(groups)),
@@ -143,22 +144,13 @@ internal static class CriticalityFigure
             ? names
             : CriticalityWords.None;
 
-    private static BarSeries Bars(string label, ImmutableArray<Effect?> effects, double? most = null)
+    private static BarSeries Bars(string label, ImmutableArray<Estimate?> bars, double scale = 1)
     {
-        return new(
-            label,
-            Values(bar => bar.Value),
-            Values(bar => most is null ? bar.Low : Math.Max(0, bar.Low)),
-            Values(bar => Math.Min(most ?? double.PositiveInfinity, bar.High))
-        );
+        return new(label, Values(bar => bar.Value), Values(bar => bar.Low), Values(bar => bar.High));
 
         ImmutableArray<double> Values(Func<Estimate, double> of) =>
-            [.. effects.Select(effect => effect is null ? double.NaN : of(Ends(effect)))];
+            [.. bars.Select(bar => bar is null ? double.NaN : scale * of(bar))];
     }
-
-    // Without an interval the bar has no error bar.
-    private static Estimate Ends(Effect effect) =>
-        effect.HasInterval ? effect.Interval() : new(effect.Value, effect.Value, effect.Value);
 
     private static Heatmap Map(string target, CriticalityGroup group, string module)
     {

@@ -108,7 +108,7 @@ internal static class ProbeFigure
 
         if (target.FineTunedScore is { } score)
         {
-            var (value, low, high) = score.Drawn();
+            var (value, low, high) = score.DrawnScore();
             lines.Add(Curve(Words.FineTuned(target.FineTuned!.Label), 3, modules.Select(_ => (value, low, high))));
         }
 

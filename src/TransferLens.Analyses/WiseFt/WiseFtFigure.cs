@@ -61,7 +61,7 @@ internal static class WiseFtFigure
 
         IEnumerable<Line> Lines(GroupWiseFt group, int i)
         {
-            Estimate[] means = [.. group.Alphas.Select((_, at) => score(group, at).Drawn())];
+            Estimate[] means = [.. group.Alphas.Select((_, at) => score(group, at).DrawnScore())];
             yield return new(
                 Words.Curve(group.Group.Label, group.IsRecalibrated ? "recalibrated" : null),
                 2 * i,

@@ -10,17 +10,7 @@ internal sealed class CellsMark(Heatmap map, ColourScale scale) : Mark
     public const float TextSize = 12.5f;
 
     public override IEnumerable<ShownValue> Values() =>
-        from row in Enumerable.Range(0, map.Values.Length)
-        from column in Enumerable.Range(0, map.Values[row].Length)
-        where double.IsFinite(map.Values[row][column])
-        select new ShownValue(
-            Area(row, column),
-            "",
-            $"{map.Rows[row]}, {map.Columns[column]}",
-            map.Values[row][column],
-            double.NaN,
-            double.NaN
-        );
+        ShownValue.FromMatrix(map.Values, Area, (row, column) => $"{map.Rows[row]}, {map.Columns[column]}");
 
     public override void Draw(SKCanvas canvas, PixelRect data)
     {

@@ -40,16 +40,8 @@ internal sealed class LandscapeMark(LandscapePanel panel, LandscapeScale scale) 
         new MarkerStyle(MarkerShape.FilledCircle, size, colour) { LineColor = colour }.Render(canvas, position, paint);
 
     public override IEnumerable<ShownValue> Values() =>
-        from row in Enumerable.Range(0, panel.Values.Length)
-        from column in Enumerable.Range(0, panel.X.Length)
-        where double.IsFinite(panel.Values[row][column])
-        select new ShownValue(
-            Area(row, column),
-            "",
-            $"({ShownValue.Number(panel.X[column])}, {ShownValue.Number(panel.Y[row])})",
-            panel.Values[row][column],
-            double.NaN,
-            double.NaN
+        ShownValue.FromMatrix(panel.Values, Area, (row, column) =>
+            $"({ShownValue.Number(panel.X[column])}, {ShownValue.Number(panel.Y[row])})"
         );
 
     // Slightly larger than the cell, to close the seams between neighbours.

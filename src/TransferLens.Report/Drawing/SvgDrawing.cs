@@ -23,7 +23,7 @@ internal static class SvgDrawing
 
     /// <summary>
     /// Draws one piece in layers: a group of class <c>series</c> for what belongs to a series, and above all a
-    /// transparent element of class <c>value</c> for each value, whose title says it.
+    /// transparent element of class <c>value</c> for each value, whose title contains it.
     /// </summary>
     /// <param name="piece">A piece with layers.</param>
     /// <param name="id">Prefix of all ids in the SVG, unique on its page.</param>
@@ -83,7 +83,7 @@ internal static class SvgDrawing
             new XAttribute("fill", "none"),
             new XAttribute("pointer-events", "all"),
             value.Series.Length == 0 ? null : new XAttribute("data-series", value.Series),
-            new XAttribute("data-place", PlainText.Clean(value.Place)),
+            new XAttribute("data-position", PlainText.Clean(value.Position)),
             new XAttribute("data-value", Exact(value.Value)),
             double.IsFinite(value.Low) ? new XAttribute("data-low", Exact(value.Low)) : null,
             double.IsFinite(value.High) ? new XAttribute("data-high", Exact(value.High)) : null,

@@ -106,7 +106,7 @@ internal static class AnswersPart
         );
     }
 
-    // What the number is stands in the finding; here it is told on hover and to screen readers.
+    // The finding says what the number is; here only hovering and screen readers show it.
     private static Html Number(Finding finding)
     {
         if (finding.Answer is null || finding.Evidence is not [var first, ..])
@@ -115,7 +115,10 @@ internal static class AnswersPart
         }
 
         return Html.Format(
-            $"<td class=\"estimate\" title=\"{first.Name}\">{NumberText.WithUnit(first)}<span class=\"unseen\">: {first.Name}</span></td>"
+            $"""
+            <td class="estimate" title="{first.Name}">{NumberText.WithUnit(first)}
+            <span class="unseen">: {first.Name}</span></td>
+            """
         );
     }
 

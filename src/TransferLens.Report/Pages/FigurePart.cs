@@ -5,7 +5,7 @@ using TransferLens.Studies.Figures;
 namespace TransferLens.Report.Pages;
 
 /// <summary>
-/// A figure in the page. Its panels wrap to the width of the page. Each value says itself on hover; <c>report.js</c>
+/// A figure in the page. Its panels wrap to the width of the page. Hovering shows a value; <c>report.js</c>
 /// adds the keyboard, series that can be hidden, and downloads.
 /// </summary>
 internal static class FigurePart

@@ -25,9 +25,9 @@ internal static class FindingsPart
             "Findings and their evidence",
             Html.Format(
                 $"""
-                <p class="lead">Numbers in parentheses are 95 % intervals or ranges; each evidence line says over what. Next
-                to each confidence is what it rests on: p of the finding's test, and the training runs on the side that has
-                fewer.</p>
+                <p class="lead">Numbers in parentheses are 95 % intervals or ranges; each evidence line says over what.
+                Next to each confidence is what it rests on: p of the finding's test, and the training runs on the side
+                that has fewer.</p>
                 {analyses}
                 """
             )

@@ -48,10 +48,11 @@ internal static class ProvenancePart
             Html.Format(
                 $"""
                 {(lines.IsEmpty ? Html.Format($"<p>No tasks were recorded.</p>") : Tables(lines))}
-                <p>Files next to this page: <code>results.json</code> contains every number, <code>tables/</code> the tables
-                at full precision, <code>figures/</code> the figures for papers and slides, <code>checkpoints/</code> the
-                final weights of the main runs and the weights that analyses produced, <code>tensorboard/</code> the curves
-                of every training run, and <code>provenance.csv</code> every task with its full key.</p>
+                <p>Files next to this page: <code>results.json</code> contains every number, <code>tables/</code> the
+                tables at full precision, <code>figures/</code> the figures for papers and slides,
+                <code>checkpoints/</code> the final weights of the main runs and the weights that analyses produced,
+                <code>tensorboard/</code> the curves of every training run, and <code>provenance.csv</code>
+                every task with its full key.</p>
                 """
             )
         );

@@ -1,5 +1,6 @@
 // What a report adds where scripts run: values by keyboard, series that can be hidden, downloads, images that are
-// chosen and enlarged, sorted tables, and sections that open for links. Without it, everything is readable. It makes no request.
+// chosen and enlarged, sorted tables, and sections that open for links. Without it, everything is readable. It makes no
+// request.
 "use strict";
 (() => {
   const svgNamespace = "http://www.w3.org/2000/svg";
@@ -96,7 +97,8 @@
   const switchSeries = (figure) => {
     for (const entry of figure.querySelectorAll(".legend > li[data-series]")) {
       const name = entry.dataset.series;
-      const button = make("button", { type: "button", "aria-pressed": "true", title: "Show or hide" }, ...entry.childNodes);
+      const state = { type: "button", "aria-pressed": "true", title: "Show or hide" };
+      const button = make("button", state, ...entry.childNodes);
       entry.append(button);
       button.addEventListener("click", () => {
         const shown = button.getAttribute("aria-pressed") !== "true";
@@ -173,7 +175,8 @@
     whole.setAttribute("width", width);
     whole.setAttribute("height", top);
     const ground = document.createElementNS(svgNamespace, "rect");
-    for (const [key, value] of Object.entries({ width: "100%", height: "100%", fill: "#fff" })) ground.setAttribute(key, value);
+    const white = { width: "100%", height: "100%", fill: "#fff" };
+    for (const [key, value] of Object.entries(white)) ground.setAttribute(key, value);
     whole.prepend(ground);
     return { text: new XMLSerializer().serializeToString(whole), width, height: top };
   };
@@ -193,10 +196,11 @@
   const quote = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
   const toCsv = (figure) => {
-    const rows = [["panel", "series", "place", "value", "low", "high"]];
+    const rows = [["panel", "series", "position", "value", "low", "high"]];
     figure.querySelectorAll(".panels > svg").forEach((panel, index) => {
       for (const { dataset } of panel.querySelectorAll(".value:not(.off)")) {
-        rows.push([`${index + 1}`, dataset.series ?? "", dataset.place, dataset.value, dataset.low ?? "", dataset.high ?? ""]);
+        const { series = "", position, value, low = "", high = "" } = dataset;
+        rows.push([`${index + 1}`, series, position, value, low, high]);
       }
     });
     return `${rows.map((row) => row.map(quote).join(",")).join("\n")}\n`;
@@ -212,23 +216,26 @@
     const tools = make("p", { class: "tools" }, "Download ",
       button("SVG", () => save(`${name}.svg`, "image/svg+xml", compose(figure).text)),
       button("PNG", async () => save(`${name}.png`, "image/png", await toPng(compose(figure)))));
-    if (figure.querySelector(".value")) tools.append(button("CSV", () => save(`${name}.csv`, "text/csv", toCsv(figure))));
+    if (figure.querySelector(".value")) {
+      tools.append(button("CSV", () => save(`${name}.csv`, "text/csv", toCsv(figure))));
+    }
     figure.append(tools);
   };
 
   // ---- Images that are chosen, and enlarged
 
-  const enlarge = (picture, caption) => {
-    const dialog = make("dialog", { class: "picture", "aria-label": picture.alt });
-    const large = make("img", { src: picture.src, alt: picture.alt });
-    // Whole multiples of the image's own pixels, as far as there is space.
+  const enlarge = (image, caption) => {
+    const dialog = make("dialog", { class: "enlarged", "aria-label": image.alt });
+    const large = make("img", { src: image.src, alt: image.alt });
+    // Whole multiples of the image's own pixels, that fit.
     const space = 0.7 * Math.min(innerWidth, innerHeight);
-    const times = Math.max(1, Math.floor(space / Math.max(picture.naturalWidth, picture.naturalHeight)));
-    large.width = times * picture.naturalWidth;
-    large.height = times * picture.naturalHeight;
+    const times = Math.max(1, Math.floor(space / Math.max(image.naturalWidth, image.naturalHeight)));
+    large.width = times * image.naturalWidth;
+    large.height = times * image.naturalHeight;
     const close = make("button", { type: "button" }, "Close");
     close.addEventListener("click", () => dialog.close());
-    dialog.append(large, make("p", {}, make("strong", {}, picture.title), ...caption.map((line) => make("span", {}, line))), close);
+    const lines = caption.map((line) => make("span", {}, line));
+    dialog.append(large, make("p", {}, make("strong", {}, image.title), ...lines), close);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
@@ -239,12 +246,12 @@
     const list = figure.querySelector(".images");
     const cells = [...list.children];
     for (const cell of cells) {
-      const picture = cell.querySelector("img");
+      const image = cell.querySelector("img");
       const lines = [...cell.querySelectorAll("span")].map((line) => line.textContent);
-      const button = make("button", { type: "button", title: `${picture.title}: enlarge` });
-      picture.replaceWith(button);
-      button.append(picture);
-      button.addEventListener("click", () => enlarge(picture, lines));
+      const button = make("button", { type: "button", title: `${image.title}: enlarge` });
+      image.replaceWith(button);
+      button.append(image);
+      button.addEventListener("click", () => enlarge(image, lines));
     }
     const names = list.dataset.facets ? list.dataset.facets.split("|") : [];
     const hasConfidence = cells.some((cell) => cell.dataset.confidence !== undefined);

@@ -29,7 +29,7 @@ internal sealed record WeightsClasses(ImmutableArray<string> Names, string Key, 
         }
         catch (Exception failure) when (failure is Inputs.InputException || PreprocessingFile.IsDamage(failure))
         {
-            // Whoever needs the file reports it; these names are an addition.
+            // The code that needs the file reports it; these names are an addition.
             return null;
         }
     }

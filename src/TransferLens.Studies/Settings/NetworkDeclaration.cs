@@ -8,7 +8,7 @@ namespace TransferLens.Studies.Settings;
 /// </summary>
 public abstract class NetworkDeclaration
 {
-    // More names than this do not help whoever reads them in an error.
+    // More names than this do not help the reader of an error.
     private const int LongestList = 15;
 
     /// <summary>Declares a network.</summary>

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
 
-/// <summary>What a layer does, as far as adapting a network distinguishes layers.</summary>
+/// <summary>What a layer does, in the terms in which networks are adapted.</summary>
 internal enum LayerKind
 {
     /// <summary>A linear map of each position: a linear layer, or a 1x1 convolution with one group.</summary>

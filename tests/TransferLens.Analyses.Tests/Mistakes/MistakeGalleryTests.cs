@@ -9,15 +9,23 @@ public sealed class MistakeGalleryTests
 {
     // Six images of three classes; each row has the logits of the predictions.
     private static readonly int[] Truth = [0, 0, 1, 1, 2, 2];
+    private static readonly EvaluationResult First = Predicting([1, 2, 1, 0, 2, 0], 2);
+    private static readonly EvaluationResult Second = Predicting([0, 1, 2, 0, 2, 2], 3);
 
     [Fact]
     public void Mistakes_are_grouped_by_who_makes_them_and_the_most_confident_come_first()
     {
         using var images = Images(Truth);
-        var shown = MistakeGallery.Of(Predicting([1, 2, 1, 0, 2, 0], 2), Predicting([0, 1, 2, 0, 2, 2], 3), images, 2);
+        var shown = MistakeGallery.Create(First, Second, images, 2);
         Assert.Equal(
-            [("0", Wrong.First), ("5", Wrong.First), ("2", Wrong.Second), ("1", Wrong.Both), ("3", Wrong.Both)],
-            shown.Images.Select(image => (image.Name, image.Wrong))
+            [
+                ("0", Incorrect.First),
+                ("5", Incorrect.First),
+                ("2", Incorrect.Second),
+                ("1", Incorrect.Both),
+                ("3", Incorrect.Both),
+            ],
+            shown.Images.Select(image => (image.Name, image.Incorrect))
         );
         Assert.Equal(("class 0", "class 1", "class 0"), Words(shown.Images[0]));
         Assert.Equal(Math.Exp(2) / (Math.Exp(2) + 2), shown.Images[0].Confidence!.Value, 1e-6);
@@ -32,7 +40,7 @@ public sealed class MistakeGalleryTests
     public void Every_image_is_counted_once_for_each_model()
     {
         using var images = Images(Truth);
-        var shown = MistakeGallery.Of(Predicting([1, 2, 1, 0, 2, 0], 2), Predicting([0, 1, 2, 0, 2, 2], 3), images, 0);
+        var shown = MistakeGallery.Create(First, Second, images, 0);
         Assert.Empty(shown.Images);
         Assert.Equal(6, shown.Confusions.Sum(one => one.First));
         Assert.Equal(6, shown.Confusions.Sum(one => one.Second));
@@ -46,8 +54,8 @@ public sealed class MistakeGalleryTests
         using var small = Images(Truth);
         using var large = Images(Truth, 300);
         var (wrong, right) = (Predicting([1, 1, 1, 1, 1, 1], 2), Predicting(Truth, 2));
-        Assert.Equal<byte>([0x89, 0x50], MistakeGallery.Of(wrong, right, small, 1).Images[0].Image[..2]);
-        var jpeg = MistakeGallery.Of(wrong, right, large, 1).Images[0].Image;
+        Assert.Equal<byte>([0x89, 0x50], MistakeGallery.Create(wrong, right, small, 1).Images[0].Image[..2]);
+        var jpeg = MistakeGallery.Create(wrong, right, large, 1).Images[0].Image;
         Assert.Equal<byte>([0xFF, 0xD8], jpeg[..2]);
         using var decoded = SkiaSharp.SKBitmap.Decode(jpeg);
         Assert.Equal(224, decoded.Width);

@@ -374,7 +374,7 @@ public sealed class MistakesAnalysisTests : IDisposable
                 ("mistakes", "images.json") => JsonSerializer
                     .SerializeToNode(
                         new MistakeImages(
-                            [new("a/1.png", "a", "a", Wrong.Second, new("a", 0.8), new("b", 0.9), [1, 2, 3])],
+                            [new("a/1.png", "a", "a", Incorrect.Second, new("a", 0.8), new("b", 0.9), [1, 2, 3])],
                             [new(0, 0, 50, 40), new(0, 1, 0, 10), new(1, 0, 5, 0), new(1, 1, 45, 50)]
                         ),
                         ResultJson.Options

@@ -114,7 +114,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         await page.ClickAsync("figure.chart .legend button");
         Assert.True(await page.EvaluateAsync<int>(Shown) < all);
 
-        foreach (var (format, start) in new[] { ("SVG", "<svg"), ("PNG", "\u0089PNG"), ("CSV", "panel,series,place") })
+        (string, string)[] starts = [("SVG", "<svg"), ("PNG", "\u0089PNG"), ("CSV", "panel,series,position")];
+        foreach (var (format, start) in starts)
         {
             var waiting = page.WaitForDownloadAsync();
             await page.ClickAsync($"figure.chart .tools button:text-is('{format}')");
@@ -146,10 +147,10 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         Assert.Equal(1, await page.Locator("figure.gallery li:visible").CountAsync());
 
         await page.ClickAsync("figure.gallery li:visible button");
-        Assert.True(await page.IsVisibleAsync("dialog.picture"));
+        Assert.True(await page.IsVisibleAsync("dialog.enlarged"));
         Assert.Empty(await Axe.ViolationsAsync(page));
         await page.Keyboard.PressAsync("Escape");
-        Assert.False(await page.IsVisibleAsync("dialog.picture"));
+        Assert.False(await page.IsVisibleAsync("dialog.enlarged"));
         await page.CloseAsync();
     }
 

@@ -23,7 +23,7 @@ internal sealed record OnnxGraph
     /// <summary>Values that the caller gets.</summary>
     public ImmutableArray<OnnxValue> Outputs { get; init; } = [];
 
-    /// <summary>Types of values between them, as far as the file states them.</summary>
+    /// <summary>Types of values between them that the file states.</summary>
     public ImmutableArray<OnnxValue> Values { get; init; } = [];
 
     /// <summary>Text for people.</summary>
