@@ -83,6 +83,7 @@ public static class TensorRuntime
     /// </summary>
     public static TensorRuntimeStatus Status()
     {
+        _ = TorchSharpVersion; // loads TorchSharp, and libtorch with it, while nothing is locked
         lock (Gate)
         {
             return status ??= Load();
@@ -101,15 +102,29 @@ public static class TensorRuntime
         }
     }
 
-    // A module initializer, so that library users can create tensors without calling this class first. It only
-    // subscribes; nothing is loaded until TorchSharp asks for its library and the system does not find it.
+    // A module initializer, so that library users can create tensors without calling this class first. TorchSharp asks
+    // the system for libtorch_cpu.so first, and a system that has one, such as a Debian with python3-torch, answers with
+    // another version. So ours is loaded as soon as TorchSharp is, before any of its code runs.
 #pragma warning disable CA2255
     [ModuleInitializer]
     internal static void Subscribe()
     {
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += Resolve;
+        AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => LoadWith(loaded.LoadedAssembly);
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        {
+            LoadWith(assembly);
+        }
     }
 #pragma warning restore CA2255
+
+    private static void LoadWith(Assembly assembly)
+    {
+        if (assembly.GetName().Name == "TorchSharp")
+        {
+            Resolve(assembly, "LibTorchSharp");
+        }
+    }
 
     private static nint Resolve(Assembly assembly, string name)
     {

@@ -51,6 +51,34 @@ public sealed class LibtorchFolderTests : IDisposable
         );
     }
 
+    [Fact]
+    public void Another_libtorch_that_the_system_finds_is_not_taken()
+    {
+        // What Debian's python3-torch is to a plan that reads weights; here another library, by the name of libtorch's.
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "libtorch/libc10.so"), folder["libtorch_cpu.so"]);
+        var weights = SharedData.File("weights/resnet20-12fca82f.th");
+        File.WriteAllText(
+            folder["study.yaml"],
+            $$"""
+            study: published
+            network: cifar_resnet20
+            images: {size: 32, normalize: imagenet}
+            pretrained: {weights: "{{weights}}" }
+            targets: {drawn: {format: synthetic, style: clipart, train: 4, test: 2} }
+            training: {epochs: 1, batch_size: 4, optimizer: {name: sgd} }
+            runs: {P-T: {init: pretrained, learning_rate: 0.01, seeds: [1, 2]} }
+            analyses: {learning_curves: }
+            """
+        );
+        using var command = Command.StartWith(
+            folder.Path,
+            new() { ["LD_LIBRARY_PATH"] = folder.Path },
+            [],
+            ["plan", "study.yaml"]
+        );
+        command.End().Ended(0);
+    }
+
     private CommandResult Run(string libraries, params string[] arguments)
     {
         using var command = Command.StartWith(

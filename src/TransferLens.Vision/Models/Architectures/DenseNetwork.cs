@@ -84,7 +84,7 @@ internal static class DenseNetwork
 
         var last = AddNormalization("features.norm5", width);
         modules.Add(
-            new("features.norm5", ["features.norm5"], x => Activated(x, last))
+            new("features.norm5", ["features.norm5"], last.Activated)
             {
                 Write = (graph, x) => WriteActivated(graph, x, last),
             }
@@ -145,7 +145,7 @@ internal static class DenseNetwork
     private static Tensor Grow(Tensor input, BatchNormalization before, NormalizedConvolution narrow, Convolution grow)
     {
         using var scope = NewDisposeScope();
-        return cat([input, grow.forward(narrow.Activated(Activated(input, before)))], 1).MoveToOuterDisposeScope();
+        return cat([input, grow.forward(narrow.Activated(before.Activated(input)))], 1).MoveToOuterDisposeScope();
     }
 
     private static GraphValue WriteGrown(
@@ -164,14 +164,8 @@ internal static class DenseNetwork
     {
         using var scope = NewDisposeScope();
         return nn
-            .functional.avg_pool2d(convolution.forward(Activated(input, normalization)), 2, 2)
+            .functional.avg_pool2d(convolution.forward(normalization.Activated(input)), 2, 2)
             .MoveToOuterDisposeScope();
-    }
-
-    private static Tensor Activated(Tensor input, BatchNormalization normalization)
-    {
-        using var scope = NewDisposeScope();
-        return normalization.forward(input).relu_().MoveToOuterDisposeScope();
     }
 
     private static GraphValue WriteActivated(GraphWriter graph, GraphValue input, BatchNormalization normalization) =>

@@ -67,12 +67,6 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IGraphLaye
             );
         }
 
-        using (no_grad())
-        {
-            state.Batches.add_(1); // In-place operations return their own tensor: it must not be disposed.
-        }
-
-        var share = Momentum ?? 1.0 / state.Batches.item<long>();
         return nn.functional.batch_norm(
             input,
             state.Mean,
@@ -80,9 +74,37 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IGraphLaye
             state.Weight,
             state.Bias,
             training: true,
-            momentum: share,
+            momentum: CountBatch(),
             eps: epsilon
         );
+    }
+
+    /// <summary>The same, followed by ReLU.</summary>
+    public Tensor Activated(Tensor input) => Activated(input, null);
+
+    /// <summary>The same, plus a residual if there is one, followed by ReLU.</summary>
+    /// <param name="input">(n, channels, height, width).</param>
+    /// <param name="residual">Of the same shape; null for none.</param>
+    public Tensor Activated(Tensor input, Tensor? residual)
+    {
+        if (training && NormalizedActivation.Fits(input, residual))
+        {
+            return NormalizedActivation.Compute(input, residual, state, epsilon, CountBatch());
+        }
+
+        var output = forward(input);
+        return (residual is null ? output : output.add_(residual)).relu_();
+    }
+
+    // The weight of the new batch in the running statistics.
+    private double CountBatch()
+    {
+        using (no_grad())
+        {
+            state.Batches.add_(1); // In-place operations return their own tensor: it must not be disposed.
+        }
+
+        return Momentum ?? 1.0 / state.Batches.item<long>();
     }
 
     /// <inheritdoc/>

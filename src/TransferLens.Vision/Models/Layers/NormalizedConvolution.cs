@@ -24,7 +24,22 @@ internal readonly record struct NormalizedConvolution(Convolution Convolution, B
     }
 
     /// <summary>The same, followed by ReLU.</summary>
-    public Tensor Activated(Tensor input) => Forward(input).relu_();
+    public Tensor Activated(Tensor input) => Activated(input, null);
+
+    /// <summary>The same, plus a residual if there is one, followed by ReLU.</summary>
+    /// <param name="input">(n, channels, height, width).</param>
+    /// <param name="residual">Of the output's shape; null for none.</param>
+    public Tensor Activated(Tensor input, Tensor? residual)
+    {
+        using var scope = NewDisposeScope();
+        if (Normalization.training)
+        {
+            return Normalization.Activated(Convolution.forward(input), residual).MoveToOuterDisposeScope();
+        }
+
+        var output = Forward(input);
+        return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
+    }
 
     /// <summary>States <see cref="Forward"/> as nodes of ONNX, with the normalization apart.</summary>
     public GraphValue Write(GraphWriter graph, GraphValue input) =>

@@ -72,7 +72,7 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>, IGraphLayer
     {
         using var scope = NewDisposeScope();
         var value = branch[..^1].Aggregate(input, (x, layer) => layer.Activated(x));
-        return branch[^1].Forward(value).add_(Shortcut(input)).relu_().MoveToOuterDisposeScope();
+        return branch[^1].Activated(value, Shortcut(input)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
