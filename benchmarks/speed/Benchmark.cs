@@ -82,7 +82,9 @@ internal static class Benchmark
         {
             if (cases.Keys.Where(name => kept.Read(name) is null).ToArray() is { Length: > 0 } missing)
             {
-                Console.WriteLine($"nothing is written: {string.Join(", ", missing)} were not measured; run them with --cases");
+                Console.WriteLine(
+                    $"nothing is written: {string.Join(", ", missing)} were not measured; run them with --cases"
+                );
                 return 1;
             }
 

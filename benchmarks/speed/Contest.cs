@@ -6,8 +6,9 @@ namespace TransferLens.Speed;
 /// <summary>One side of a contest.</summary>
 /// <param name="Name">Its name in tables.</param>
 /// <param name="Run">Runs it once.</param>
-/// <param name="Once">Runs once beside the contest, for its reader: no bar holds for it.</param>
-internal sealed record Contender(string Name, Func<Measured> Run, bool Once = false);
+/// <param name="Once">Runs once after the rounds, for the reader: no bar holds for it.</param>
+/// <param name="OnlyFirst">Runs in the first round only: no bar holds for it, and it takes long.</param>
+internal sealed record Contender(string Name, Func<Measured> Run, bool Once = false, bool OnlyFirst = false);
 
 /// <summary>What two contenders are compared in.</summary>
 /// <param name="Case">The case, as a line of the table.</param>
@@ -17,8 +18,8 @@ internal sealed record Contender(string Name, Func<Measured> Run, bool Once = fa
 internal sealed record Comparison(string Case, string Ours, string? Peer, double Bar)
 {
     /// <summary>
-    /// Name of the contender that is the same work written plainly in TorchSharp, on the same libtorch; null without one. No bar
-    /// holds for it.
+    /// Name of the contender that is the same work written plainly in TorchSharp, on the same libtorch; null without one.
+    /// It runs in the first round only.
     /// </summary>
     public string? Plain { get; init; }
 
@@ -87,7 +88,9 @@ internal sealed record Contest(
 
         for (var round = 1; round <= rounds; round++)
         {
-            var now = regular.ToDictionary(contender => contender.Name, contender => contender.Run());
+            var now = regular
+                .Where(contender => round == 1 || !contender.OnlyFirst)
+                .ToDictionary(contender => contender.Name, contender => contender.Run());
             say($"  round {round}: {string.Join(", ", now.Select(one => $"{one.Key} {one.Value.Seconds:0.00} s"))}");
             var differences = Comparisons
                 .Where(comparison => comparison.Peer is not null)

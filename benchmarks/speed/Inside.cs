@@ -41,7 +41,11 @@ internal static class Inside
     // Operations a second of the best of many products of square matrices.
     private static Dictionary<string, double> Peak()
     {
-        return new() { ["float32"] = Best(ScalarType.Float32), ["bfloat16"] = Machine.ComputesInBfloat16() ? Best(ScalarType.BFloat16) : 0 };
+        return new()
+        {
+            ["float32"] = Best(ScalarType.Float32),
+            ["bfloat16"] = Machine.ComputesInBfloat16() ? Best(ScalarType.BFloat16) : 0,
+        };
 
         static double Best(ScalarType type)
         {

@@ -14,14 +14,19 @@ internal sealed class KeptLines(string folder, string circumstances)
 
     /// <summary>The lines of a case; null if it was not measured under these circumstances.</summary>
     public string[]? Read(string name) =>
-        File.Exists(PathOf(name)) && File.ReadAllLines(PathOf(name)) is [var under, _, .. var lines] && under == circumstances
+        File.Exists(PathOf(name))
+        && File.ReadAllLines(PathOf(name)) is [var under, _, .. var lines]
+        && under == circumstances
             ? lines
             : null;
 
     /// <summary>When the cases were measured: a day, or the first and the last.</summary>
     public string Dates(IEnumerable<string> names)
     {
-        string[] days = [.. names.Where(name => Read(name) is not null).Select(name => File.ReadAllLines(PathOf(name))[1])];
+        string[] days =
+        [
+            .. names.Where(name => Read(name) is not null).Select(name => File.ReadAllLines(PathOf(name))[1]),
+        ];
         return days.Length == 0 ? $"{DateTime.Today:yyyy-MM-dd}"
             : days.Min() == days.Max() ? days[0]
             : $"{days.Min()} to {days.Max()}";

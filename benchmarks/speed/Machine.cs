@@ -15,7 +15,10 @@ internal static class Machine
         File.ReadLines("/proc/cpuinfo")
             .Where(line => line.StartsWith("flags", StringComparison.Ordinal))
             .Take(1)
-            .Any(line => line.Contains("avx512_bf16", StringComparison.Ordinal) || line.Contains("amx_bf16", StringComparison.Ordinal));
+            .Any(line =>
+                line.Contains("avx512_bf16", StringComparison.Ordinal)
+                || line.Contains("amx_bf16", StringComparison.Ordinal)
+            );
 
     /// <summary>The versions of both sides.</summary>
     public static string Versions(Inputs inputs) =>

@@ -8,7 +8,7 @@ namespace TransferLens.Speed;
 /// <param name="Ours">TransferLens.</param>
 /// <param name="Peers">The peer, in the same rounds; empty without one.</param>
 /// <param name="Disagreement">Why no time counts; null when results agree.</param>
-/// <param name="Plain">The same work written plainly in TorchSharp, in the same rounds; empty without it.</param>
+/// <param name="Plain">The same work written plainly in TorchSharp, in the first round; empty without it.</param>
 internal sealed record Row(
     Comparison Comparison,
     IReadOnlyList<Measured> Ours,
@@ -45,7 +45,8 @@ internal sealed record Row(
         var values = Comparison.Peer is null ? Seconds(Ours) : Ratios;
         var (unit, form) = Comparison.Peer is null ? (" s", "0.00") : ("x", "0.00");
         var range = $"{Text(Median(values), form)}{unit} ({Text(values.Min(), form)} to {Text(values.Max(), form)})";
-        var plain = Plain.Count == 0 ? "" : $"{Text(Median(Seconds(Plain)) / Median(Seconds(Ours)), "0.00")}x";
+        var plain =
+            Plain.Count == 0 ? "" : $"{Text(Comparison.Seconds(Plain[0]) / Comparison.Seconds(Ours[0]), "0.00")}x";
         return $"| {Comparison.Case} | {bar} | {range} | {(Reached ? "yes" : "no")} | {Rate(Ours)} | {Rate(Peers)} | {Share(Ours, Comparison.Bfloat16 ? bfloat16 : float32)}{(Peers.Count > 0 && Comparison.Flops > 0 ? $", {Share(Peers, float32)}" : "")} | {(Comparison.HasMemory ? Memory(Ours) : "")}{(Peers.Count > 0 ? $", {Memory(Peers)}" : "")} | {plain} |";
     }
 

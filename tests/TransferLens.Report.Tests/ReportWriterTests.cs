@@ -413,6 +413,7 @@ public sealed class ReportWriterTests
         );
         var estimate = top.Descendants("td").Single(cell => cell.Attribute("class")?.Value == "estimate");
         Assert.StartsWith("0.4 points (0.1 to 0.9)", estimate.Value, StringComparison.Ordinal);
+        Assert.Equal(estimate.Attribute("title")!.Value, estimate.Element("small")!.Value);
         Assert.Contains("does not answer", top.Value, StringComparison.Ordinal);
         Assert.Contains(Question.Averaging, top.Value, StringComparison.Ordinal);
     }

@@ -43,14 +43,17 @@ internal static class BarrierCase
                 new("TransferLens bfloat16", () => inputs.TransferLens([.. ours, "--precision", "bfloat16"])),
                 new("peer", () => inputs.Peer("barrier", peer)),
                 new("peer bfloat16", () => inputs.Peer("barrier", [.. peer, "--autocast"])),
-                new("plain TorchSharp", () =>
-                    Inputs.Library(
-                        inputs.Cache,
-                        "plain-barrier",
-                        inputs.Weights(20),
-                        inputs["tuned.pth"],
-                        inputs["barrier"]
-                    )
+                new(
+                    "plain TorchSharp",
+                    () =>
+                        Inputs.Library(
+                            inputs.Cache,
+                            "plain-barrier",
+                            inputs.Weights(20),
+                            inputs["tuned.pth"],
+                            inputs["barrier"]
+                        ),
+                    OnlyFirst: true
                 ),
             ],
             [

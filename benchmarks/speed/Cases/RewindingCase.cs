@@ -48,7 +48,12 @@ internal static class RewindingCase
                 ),
             ],
             [
-                new($"module rewinding, raw and recalibrated, all {Modules} modules, {images:#,0} images", "TransferLens", "peer", 1.9)
+                new(
+                    $"module rewinding, raw and recalibrated, all {Modules} modules, {images:#,0} images",
+                    "TransferLens",
+                    "peer",
+                    1.9
+                )
                 {
                     Unit = "images",
                     Amount = Passes * (Modules + 1) * images,
@@ -78,9 +83,7 @@ internal static class RewindingCase
     private static double Largest(IEnumerable<JsonNode?> ours, IEnumerable<JsonNode?> peers) =>
         ours.Zip(peers)
             .Max(pair =>
-                Math.Abs(
-                    pair.First!["accuracy"]!.GetValue<double>() - pair.Second!["accuracy"]!.GetValue<double>()
-                )
+                Math.Abs(pair.First!["accuracy"]!.GetValue<double>() - pair.Second!["accuracy"]!.GetValue<double>())
             );
 
     private static string Name(JsonNode? module) => module!["name"]!.GetValue<string>();

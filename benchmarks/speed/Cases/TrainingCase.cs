@@ -34,14 +34,17 @@ internal static class TrainingCase
                 new("TransferLens bfloat16", () => inputs.Study(Study(inputs, "bfloat16"))),
                 new("peer", () => inputs.PeerTwice("training", all)),
                 new("peer bfloat16", () => inputs.PeerTwice("training", ["--autocast", .. all])),
-                new("plain TorchSharp", () =>
-                    Inputs.Library(
-                        inputs.Cache,
-                        "plain-training",
-                        inputs.Weights(20),
-                        inputs["tuning/train"],
-                        inputs["tuning/test"]
-                    )
+                new(
+                    "plain TorchSharp",
+                    () =>
+                        Inputs.Library(
+                            inputs.Cache,
+                            "plain-training",
+                            inputs.Weights(20),
+                            inputs["tuning/train"],
+                            inputs["tuning/test"]
+                        ),
+                    OnlyFirst: true
                 ),
                 new("peer, one process of two threads", () => inputs.Peer("training", all), Once: true),
             ],

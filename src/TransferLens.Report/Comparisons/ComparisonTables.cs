@@ -47,9 +47,7 @@ internal static class ComparisonTables
     {
         var measures = Measures(comparison);
         var scores = Metric.Plurals(comparison.Targets.Select(one => one.Target.Metric));
-        var columns = measures.SelectMany(measure =>
-            Parts.Select(part => $"{measure.Name}{part}")
-        );
+        var columns = measures.SelectMany(measure => Parts.Select(part => $"{measure.Name}{part}"));
         return new(
             "comparison",
             $"Measurements of the studies; {scores}, gains and barriers are fractions",

@@ -60,10 +60,7 @@ internal static class RecordedTargets
                     .Take(1)
                     .SelectMany(reuse => Entries(reuse["blocks"]))
                     .Where(block => block["relativeDropPercent"] is not null)
-                    .Select(block => new ComparedBlock(
-                        Text(block, "block"),
-                        Estimate(block["relativeDropPercent"]!)
-                    )),
+                    .Select(block => new ComparedBlock(Text(block, "block"), Estimate(block["relativeDropPercent"]!))),
             ],
         };
 

@@ -62,6 +62,7 @@ internal static class LandscapePieces
             DrawScale(canvas);
         })
         {
+            Heading = drawn.Heading,
             Layers = () =>
             {
                 var layers = drawn.Layers!();

@@ -9,6 +9,9 @@ namespace TransferLens.Report.Drawing;
 /// <param name="Draw">Draws it with its upper left corner at the origin.</param>
 internal sealed record Piece(float Width, float Height, Action<SKCanvas> Draw)
 {
+    /// <summary>Its heading in one line, or an empty one.</summary>
+    public string Heading { get; init; } = "";
+
     /// <summary>The same drawing in layers, for a page whose readers touch it; null if it has a single one.</summary>
     public Func<PieceLayers>? Layers { get; init; }
 }

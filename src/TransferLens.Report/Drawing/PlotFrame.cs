@@ -93,7 +93,8 @@ internal static class PlotFrame
     public static Piece ToPiece(Plot plot, float width, float height)
     {
         var area = new PixelRect(0, width, height, 0);
-        return new(width, height, Draw) { Layers = Layers };
+        var heading = plot.Axes.Title.IsVisible ? plot.Axes.Title.Label.Text.ReplaceLineEndings(" ") : "";
+        return new(width, height, Draw) { Heading = heading, Layers = Layers };
 
         void Draw(SKCanvas canvas)
         {

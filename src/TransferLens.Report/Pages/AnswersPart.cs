@@ -13,6 +13,9 @@ internal static class AnswersPart
     // The checkpoint and the two kinds of models.
     private const int MostNames = 3;
 
+    // Separates a quantity from what its interval covers in the name of evidence.
+    private const string IntervalWords = ", 95 % interval";
+
     public static Html Render(ReportContent content, PageReferences references)
     {
         var targets = TargetAnswers.Group(content.Findings);
@@ -106,7 +109,7 @@ internal static class AnswersPart
         );
     }
 
-    // The finding says what the number is; here only hovering and screen readers show it.
+    // What the number is, without what its interval covers, which the finding says.
     private static Html Number(Finding finding)
     {
         if (finding.Answer is null || finding.Evidence is not [var first, ..])
@@ -117,7 +120,7 @@ internal static class AnswersPart
         return Html.Format(
             $"""
             <td class="estimate" title="{first.Name}">{NumberText.WithUnit(first)}
-            <span class="unseen">: {first.Name}</span></td>
+            <small>{first.Name.Split(IntervalWords)[0]}</small></td>
             """
         );
     }

@@ -200,7 +200,7 @@
     figure.querySelectorAll(".panels > svg").forEach((panel, index) => {
       for (const { dataset } of panel.querySelectorAll(".value:not(.off)")) {
         const { series = "", position, value, low = "", high = "" } = dataset;
-        rows.push([`${index + 1}`, series, position, value, low, high]);
+        rows.push([panel.dataset.panel ?? `${index + 1}`, series, position, value, low, high]);
       }
     });
     return `${rows.map((row) => row.map(quote).join(",")).join("\n")}\n`;

@@ -83,7 +83,7 @@ public static class TensorRuntime
     /// </summary>
     public static TensorRuntimeStatus Status()
     {
-        _ = TorchSharpVersion; // loads TorchSharp, and libtorch with it, while nothing is locked
+        _ = TorchSharpVersion; // loads TorchSharp, and perhaps libtorch with it, while nothing is locked
         lock (Gate)
         {
             return status ??= Load();
@@ -102,9 +102,9 @@ public static class TensorRuntime
         }
     }
 
-    // A module initializer, so that library users can create tensors without calling this class first. TorchSharp asks
-    // the system for libtorch_cpu.so first, and a system that has one, such as a Debian with python3-torch, answers with
-    // another version. So ours is loaded as soon as TorchSharp is, before any of its code runs.
+    // A module initializer, so that library users can create tensors without calling this class first. It only
+    // subscribes; nothing is loaded until TorchSharp asks for its library and the system does not find it. Where the
+    // system would find another libtorch, this one is loaded as soon as TorchSharp is, before any of its code runs.
 #pragma warning disable CA2255
     [ModuleInitializer]
     internal static void Subscribe()
@@ -120,9 +120,14 @@ public static class TensorRuntime
 
     private static void LoadWith(Assembly assembly)
     {
-        if (assembly.GetName().Name == "TorchSharp")
+        if (assembly.GetName().Name != "TorchSharp" || !SystemLibtorch.Exists() || Choice.Value.Problem is not null)
         {
-            Resolve(assembly, "LibTorchSharp");
+            return;
+        }
+
+        lock (Gate)
+        {
+            LoadLibtorch();
         }
     }
 

@@ -114,6 +114,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
         await page.ClickAsync("figure.chart .legend button");
         Assert.True(await page.EvaluateAsync<int>(Shown) < all);
 
+        var panel = await page.GetAttributeAsync("figure.chart .panels > svg", "data-panel");
         (string, string)[] starts = [("SVG", "<svg"), ("PNG", "\u0089PNG"), ("CSV", "panel,series,position")];
         foreach (var (format, start) in starts)
         {
@@ -122,7 +123,16 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>, IDis
             var saved = await waiting;
             Assert.Equal($"performance_barrier-cartoon.{format.ToLowerInvariant()}", saved.SuggestedFilename);
             var bytes = await File.ReadAllBytesAsync((await saved.PathAsync())!, TestContext.Current.CancellationToken);
-            Assert.StartsWith(start, System.Text.Encoding.Latin1.GetString(bytes), StringComparison.Ordinal);
+            var text = System.Text.Encoding.Latin1.GetString(bytes);
+            Assert.StartsWith(start, text, StringComparison.Ordinal);
+            if (format == "CSV")
+            {
+                Assert.StartsWith(
+                    $"\n{panel},",
+                    text[text.IndexOf('\n', StringComparison.Ordinal)..],
+                    StringComparison.Ordinal
+                );
+            }
         }
 
         await page.CloseAsync();
