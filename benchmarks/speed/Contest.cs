@@ -6,8 +6,8 @@ namespace TransferLens.Speed;
 /// <summary>One side of a contest.</summary>
 /// <param name="Name">Its name in tables.</param>
 /// <param name="Run">Runs it once.</param>
-/// <param name="Once">Runs once after the rounds, for the reader: no bar holds for it.</param>
-/// <param name="OnlyFirst">Runs in the first round only: no bar holds for it, and it takes long.</param>
+/// <param name="Once">Runs once after the rounds, for the reader. No minimum applies.</param>
+/// <param name="OnlyFirst">Runs in the first round only, because it is slow. No minimum applies.</param>
 internal sealed record Contender(string Name, Func<Measured> Run, bool Once = false, bool OnlyFirst = false);
 
 /// <summary>What two contenders are compared in.</summary>
@@ -73,7 +73,7 @@ internal sealed record Contest(
             };
     }
 
-    /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often, then once those who run only once.</summary>
+    /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often (some in the first round only), then once those who run only once.</summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
     public ImmutableArray<Row> Hold(int rounds, Action<string> say)
     {

@@ -89,7 +89,7 @@ internal static class FigurePart
         var maximum = 1.25 * piece.Width;
         var style = string.Create(null, $"flex:1 1 {minimum:0}px;min-width:{minimum:0}px;max-width:{maximum:0}px");
         svg.SetAttributeValue("style", style);
-        svg.SetAttributeValue("data-panel", piece.Heading.Length > 0 ? piece.Heading : null);
+        svg.SetAttributeValue("data-heading", piece.Heading.Length > 0 ? piece.Heading : null);
         return Markup(svg);
     }
 

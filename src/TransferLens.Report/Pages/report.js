@@ -196,11 +196,11 @@
   const quote = (text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
   const toCsv = (figure) => {
-    const rows = [["panel", "series", "position", "value", "low", "high"]];
+    const rows = [["panel", "heading", "series", "position", "value", "low", "high"]];
     figure.querySelectorAll(".panels > svg").forEach((panel, index) => {
       for (const { dataset } of panel.querySelectorAll(".value:not(.off)")) {
         const { series = "", position, value, low = "", high = "" } = dataset;
-        rows.push([panel.dataset.panel ?? `${index + 1}`, series, position, value, low, high]);
+        rows.push([`${index + 1}`, panel.dataset.heading ?? "", series, position, value, low, high]);
       }
     });
     return `${rows.map((row) => row.map(quote).join(",")).join("\n")}\n`;

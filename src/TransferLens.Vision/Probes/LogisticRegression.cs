@@ -11,7 +11,7 @@ namespace TransferLens.Vision.Probes;
 /// one weight vector, as there; each label of multi-label images has a classifier of its own. Minimized by Newton's
 /// method until the Euclidean norm of the gradient of the objective divided by C, scikit-learn's scale, is at most
 /// 1e-4 and at most a part of |W| / C, which bounds the relative error of W where classes can be separated; or at most
-/// 1e-12, where features tell nothing.
+/// 1e-10, where features tell nothing.
 /// </summary>
 /// <remarks>
 /// Features are centred, which changes neither the penalty nor the minimum. With fewer images than features the problem
@@ -31,7 +31,7 @@ internal sealed class LogisticRegression : IDisposable
     public const double RelativeTolerance = 1e-3;
 
     // Of features that are all alike, W is 0 and its gradient nothing but rounding.
-    private const double SmallestGradient = 1e-12;
+    private const double SmallestGradient = 1e-10;
     private const int MaximumSteps = 60;
     private const int MaximumProducts = 3000;
     private const int ProductsOfAStep = 250;

@@ -1,8 +1,10 @@
+using System.Text;
+
 namespace TransferLens.Vision.Runtime;
 
 /// <summary>
 /// A libtorch that the system finds by its name, such as that of Debian's <c>python3-torch</c>. TorchSharp asks the
-/// system first, and another version than its own ends it.
+/// system first, and fails with another version than its own.
 /// </summary>
 internal static class SystemLibtorch
 {
@@ -11,24 +13,32 @@ internal static class SystemLibtorch
     // What ldconfig found in the folders of /etc/ld.so.conf and in the usual ones.
     private const string LinkerCache = "/etc/ld.so.cache";
 
-    /// <summary>Whether there is one. Loads nothing.</summary>
+    private const string LoadedFiles = "/proc/self/maps";
+
+    /// <summary>Whether the system would find one. Loads nothing.</summary>
     public static bool Exists() =>
-        OperatingSystem.IsLinux()
-        && (
-            (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "")
-                .Split(':', ';')
-                .Any(folder => File.Exists(Path.Combine(folder, Library))) || IsInLinkerCache()
+        OperatingSystem.IsLinux() && (SearchedFolders().Any(HasLibrary) || Contains(LinkerCache, Library + '\0'));
+
+    /// <summary>Whether this process has loaded a libtorch, from wherever.</summary>
+    public static bool IsLoaded() => OperatingSystem.IsLinux() && Contains(LoadedFiles, Library);
+
+    private static string[] SearchedFolders() =>
+        (Environment.GetEnvironmentVariable("LD_LIBRARY_PATH") ?? "").Split(
+            [':', ';'],
+            StringSplitOptions.RemoveEmptyEntries
         );
 
-    private static bool IsInLinkerCache()
+    private static bool HasLibrary(string folder) => File.Exists(Path.Combine(folder, Library));
+
+    private static bool Contains(string file, string text)
     {
         try
         {
-            return File.ReadAllBytes(LinkerCache).AsSpan().IndexOf("libtorch_cpu.so\0"u8) >= 0;
+            return File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.ASCII.GetBytes(text)) >= 0;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return false; // other C libraries, such as musl, have none
+            return false; // other C libraries, such as musl, have no such cache
         }
     }
 }

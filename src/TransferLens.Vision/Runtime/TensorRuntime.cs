@@ -24,7 +24,7 @@ public sealed record TensorRuntimeStatus(
 
 /// <summary>
 /// Loads libtorch where TorchSharp alone cannot: on systems whose libstdc++ is older than the one TorchSharp was
-/// linked against (Debian 12, Ubuntu 22.04). All code about native libraries is in this class.
+/// linked against (Debian 12, Ubuntu 22.04).
 /// </summary>
 public static class TensorRuntime
 {
@@ -120,7 +120,12 @@ public static class TensorRuntime
 
     private static void LoadWith(Assembly assembly)
     {
-        if (assembly.GetName().Name != "TorchSharp" || !SystemLibtorch.Exists() || Choice.Value.Problem is not null)
+        if (
+            assembly.GetName().Name != "TorchSharp"
+            || !SystemLibtorch.Exists()
+            || SystemLibtorch.IsLoaded()
+            || Choice.Value.Problem is not null
+        )
         {
             return;
         }

@@ -134,10 +134,19 @@ public sealed class OnnxStudyTests : IDisposable
         Assert.Contains(says, Command.Run(folder.Path, "plan", "study.yaml").Refused());
     }
 
+    // Networks by name train with an operation of their own where the processor has 512-bit vectors. Its rounding differs,
+    // and four images learn whatever rounding tells them.
+    private static readonly Dictionary<string, string> NarrowVectors = new()
+    {
+        ["DOTNET_EnableAVX512"] = "0",
+        ["DOTNET_EnableAVX512F"] = "0",
+    };
+
     private JsonNode Run(string name, string network)
     {
         File.WriteAllText(folder[$"{name}.yaml"], Study(name, network) + Analyses);
-        Command.Run(folder.Path, "run", $"{name}.yaml").Ended(0);
+        using var run = Command.StartWith(folder.Path, NarrowVectors, [], ["run", $"{name}.yaml"]);
+        run.End().Ended(0);
         return JsonNode.Parse(File.ReadAllText(folder[$"runs/{name}/results.json"]))!;
     }
 

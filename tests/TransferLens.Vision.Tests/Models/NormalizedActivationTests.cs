@@ -41,9 +41,9 @@ public sealed class NormalizedActivationTests
         var tolerance = format == ScalarType.Float32 ? 1e-5 : 1.0 / 128;
         foreach (var (name, (value, reference)) in Pairs(results, expected))
         {
-            var apart = (value.to(ScalarType.Float64) - reference).abs().max().item<double>();
+            var difference = (value.to(ScalarType.Float64) - reference).abs().max().item<double>();
             var scale = reference.abs().max().item<double>();
-            Assert.True(apart <= tolerance * scale, $"{name}: {apart} of {scale}");
+            Assert.True(difference <= tolerance * scale, $"{name}: {difference} of {scale}");
         }
 
         var all = given.Input.to(ScalarType.Float64);
@@ -94,6 +94,51 @@ public sealed class NormalizedActivationTests
         Assert.NotEqual(given.Gradient.stride(), contiguous.Gradient.stride());
         var (one, two) = (Compute(given).Results, Compute(contiguous).Results);
         Assert.All(Pairs(one, two), pair => Assert.True(AreEqual(pair.Value), pair.Key));
+    }
+
+    [Theory]
+    [InlineData(16)] // fits
+    [InlineData(24)] // no multiple of 16: the operations one after the other
+    public void The_layer_gives_the_same_either_way(long channels)
+    {
+        using var scope = NewDisposeScope();
+        using var layer = new BatchNormalization(channels);
+        using var plain = new BatchNormalization(channels);
+        var input = randn(6, channels, 5, 4).permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        var residual = randn_like(input);
+        using (no_grad())
+        {
+            Check();
+        }
+
+        Check();
+        Assert.Equal(2, layer.get_buffer("num_batches_tracked")!.item<long>());
+
+        void Check()
+        {
+            var expected = (plain.forward(input) + residual).relu();
+            Assert.True(allclose(layer.Activated(input, residual), expected, 1e-5, 1e-5));
+        }
+    }
+
+    [Fact]
+    public void Tensors_are_freed_after_backward_passes()
+    {
+        using var scope = NewDisposeScope();
+        var given = Given.Random([4, 16, 5, 5], hasResidual: true, ScalarType.Float32);
+        var (input, residual) = (given.Input.requires_grad_(), given.Residual!.requires_grad_());
+        var state = NewState(given);
+        Pass();
+        var before = Tensor.TotalCount;
+        Pass();
+        Pass();
+        Assert.Equal(before, Tensor.TotalCount);
+
+        void Pass()
+        {
+            using var inner = NewDisposeScope();
+            NormalizedActivation.Compute(input, residual, state, Epsilon, Momentum).backward([given.Gradient]);
+        }
     }
 
     private sealed record Results(Tensor Output, Tensor Input, Tensor Weight, Tensor Bias, Tensor? Residual);
@@ -170,18 +215,23 @@ public sealed class NormalizedActivationTests
         static Tensor Leaf(Tensor values) => values.to(ScalarType.Float64).detach().requires_grad_();
     }
 
-    private static (Results Results, NormalizationState State) Compute(Given given)
+    private static NormalizationState NewState(Given given)
     {
-        var input = given.Input.clone().requires_grad_();
-        var residual = given.Residual?.clone().requires_grad_();
         var channels = given.Weight.shape[0];
-        var state = new NormalizationState(
+        return new(
             new Parameter(given.Weight.clone()),
             new Parameter(given.Bias.clone()),
             zeros(channels),
             ones(channels),
             zeros([1], ScalarType.Int64)
         );
+    }
+
+    private static (Results Results, NormalizationState State) Compute(Given given)
+    {
+        var input = given.Input.clone().requires_grad_();
+        var residual = given.Residual?.clone().requires_grad_();
+        var state = NewState(given);
         var output = NormalizedActivation.Compute(input, residual, state, Epsilon, Momentum);
         output.backward([given.Gradient]);
         return (new(output.detach(), input.grad!, state.Weight.grad!, state.Bias.grad!, residual?.grad), state);

@@ -79,21 +79,23 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IGraphLaye
         );
     }
 
-    /// <summary>The same, followed by ReLU.</summary>
+    /// <summary>Batch normalization followed by ReLU.</summary>
     public Tensor Activated(Tensor input) => Activated(input, null);
 
-    /// <summary>The same, plus a residual if there is one, followed by ReLU.</summary>
+    /// <summary>Batch normalization, plus a residual if there is one, followed by ReLU.</summary>
     /// <param name="input">(n, channels, height, width).</param>
     /// <param name="residual">Of the same shape; null for none.</param>
+    /// <returns>A new tensor, which must not be changed in place.</returns>
     public Tensor Activated(Tensor input, Tensor? residual)
     {
-        if (training && NormalizedActivation.Fits(input, residual))
+        if (training && NormalizedActivation.Fits(input, residual, state))
         {
             return NormalizedActivation.Compute(input, residual, state, epsilon, CountBatch());
         }
 
+        using var scope = NewDisposeScope();
         var output = forward(input);
-        return (residual is null ? output : output.add_(residual)).relu_();
+        return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
     }
 
     // The weight of the new batch in the running statistics.

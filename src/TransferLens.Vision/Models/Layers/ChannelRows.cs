@@ -9,10 +9,10 @@ namespace TransferLens.Vision.Models.Layers;
 internal abstract class ChannelRows
 {
     /// <summary>The number of channels is a multiple of this.</summary>
-    public const int Multiple = 16;
+    public const int ChannelMultiple = 16;
 
     /// <summary>Whether a tensor (n, channels, height, width) has the channels last in memory, without gaps.</summary>
-    public static bool Has(Tensor activations)
+    public static bool IsChannelsLast(Tensor activations)
     {
         var (shape, strides) = (activations.shape, activations.stride());
         var expected = 1L;
@@ -29,10 +29,10 @@ internal abstract class ChannelRows
         return true;
     }
 
-    /// <summary>The rows of a tensor for which <see cref="Has"/> holds, in float32 or bfloat16.</summary>
-    public static ChannelRows Of(Tensor activations) =>
+    /// <summary>The rows of a tensor (<see cref="IsChannelsLast"/>) in float32 or bfloat16.</summary>
+    public static ChannelRows Create(Tensor activations) =>
         activations.dtype == ScalarType.Float32
-            ? new FormattedRows<float, SingleVectors>(activations)
+            ? new FormattedRows<float, Float32Vectors>(activations)
             : new FormattedRows<ushort, Bfloat16Vectors>(activations);
 
     /// <summary>Mean and biased variance of each channel.</summary>
@@ -51,18 +51,18 @@ internal abstract class ChannelRows
     /// <param name="gradient">Of the output.</param>
     /// <param name="output">What <see cref="Activate"/> gave.</param>
     /// <param name="means">For each channel.</param>
-    /// <param name="inner">Receives g; null if nothing needs it.</param>
+    /// <param name="masked">Receives g; null if nothing needs it.</param>
     public abstract (double[] Sums, double[] Products) GradientSums(
         Tensor gradient,
         Tensor output,
         float[] means,
-        Tensor? inner
+        Tensor? masked
     );
 
     /// <summary>g scale + x slope + shift, with g as in <see cref="GradientSums"/>.</summary>
     /// <param name="gradient">Of the output.</param>
     /// <param name="output">What <see cref="Activate"/> gave.</param>
-    /// <param name="inner">g if known; null to compute it again.</param>
+    /// <param name="masked">g if known; null to compute it again.</param>
     /// <param name="scales">For each channel.</param>
     /// <param name="slopes">For each channel.</param>
     /// <param name="shifts">For each channel.</param>
@@ -70,7 +70,7 @@ internal abstract class ChannelRows
     public abstract void GradientOfInput(
         Tensor gradient,
         Tensor output,
-        Tensor? inner,
+        Tensor? masked,
         float[] scales,
         float[] slopes,
         float[] shifts,

@@ -15,14 +15,18 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
     where T : unmanaged
     where TFormat : IVectorFormat<T>
 {
-    private const int Width = 16;
+    private const int Width = ChannelMultiple;
 
     // Sums of neighbouring rows are kept apart until at least this many channels: additions to one sum would wait for
     // each other.
     private const int LeastSums = 128;
 
-    // Numbers in a block of rows, which one thread takes at a time.
+    // Numbers and rows of a block, at least. Its sums are float32; those of blocks are added in float64.
     private const int BlockSize = 1 << 16;
+    private const int BlockRows = 256;
+
+    // Rows whose mean differences are taken from.
+    private const int SampleRows = 16;
 
     private readonly Tensor activations;
     private readonly long length;
@@ -35,19 +39,14 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
     {
         (this.activations, length, channels) = (activations, activations.numel(), (int)activations.shape[1]);
         period = channels * Math.Max(1, (LeastSums + channels - 1) / channels);
-        block = period * Math.Max(1L, BlockSize / period);
+        block = period * (Math.Max(BlockSize, (long)BlockRows * channels) / period);
     }
 
     public override (double[] Mean, double[] Variance) Moments()
     {
-        // Sums of differences from the first row, so that large means do not swallow the variance.
+        // Sums of differences from about the mean, so that a large one does not swallow the variance.
         var values = Address(activations);
-        var origin = new float[period];
-        for (var channel = 0; channel < period; channel += Width)
-        {
-            TFormat.Load(values + (channel % channels)).CopyTo(origin, channel);
-        }
-
+        var origin = SampleMeans(values);
         var (sums, squares) = SumBlocks(
             (from, to, partial) =>
             {
@@ -67,6 +66,25 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
         }
 
         return (sums, squares);
+    }
+
+    // Of rows that are far apart.
+    private float[] SampleMeans(T* values)
+    {
+        var rows = length / channels;
+        var means = new float[period];
+        for (var at = 0; at < period; at += Width)
+        {
+            var sum = Vector512<float>.Zero;
+            for (var sample = 0; sample < SampleRows; sample++)
+            {
+                sum += TFormat.Load(values + (sample * rows / SampleRows * channels) + (at % channels));
+            }
+
+            (sum / SampleRows).CopyTo(means, at);
+        }
+
+        return means;
     }
 
     public override void Activate(float[] scales, float[] shifts, Tensor? residual, Tensor output)
@@ -102,13 +120,13 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
         Tensor gradient,
         Tensor output,
         float[] means,
-        Tensor? inner
+        Tensor? masked
     )
     {
         T* input = Address(activations),
-            given = Address(gradient),
-            made = Address(output),
-            kept = AddressOrNull(inner);
+            dy = Address(gradient),
+            y = Address(output),
+            kept = AddressOrNull(masked);
         float[] origin = [.. Enumerable.Range(0, period).Select(channel => means[channel % channels])];
         var sums = SumBlocks(
             (from, to, partial) =>
@@ -117,8 +135,8 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
                 {
                     AddGradients(
                         input + from,
-                        given + from,
-                        made + from,
+                        dy + from,
+                        y + from,
                         kept == null ? null : kept + from,
                         to - from,
                         mean,
@@ -130,14 +148,14 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
         GC.KeepAlive(activations);
         GC.KeepAlive(gradient);
         GC.KeepAlive(output);
-        GC.KeepAlive(inner);
+        GC.KeepAlive(masked);
         return sums;
     }
 
     public override void GradientOfInput(
         Tensor gradient,
         Tensor output,
-        Tensor? inner,
+        Tensor? masked,
         float[] scales,
         float[] slopes,
         float[] shifts,
@@ -145,9 +163,9 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
     )
     {
         T* input = Address(activations),
-            given = Address(gradient),
-            made = Address(output),
-            known = AddressOrNull(inner),
+            dy = Address(gradient),
+            y = Address(output),
+            known = AddressOrNull(masked),
             target = Address(result);
         ForBlocks(
             (from, to) =>
@@ -158,30 +176,24 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
                         shift = shifts
                 )
                 {
-                    if (known == null)
-                    {
-                        InputGradients(
-                            input + from,
-                            given + from,
-                            made + from,
-                            target + from,
-                            to - from,
-                            scale,
-                            slope,
-                            shift
-                        );
-                    }
-                    else
-                    {
-                        KnownGradients(input + from, known + from, target + from, to - from, scale, slope, shift);
-                    }
+                    InputGradients(
+                        input + from,
+                        dy + from,
+                        y + from,
+                        known == null ? null : known + from,
+                        target + from,
+                        to - from,
+                        scale,
+                        slope,
+                        shift
+                    );
                 }
             }
         );
         GC.KeepAlive(activations);
         GC.KeepAlive(gradient);
         GC.KeepAlive(output);
-        GC.KeepAlive(inner);
+        GC.KeepAlive(masked);
         GC.KeepAlive(result);
     }
 
@@ -229,7 +241,7 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Inner(T* gradient, T* output) =>
+    private static Vector512<float> Masked(T* gradient, T* output) =>
         Vector512.ConditionalSelect(
             Vector512.LessThanOrEqual(TFormat.Load(output), Vector512<float>.Zero),
             Vector512<float>.Zero,
@@ -243,13 +255,13 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
         var at = 0;
         for (var i = 0L; i < count; i += Width)
         {
-            var inner = Inner(gradient + i, output + i);
+            var masked = Masked(gradient + i, output + i);
             var value = TFormat.Load(input + i) - Vector512.Load(mean + at);
-            (Vector512.Load(partial + at) + inner).Store(partial + at);
-            Vector512.FusedMultiplyAdd(inner, value, Vector512.Load(products + at)).Store(products + at);
+            (Vector512.Load(partial + at) + masked).Store(partial + at);
+            Vector512.FusedMultiplyAdd(masked, value, Vector512.Load(products + at)).Store(products + at);
             if (kept != null)
             {
-                TFormat.Store(inner, kept + i);
+                TFormat.Store(masked, kept + i);
             }
 
             at += Width;
@@ -262,6 +274,7 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
         T* input,
         T* gradient,
         T* output,
+        T* known,
         T* result,
         long count,
         float* scale,
@@ -277,26 +290,8 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
                 Vector512.Load(slope + at),
                 Vector512.Load(shift + at)
             );
-            var inner = Inner(gradient + i, output + i);
-            TFormat.Store(Vector512.FusedMultiplyAdd(inner, Vector512.Load(scale + at), line), result + i);
-            at += Width;
-            at = at == channels ? 0 : at;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void KnownGradients(T* input, T* inner, T* result, long count, float* scale, float* slope, float* shift)
-    {
-        var at = 0;
-        for (var i = 0L; i < count; i += Width)
-        {
-            var line = Vector512.FusedMultiplyAdd(
-                TFormat.Load(input + i),
-                Vector512.Load(slope + at),
-                Vector512.Load(shift + at)
-            );
-            var gradient = TFormat.Load(inner + i);
-            TFormat.Store(Vector512.FusedMultiplyAdd(gradient, Vector512.Load(scale + at), line), result + i);
+            var masked = known == null ? Masked(gradient + i, output + i) : TFormat.Load(known + i);
+            TFormat.Store(Vector512.FusedMultiplyAdd(masked, Vector512.Load(scale + at), line), result + i);
             at += Width;
             at = at == channels ? 0 : at;
         }
@@ -319,34 +314,35 @@ internal sealed unsafe class FormattedRows<T, TFormat> : ChannelRows
             }
         );
         var (first, second) = (new double[channels], new double[channels]);
-        for (var i = 0; i < partials.Length; i++)
+        for (var start = 0; start < partials.Length; start += size)
         {
-            var (at, channel) = (i % size, i % channels);
-            (at < period ? first : second)[channel] += partials[i];
+            Add(partials.AsSpan(start, period), first);
+            Add(partials.AsSpan(start + period, period), second);
         }
 
         return (first, second);
     }
 
+    private static void Add(ReadOnlySpan<float> sums, double[] totals)
+    {
+        for (var start = 0; start < sums.Length; start += totals.Length)
+        {
+            for (var channel = 0; channel < totals.Length; channel++)
+            {
+                totals[channel] += sums[start + channel];
+            }
+        }
+    }
+
     private int BlockCount => (int)((length + block - 1) / block);
 
-    private void ForBlocks(Action<long, long> work)
-    {
-        var threads = get_num_threads();
-        if (threads == 1)
+    private void ForBlocks(Action<long, long> work) => ParallelParts.Each(BlockCount, block, (first, count) =>
         {
-            for (var index = 0; index < BlockCount; index++)
+            for (var index = first; index < first + count; index++)
             {
-                One(index);
+                work(index * block, Math.Min(length, (index + 1) * block));
             }
-
-            return;
-        }
-
-        Parallel.For(0, BlockCount, new() { MaxDegreeOfParallelism = threads }, One);
-
-        void One(int index) => work(index * block, Math.Min(length, (index + 1) * block));
-    }
+        });
 
     private static T* Address(Tensor tensor)
     {

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>Sixteen numbers in memory and as float32.</summary>
+/// <summary>A number format in memory, loaded and stored as vectors of 16 float32.</summary>
 /// <typeparam name="T">The number's type in memory.</typeparam>
 internal unsafe interface IVectorFormat<T>
     where T : unmanaged

@@ -7,15 +7,21 @@ namespace TransferLens.Vision.Models.Layers;
 /// <summary>
 /// Batch normalization over (n, height, width), the addition of a residual and ReLU as one operation of training, with
 /// one backward pass: y = max(w (x - mean) / sqrt(var + epsilon) + b + residual, 0). Three operations go over the
-/// activations seven times forward and backward; this one goes over them four times. It gains where the processor has
-/// 512-bit vectors.
+/// activations seven or eight times forward and backward, this one four times. It is faster only on processors with
+/// 512-bit vectors. It has first derivatives only, its backward pass runs once, and its result must not be changed in
+/// place.
 /// </summary>
 internal sealed class NormalizedActivation : autograd.SingleTensorFunction<NormalizedActivation>
 {
-    /// <summary>What a forward pass knows and no gradient is asked for.</summary>
-    /// <param name="Mean">(channels), float32.</param>
-    /// <param name="Deviation">sqrt(var + epsilon), (channels), float32.</param>
-    private sealed record Statistics(float[] Mean, float[] Deviation);
+    /// <summary>Statistics of a batch, which get no gradient.</summary>
+    /// <param name="Mean">For each channel.</param>
+    /// <param name="Deviation">sqrt(var + epsilon) for each channel.</param>
+    private sealed record Statistics(double[] Mean, double[] Deviation);
+
+    // What the last backward pass on this thread returned. libtorch has taken it by the next one; as long as TorchSharp
+    // refers to it too, libtorch can neither free it nor add to it in place.
+    [ThreadStatic]
+    private static List<Tensor>? returned;
 
     public override string Name => nameof(NormalizedActivation);
 
@@ -23,14 +29,15 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
     /// Whether the processor has 512-bit vectors, and the activations are in main memory with the channels last, a
     /// multiple of 16, in float32 or bfloat16.
     /// </summary>
-    public static bool Fits(Tensor input, Tensor? residual) =>
+    public static bool Fits(Tensor input, Tensor? residual, NormalizationState state) =>
         Vector512.IsHardwareAccelerated
         && input.device_type == DeviceType.CPU
         && input.dtype is ScalarType.Float32 or ScalarType.BFloat16
+        && state.Weight.dtype == ScalarType.Float32
         && input.dim() == 4
-        && input.shape[1] % ChannelRows.Multiple == 0
+        && input.shape[1] % ChannelRows.ChannelMultiple == 0
         && input.numel() > input.shape[1]
-        && ChannelRows.Has(input)
+        && ChannelRows.IsChannelsLast(input)
         && (residual is null || (residual.dtype == input.dtype && residual.shape.AsSpan().SequenceEqual(input.shape)));
 
     /// <summary>Normalizes by the statistics of the batch, which enter the running statistics.</summary>
@@ -49,7 +56,7 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
     )
     {
         using var scope = NewDisposeScope();
-        var (mean, variance) = ChannelRows.Of(input).Moments();
+        var (mean, variance) = ChannelRows.Create(input).Moments();
         var rows = input.numel() / mean.Length;
         using (no_grad())
         {
@@ -57,23 +64,27 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
             Update(state.Variance, [.. variance.Select(one => one * rows / (rows - 1))], momentum);
         }
 
-        var statistics = new Statistics(
-            [.. mean.Select(one => (float)one)],
-            [.. variance.Select(one => (float)Math.Sqrt(one + epsilon))]
-        );
+        var statistics = new Statistics(mean, [.. variance.Select(one => Math.Sqrt(one + epsilon))]);
         object[] operands = residual is null
             ? [input, state.Weight, state.Bias, statistics]
             : [input, state.Weight, state.Bias, residual, statistics];
-        var output = is_grad_enabled()
-            ? apply(operands)
-            : Forward(input, state.Weight, state.Bias, residual, statistics);
+        var needsGradient = operands.Any(operand => operand is Tensor { requires_grad: true });
+        var output =
+            is_grad_enabled() && needsGradient
+                ? apply(operands)
+                : Forward(input, state.Weight, state.Bias, residual, statistics);
         return output.MoveToOuterDisposeScope();
     }
 
-    // What the backward pass needs, which frees it: TorchSharp would keep it until the end of the whole backward pass.
-    // The tensors have no history: an output that its own node keeps would never be freed.
-    private sealed record Kept(Tensor Input, Tensor Weight, Tensor Output, Statistics Statistics, bool HasResidual)
-        : IDisposable
+    // What the backward pass needs, and frees: TorchSharp would keep it until the end of the whole backward pass. The
+    // tensors have no history: an output that its own node refers to would never be freed.
+    private sealed record SavedTensors(
+        Tensor Input,
+        Tensor Weight,
+        Tensor Output,
+        Statistics Statistics,
+        bool HasResidual
+    ) : IDisposable
     {
         public void Dispose()
         {
@@ -89,8 +100,8 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
         var statistics = (Statistics)vars[^1];
         var output = Forward(input, weight, (Tensor)vars[2], residual, statistics);
         ctx.save_data(
-            nameof(Kept),
-            new Kept(Alias(input), Alias(weight), Alias(output), statistics, residual is not null)
+            nameof(SavedTensors),
+            new SavedTensors(Alias(input), Alias(weight), Alias(output), statistics, residual is not null)
         );
         return output;
     }
@@ -98,18 +109,21 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
     public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
-        using var kept = (Kept)ctx.get_data(nameof(Kept));
-        var (input, weight, output, statistics, hasResidual) = kept;
-        var gradient = ChannelRows.Has(grad_output) ? grad_output : empty_like(input).copy_(grad_output);
-        var inner = hasResidual ? empty_like(input) : null;
-        var rows = ChannelRows.Of(input);
-        var (sums, products) = rows.GradientSums(gradient, output, statistics.Mean, inner);
+        using var saved = (SavedTensors)ctx.get_data(nameof(SavedTensors));
+        var (input, weight, output, statistics, hasResidual) = saved;
+        returned?.ForEach(tensor => tensor.Dispose());
+        using var owned = grad_output;
+        var gradient = ChannelRows.IsChannelsLast(grad_output) ? grad_output : empty_like(input).copy_(grad_output);
+        var masked = hasResidual ? empty_like(input) : null;
+        var rows = ChannelRows.Create(input);
+        var means = statistics.Mean.Select(one => (float)one).ToArray();
+        var (sums, products) = rows.GradientSums(gradient, output, means, masked);
         var (count, channels) = (input.numel() / sums.Length, sums.Length);
         var (scales, slopes, shifts) = (new float[channels], new float[channels], new float[channels]);
         var weights = Numbers(weight);
         for (var channel = 0; channel < channels; channel++)
         {
-            var deviation = (double)statistics.Deviation[channel];
+            var deviation = statistics.Deviation[channel];
             var scale = weights[channel] / deviation;
             scales[channel] = (float)scale;
             slopes[channel] = (float)(-scale * products[channel] / (deviation * deviation * count));
@@ -119,11 +133,12 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
         }
 
         var result = empty_like(input);
-        rows.GradientOfInput(gradient, output, inner, scales, slopes, shifts, result);
+        rows.GradientOfInput(gradient, output, masked, scales, slopes, shifts, result);
         var ofWeight = tensor([.. products.Select((one, channel) => (float)(one / statistics.Deviation[channel]))]);
         var ofBias = tensor([.. sums.Select(one => (float)one)]);
-        Tensor[] gradients = inner is null ? [result, ofWeight, ofBias] : [result, ofWeight, ofBias, inner];
-        return [.. gradients.Select(one => one.MoveToOuterDisposeScope()), null!]; // none of the statistics
+        Tensor[] gradients = masked is null ? [result, ofWeight, ofBias] : [result, ofWeight, ofBias, masked];
+        returned = [.. gradients.Select(one => one.MoveToOuterDisposeScope())];
+        return [.. returned, null!]; // the statistics have none
     }
 
     private static Tensor Forward(Tensor input, Tensor weight, Tensor bias, Tensor? residual, Statistics statistics)
@@ -133,18 +148,17 @@ internal sealed class NormalizedActivation : autograd.SingleTensorFunction<Norma
         var shifts = new float[weights.Length];
         for (var channel = 0; channel < weights.Length; channel++)
         {
-            var scale = (double)weights[channel] / statistics.Deviation[channel];
-            scales[channel] = (float)scale;
-            shifts[channel] = (float)(biases[channel] - (scale * statistics.Mean[channel]));
+            scales[channel] = (float)(weights[channel] / statistics.Deviation[channel]);
+            shifts[channel] = (float)(biases[channel] - ((double)scales[channel] * statistics.Mean[channel]));
         }
 
-        if (residual is not null && !ChannelRows.Has(residual))
+        if (residual is not null && !ChannelRows.IsChannelsLast(residual))
         {
             residual = empty_like(input).copy_(residual);
         }
 
         var output = empty_like(input);
-        ChannelRows.Of(input).Activate(scales, shifts, residual, output);
+        ChannelRows.Create(input).Activate(scales, shifts, residual, output);
         return output;
     }
 

@@ -16,30 +16,32 @@ internal readonly record struct NormalizedConvolution(Convolution Convolution, B
     public Tensor Forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var output =
-            Normalization.training || is_grad_enabled()
-                ? Normalization.forward(Convolution.forward(input))
-                : Convolution.Forward(input, Normalization.Affine());
+        var output = IsFolded
+            ? Convolution.Forward(input, Normalization.Affine())
+            : Normalization.forward(Convolution.forward(input));
         return output.MoveToOuterDisposeScope();
     }
 
-    /// <summary>The same, followed by ReLU.</summary>
+    /// <summary>The normalized convolution followed by ReLU.</summary>
     public Tensor Activated(Tensor input) => Activated(input, null);
 
-    /// <summary>The same, plus a residual if there is one, followed by ReLU.</summary>
+    /// <summary>The normalized convolution, plus a residual if there is one, followed by ReLU.</summary>
     /// <param name="input">(n, channels, height, width).</param>
     /// <param name="residual">Of the output's shape; null for none.</param>
+    /// <returns>A new tensor, which must not be changed in place.</returns>
     public Tensor Activated(Tensor input, Tensor? residual)
     {
         using var scope = NewDisposeScope();
-        if (Normalization.training)
+        if (IsFolded)
         {
-            return Normalization.Activated(Convolution.forward(input), residual).MoveToOuterDisposeScope();
+            var output = Convolution.Forward(input, Normalization.Affine());
+            return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
         }
 
-        var output = Forward(input);
-        return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
+        return Normalization.Activated(Convolution.forward(input), residual).MoveToOuterDisposeScope();
     }
+
+    private bool IsFolded => !Normalization.training && !is_grad_enabled();
 
     /// <summary>States <see cref="Forward"/> as nodes of ONNX, with the normalization apart.</summary>
     public GraphValue Write(GraphWriter graph, GraphValue input) =>

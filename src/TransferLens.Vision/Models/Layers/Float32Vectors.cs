@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace TransferLens.Vision.Models.Layers;
 
-/// <summary>float32 as it is.</summary>
-internal readonly unsafe struct SingleVectors : IVectorFormat<float>
+/// <summary>float32, unconverted.</summary>
+internal readonly unsafe struct Float32Vectors : IVectorFormat<float>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* address) => Vector512.Load(address);
