@@ -73,7 +73,10 @@ internal sealed record Contest(
             };
     }
 
-    /// <summary>Runs TransferLens once, since its caches are to be warm, then everybody in turn so often (some in the first round only), then once those who run only once.</summary>
+    /// <summary>
+    /// Runs TransferLens once to warm its caches, then all contenders in turn in each round, then once those that run
+    /// only once.
+    /// </summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
     public ImmutableArray<Row> Hold(int rounds, Action<string> say)
     {
@@ -129,12 +132,12 @@ internal sealed record Contest(
             {
                 var once = extra.Run();
                 say(
-                    $"  beside it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}"
+                    $"  next to it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}"
                 );
             }
             catch (InvalidOperationException failure)
             {
-                say($"  beside it, once: {extra.Name} did not work: {failure.Message.Split('\n')[^1]}");
+                say($"  next to it, once: {extra.Name} did not work: {failure.Message.Split('\n')[^1]}");
             }
         }
 

@@ -19,7 +19,7 @@ internal sealed class Command : IDisposable
 
     private Command(Process process, string line) => (this.process, this.line) = (process, line);
 
-    /// <summary>The built executable, which lies beside the tests.</summary>
+    /// <summary>The built executable, which lies next to the tests.</summary>
     public static string Program { get; } =
         Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "transferlens.exe" : "transferlens");
 

@@ -361,7 +361,7 @@ internal static class SampleReport
                         Confidence.High,
                         [
                             new Evidence(
-                                "Barrier between P-T seeds 1 and 2, accuracy",
+                                EvidenceName.Over("Barrier between P-T seeds 1 and 2, accuracy", "test images"),
                                 0.004,
                                 0.001,
                                 0.009,

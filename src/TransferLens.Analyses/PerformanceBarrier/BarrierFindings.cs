@@ -188,7 +188,7 @@ internal static class BarrierFindings
     private static Evidence Barrier(MeanBarrier barrier, string name, string unit)
     {
         var of = barrier.Pairs > 1 ? $"{name}, mean curve of {barrier.Pairs} pairs" : name;
-        return barrier.Interval.Evidence($"{of}, 95 % interval over {EffectWords.Covered(barrier.AtLambda)}", unit);
+        return barrier.Interval.Evidence(EvidenceName.Over(of, EffectWords.Covered(barrier.AtLambda)), unit);
     }
 
     private static string? Join(IEnumerable<string?> sentences) =>

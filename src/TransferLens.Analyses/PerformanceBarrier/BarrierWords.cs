@@ -3,6 +3,7 @@ using TransferLens.Analyses.Alignment;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 using TransferLens.Studies.Settings;
 
@@ -215,7 +216,7 @@ internal static class BarrierWords
 
         public static string Models(string names, string target) => $"{names} on {target}";
 
-        public static string OverDraws(string name) => $"{name}, 95 % interval over draws";
+        public static string OverDraws(string name) => EvidenceName.Over(name, "draws");
 
         public static string NotLearned(string models, Metric metric) =>
             $"The basin test of {models} is not judged: not every run is {metric.BeyondChance}.";

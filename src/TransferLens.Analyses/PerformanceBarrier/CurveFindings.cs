@@ -48,7 +48,7 @@ internal static class CurveFindings
             var where = isCurve ? "trained curve" : "straight line";
             var name = $"barrier on the {where}, {pair.First} and {pair.Second}";
             var covered = EffectWords.Covered(barrier.AtLambda);
-            return barrier.Interval.Evidence($"{name}, 95 % interval over {covered}", metric.DifferenceUnit);
+            return barrier.Interval.Evidence(EvidenceName.Over(name, covered), metric.DifferenceUnit);
         }
     }
 }

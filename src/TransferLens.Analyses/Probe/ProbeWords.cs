@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Statistics;
+using TransferLens.Studies.Findings;
 using TransferLens.Studies.Metrics;
 
 namespace TransferLens.Analyses.Probe;
@@ -15,7 +16,7 @@ internal static class ProbeWords
 
     private const int MostListed = 3;
 
-    /// <summary>What the probe alone gives beside fine-tuning.</summary>
+    /// <summary>What the probe alone gives next to fine-tuning.</summary>
     public static FindingText Alone(ProbeTarget target, Effect effect)
     {
         var (metric, module, runs) = (target.Metric, target.Best.Name, target.FineTuned!.Label);
@@ -112,10 +113,10 @@ internal static class ProbeWords
         $"probe of {target.Best.Name} minus probe of {target.BestRandom!.Name} of random weights";
 
     public static string ProbeName(string module, Metric metric) =>
-        $"test {metric.Name} of a probe of {module}, 95 % interval over test images";
+        EvidenceName.Over($"test {metric.Name} of a probe of {module}", "test images");
 
     public static string RandomName(string module, Metric metric) =>
-        $"test {metric.Name} of a probe of {module} of random weights, 95 % interval over test images";
+        EvidenceName.Over($"test {metric.Name} of a probe of {module} of random weights", "test images");
 
     public static string RunsName(string runs, Metric metric) => $"{runs} test {metric.Name}";
 

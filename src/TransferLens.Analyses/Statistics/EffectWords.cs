@@ -91,7 +91,7 @@ internal static class EffectWords
         }
 
         var (value, low, high) = effect.Interval();
-        return new($"{name}, 95 % interval over {Covered(effect)}", value, low, high, unit);
+        return new(EvidenceName.Over(name, Covered(effect)), value, low, high, unit);
     }
 
     /// <summary>What an interval covers, for example <c>seeds and test images</c>.</summary>

@@ -48,7 +48,7 @@ internal sealed class ExportCommand
         export.shared.Network.Required = false;
         export.shared.ClassNamesFile.Description =
             "File with the name of each class of the network, one per line, in the order of its outputs; by default "
-            + "the names in config.json beside --weights, if any.";
+            + "the names in config.json next to --weights, if any.";
         var command = new Command(
             "export",
             "Export a model of a finished study, or a network with its weights, to ONNX, and check the file's logits "
@@ -141,7 +141,7 @@ internal sealed class ExportCommand
         ExportOutput.Print(title, PathOf(parsed), settings, result, parsed.GetValue(shared.Json), model?.Offer);
     }
 
-    // Those beside the weights only if they are for this head: nobody has chosen them.
+    // Those next to the weights only if they are for this head: nobody has chosen them.
     private ImmutableArray<string>? ClassesOf(ParseResult parsed, string file, long classes) =>
         shared.ClassNamesOf(parsed) is { } given
             ? given.Length == classes

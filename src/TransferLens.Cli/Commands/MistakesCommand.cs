@@ -9,7 +9,7 @@ using TransferLens.Vision.Models;
 
 namespace TransferLens.Cli.Commands;
 
-/// <summary><c>transferlens mistakes</c>: which images two checkpoints get wrong.</summary>
+/// <summary><c>transferlens mistakes</c>: which images two checkpoints predict incorrectly.</summary>
 internal static class MistakesCommand
 {
     /// <summary>Creates the command.</summary>
@@ -18,7 +18,7 @@ internal static class MistakesCommand
         var options = new MistakesOptions();
         return options.Shared.Command(
             "mistakes",
-            "Compare which images two checkpoints get wrong, and evaluate the pair as an ensemble.",
+            "Compare which images two checkpoints predict incorrectly, and evaluate the pair as an ensemble.",
             options.Further,
             (parsed, cancellationToken) => Run(options, parsed, cancellationToken)
         );

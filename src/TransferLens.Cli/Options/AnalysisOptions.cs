@@ -133,7 +133,7 @@ internal sealed class AnalysisOptions
         {
             Description =
                 "from_weights takes size, resizing, interpolation and normalization from the first of these files "
-                + $"beside --weights: {string.Join(", ", PreprocessingFile.Names)}; explicit options take precedence.",
+                + $"next to --weights: {string.Join(", ", PreprocessingFile.Names)}; explicit options take precedence.",
             HelpName = "from_weights",
         };
 
@@ -423,7 +423,7 @@ internal sealed class AnalysisOptions
         };
     }
 
-    /// <summary>The preprocessing that a file beside the weights states; null if it is not to be taken.</summary>
+    /// <summary>The preprocessing that a file next to the weights states; null if it is not to be taken.</summary>
     /// <exception cref="InputException">It is not known, or cannot be done here.</exception>
     public WeightsPreprocessing? StatedBesideWeights(ParseResult parsed) =>
         parsed.GetValue(Preprocessing) is null

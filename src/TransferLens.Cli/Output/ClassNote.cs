@@ -9,7 +9,7 @@ internal static class ClassNote
     /// <summary>The classes in their order, and where another tool or a file would have another one.</summary>
     /// <param name="classes">The classes.</param>
     /// <param name="source">The data.</param>
-    /// <param name="stated">What a file beside the weights says of the order; null for nothing.</param>
+    /// <param name="stated">What a file next to the weights says of the order; null for nothing.</param>
     /// <param name="isGiven">Whether the user gave the order.</param>
     public static IEnumerable<string> Lines(
         IReadOnlyList<string> classes,
@@ -56,5 +56,5 @@ internal static class ClassNote
     }
 
     private static string Place(StatedClasses stated) =>
-        $"{stated.Stated.Key} in '{Path.GetFileName(stated.Stated.Path)}' beside the weights";
+        $"{stated.Stated.Key} in '{Path.GetFileName(stated.Stated.Path)}' next to the weights";
 }

@@ -5,7 +5,7 @@ using TransferLens.Vision.Images;
 namespace TransferLens.Cli.Output;
 
 /// <summary>
-/// What a file beside the weights says of the order of the classes, compared with the classes of images.
+/// What a file next to the weights says of the order of the classes, compared with the classes of images.
 /// </summary>
 /// <param name="Stated">The names in the file, in the order of the network's outputs.</param>
 /// <param name="Order">

@@ -13,9 +13,6 @@ internal static class AnswersPart
     // The checkpoint and the two kinds of models.
     private const int MostNames = 3;
 
-    // Separates a quantity from what its interval covers in the name of evidence.
-    private const string IntervalWords = ", 95 % interval";
-
     public static Html Render(ReportContent content, PageReferences references)
     {
         var targets = TargetAnswers.Group(content.Findings);
@@ -25,7 +22,7 @@ internal static class AnswersPart
             <h2 id="short-heading" class="unseen">In short</h2>
             {(
                 Verdict.Create(content.Findings) is { } verdict
-                    ? Html.Format($"<p class=\"verdict\">{verdict}</p>")
+                    ? Html.Format($"<p class=\"verdict\">{Unbroken(verdict)}</p>")
                     : Html.Empty
             )}
             {Names(content)}
@@ -37,6 +34,19 @@ internal static class AnswersPart
             """
         );
     }
+
+    // No line ends within a name such as P-T.
+    private static IEnumerable<Html> Unbroken(string text) =>
+        text.Split(' ')
+            .Select(
+                (word, index) =>
+                {
+                    var space = index == 0 ? "" : " ";
+                    return word.Contains('-', StringComparison.Ordinal)
+                        ? Html.Format($"{space}<span class=\"unbroken\">{word}</span>")
+                        : Html.Format($"{space}{word}");
+                }
+            );
 
     // The names without which no answer can be understood; all are below the answers.
     private static Html Names(ReportContent content)
@@ -120,7 +130,7 @@ internal static class AnswersPart
         return Html.Format(
             $"""
             <td class="estimate" title="{first.Name}">{NumberText.WithUnit(first)}
-            <small>{first.Name.Split(IntervalWords)[0]}</small></td>
+            <small>{EvidenceName.QuantityOf(first)}</small></td>
             """
         );
     }

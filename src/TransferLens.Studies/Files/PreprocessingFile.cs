@@ -40,7 +40,7 @@ public static class PreprocessingFile
     /// <summary>Names of the files that are looked for, in order of precedence.</summary>
     internal static ImmutableArray<string> Names { get; } = [.. Kinds.Select(kind => kind.Name)];
 
-    /// <summary>Reads the file beside weights.</summary>
+    /// <summary>Reads the file next to weights.</summary>
     /// <param name="weights">A weights file, or the folder that contains it.</param>
     /// <exception cref="InputException">There is none, or it states no preprocessing that can be done here.</exception>
     public static WeightsPreprocessing Find(string weights)
@@ -57,7 +57,7 @@ public static class PreprocessingFile
             );
     }
 
-    /// <summary>The path of a file beside weights.</summary>
+    /// <summary>The path of a file next to weights.</summary>
     /// <param name="weights">A weights file, or the folder that contains it.</param>
     /// <param name="name">The file's name.</param>
     internal static string Beside(string weights, string name) =>

@@ -33,7 +33,7 @@ internal static class StudyTemplate
                                              # green and blue, in quotes, as in "0.5,0.5,0.5/0.25,0.25,0.25"
               # interpolation: bicubic       # the filter that resizes: bilinear (default) or bicubic
                                              # (preprocessing, if it is from_weights, takes these keys from
-                                             # config.json and its like beside the weights)
+                                             # config.json and its like next to the weights)
 
             # metric: accuracy               # judges runs: accuracy, balanced_accuracy, macro_f1, top_5 or mean_auc;
                                              # accuracy by default, or mean_auc for multi-label images

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Studies.Files;
 
 /// <summary>
-/// The names of a network's classes, in the order of its outputs, as <c>config.json</c> beside its weights states them:
+/// The names of a network's classes, in the order of its outputs, as <c>config.json</c> next to its weights states them:
 /// <c>id2label</c> of transformers, <c>label_names</c> of timm.
 /// </summary>
 /// <param name="Names">The names.</param>

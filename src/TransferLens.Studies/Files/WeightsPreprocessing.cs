@@ -4,7 +4,7 @@ using TransferLens.Studies.Settings;
 namespace TransferLens.Studies.Files;
 
 /// <summary>
-/// The preprocessing that pretrained weights expect, as a file beside them states it: <c>preprocessor_config.json</c>
+/// The preprocessing that pretrained weights expect, as a file next to them states it: <c>preprocessor_config.json</c>
 /// or <c>processor_config.json</c> of transformers, <c>open_clip_config.json</c> of OpenCLIP, or <c>config.json</c> of
 /// timm (<c>pretrained_cfg</c>).
 /// </summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using TransferLens.Studies.Inputs;
 using TransferLens.Vision.Models.Graphs;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -100,6 +101,11 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <param name="input">Any tensor, on any device.</param>
     public Tensor ToDevice(Tensor input)
     {
+        if (input.dtype == ScalarType.BFloat16)
+        {
+            SignalStack.Widen();
+        }
+
         var parameter = Root.parameters().FirstOrDefault();
         if (parameter is not null && !SameDevice(parameter, input))
         {

@@ -77,10 +77,6 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         NumpyRandom RandomFor(int purpose) => new((uint)DerivedSeed.Of(recipe.Seed, epoch, purpose));
     }
 
-    // Training runs in one process take turns: oneDNN may write to a scratchpad it does not own if two first backward
-    // passes overlap.
-    private static readonly Lock Backwards = new();
-
     // Returns the loss summed over the batch. The gradients are those of the mean loss.
     private static double Backward(
         Network network,
@@ -106,10 +102,7 @@ internal sealed record TrainingPass(bool Finite, int Steps, double Loss, double?
         }
 
         var measured = score.Measure(logits, labels, others);
-        lock (Backwards)
-        {
-            (loss / batch.Indices.Length).backward();
-        }
+        BackwardPass.Run(loss / batch.Indices.Length);
 
         // The only point of a step at which a GPU is waited for.
         var numbers = cat([loss.detach().view(1).to(ScalarType.Float64), measured]).cpu().data<double>().ToArray();

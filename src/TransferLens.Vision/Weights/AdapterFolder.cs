@@ -38,7 +38,7 @@ internal sealed record AdapterFolder(string File, string Base, AdapterSettings S
         return new(file, FindBase(folder, settings), settings);
     }
 
-    // Beside the adapter, where the settings say, or in the folder that contains the adapter's.
+    // Next to the adapter, where the settings say, or in the folder that contains the adapter's.
     private static string FindBase(string folder, AdapterSettings settings)
     {
         List<string> places = [folder];

@@ -137,7 +137,7 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
             ?? throw new InputException(
                 $"The adapter in '{path}' changes the layer '{WeightsFile.Printable(layer)}', whose weights are "
                     + "not there: the base weights are missing, or of another model. Put those of the adapter's own "
-                    + "base model beside it, or call merge_and_unload() in Python and save the result."
+                    + "base model next to it, or call merge_and_unload() in Python and save the result."
             );
         if (b is null)
         {
@@ -169,7 +169,7 @@ internal sealed class AdapterMerging(AdapterSettings settings, string path)
         && b.Skip(2).All(length => length == 1)
         && whole.SequenceEqual(settings.IsTransposed && a.Length == 2 ? [a[1], b[0]] : [b[0], .. a[1..]]);
 
-    // The adapter may be of a network with a head, and the base weights without: vit.encoder beside encoder.
+    // The adapter may be of a network with a head, and the base weights without: vit.encoder next to encoder.
     private string? Find(string name)
     {
         if (merged.ContainsKey(name))

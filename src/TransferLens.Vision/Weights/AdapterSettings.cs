@@ -38,7 +38,7 @@ internal sealed record AdapterSettings
     /// <summary>The base model: a folder, or a name on the Hugging Face hub; null if it is not stated.</summary>
     public string? BaseModel { get; init; }
 
-    /// <summary>The settings beside a file; null if there are none.</summary>
+    /// <summary>The settings next to a file; null if there are none.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="InputException">They are not valid, or of an adapter that cannot be merged.</exception>
     public static AdapterSettings? Find(string folder)

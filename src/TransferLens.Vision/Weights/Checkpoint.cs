@@ -35,7 +35,7 @@ public static partial class Checkpoint
     /// <param name="key">Which of several state dicts, as a path of keys with dots; null to choose: an average over
     /// training, the best, others, then a momentum encoder, a student or earlier weights.</param>
     /// <exception cref="InputException">The file cannot be read, or the weights do not fit; the message lists what
-    /// differs. Or a file beside them states what no network with these tensors computes.</exception>
+    /// differs. Or a file next to them states what no network with these tensors computes.</exception>
     public static CheckpointWeights Read(string path, NetworkArchitecture network, string? key = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -172,7 +172,7 @@ public static partial class Checkpoint
         )
         {
             throw new InputException(
-                $"'{file.Path}' is one shard of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside it, and give "
+                $"'{file.Path}' is one shard of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is next to it, and give "
                     + "the file that it writes."
             );
         }

@@ -54,7 +54,7 @@ public sealed record CheckpointNotes(
     public string? Doubt { get; init; }
 
     /// <summary>
-    /// The key that chooses the same state dict, with a head beside it; null at the top of the file.
+    /// The key that chooses the same state dict, with a head next to it; null at the top of the file.
     /// </summary>
     [JsonIgnore]
     internal string? Key => $"{Taken}.{Prefix}".Trim('.') is { Length: > 0 } key ? key : null;

@@ -16,7 +16,7 @@ internal sealed class CheckpointReader
     private readonly TensorFile file;
     private readonly ImmutableArray<StoredTensor> tensors;
     private readonly NamedReadings readings;
-    private readonly NamedReadings? around; // with what is beside the chosen state dict; null if none was chosen
+    private readonly NamedReadings? around; // with what is next to the chosen state dict; null if none was chosen
 
     /// <summary>Reads the names in a file.</summary>
     /// <param name="file">The file.</param>
@@ -48,7 +48,7 @@ internal sealed class CheckpointReader
 
     /// <summary>The best complete fit to any network; of networks with the same tensors, the one that is known to be
     /// meant, otherwise the first. Null for none.</summary>
-    /// <exception cref="InputException">What is stated beside the tensors contradicts all, or several state dicts fit
+    /// <exception cref="InputException">What is stated next to the tensors contradicts all, or several state dicts fit
     /// and nothing tells which is meant.</exception>
     public NetworkDoubt? Choose(IEnumerable<NetworkArchitecture> networks)
     {
@@ -62,7 +62,7 @@ internal sealed class CheckpointReader
     }
 
     /// <summary>A complete fit to a network that was named.</summary>
-    /// <exception cref="InputException">What is stated beside the tensors contradicts it and all like it, or several
+    /// <exception cref="InputException">What is stated next to the tensors contradicts it and all like it, or several
     /// state dicts fit and nothing tells which is meant.</exception>
     public NetworkDoubt Check(NetworkReading named, IEnumerable<NetworkArchitecture> networks)
     {
@@ -180,7 +180,7 @@ internal sealed class CheckpointReader
     private static ImmutableArray<NamedReading> All(NamedReadings readings, NetworkOutline outline) =>
         [.. outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key), .. readings.Foreign];
 
-    // A key may name the body alone, whose head is beside it. It counts only if all that is beside is known.
+    // A key may name the body alone, whose head is next to it. It counts only if all that is next to is known.
     private NetworkReading WithHeadBeside(NetworkArchitecture network, NetworkOutline outline, NetworkReading fit)
     {
         if (around is null || !fit.IsComplete || fit.Classes is not null)

@@ -23,7 +23,7 @@ internal static class ForeignWeights
         new("a GGUF file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "GGUF"u8)),
         new("a GGML file, whose tensors are quantized for llama.cpp", Convert, start => Begins(start, "lmgg"u8)),
         new("a TensorFlow Lite model", Convert, start => start.Length > 7 && start.AsSpan(4).StartsWith("TFL3"u8)),
-        new("a TensorFlow SavedModel, a graph with its weights beside it", Convert, start =>
+        new("a TensorFlow SavedModel, a graph with its weights next to it", Convert, start =>
             start.AsSpan().StartsWith("\u0008\u0001\u0012"u8)
         ),
         new("an ONNX model in a file with another ending", "Rename it to end in .onnx", IsOnnx),

@@ -3,7 +3,7 @@ using TransferLens.Vision.Weights.Layouts;
 
 namespace TransferLens.Vision.Weights;
 
-/// <summary>A linear layer beside the body of a network that has no head under its own name.</summary>
+/// <summary>A linear layer next to the body of a network that has no head under its own name.</summary>
 /// <param name="Name">Its name in the file, with all keys.</param>
 /// <param name="Weight">Its weight, (classes, inputs).</param>
 /// <param name="Bias">Its bias, (classes).</param>

@@ -59,7 +59,7 @@ internal sealed class NetworkReading
     /// <summary>Tensors of another shape.</summary>
     public ImmutableArray<ShapeDifference> Shapes { get; }
 
-    /// <summary>Tensors in the middle of the network, or beside it, that it does not have.</summary>
+    /// <summary>Tensors in the middle of the network, or next to it, that it does not have.</summary>
     public ImmutableArray<string> Extra { get; }
 
     /// <summary>Number of classes of the head; null without a head of the network's.</summary>
@@ -160,7 +160,7 @@ internal sealed class NetworkReading
             );
     }
 
-    // Whether a tensor beside the prefix may lie between the body and its head.
+    // Whether a tensor next to the prefix may lie between the body and its head.
     private bool IsExtra(OutsideTensor tensor) =>
         IsOfModel(tensor.Stored)
         && !NetworkOutline.IsCount(tensor.Name)

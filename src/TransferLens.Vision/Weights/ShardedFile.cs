@@ -23,7 +23,7 @@ internal sealed class ShardedFile : TensorFile
     /// <inheritdoc/>
     public override ImmutableArray<StoredTensor> Tensors { get; }
 
-    /// <summary>The files that an index names, in their order; each exists beside it.</summary>
+    /// <summary>The files that an index names, in their order; each exists next to it.</summary>
     /// <exception cref="InputException">The index is invalid, or a file is missing; the message names it.</exception>
     public static ImmutableArray<string> FilesOf(string path)
     {
@@ -33,7 +33,7 @@ internal sealed class ShardedFile : TensorFile
         ];
         if (names.FirstOrDefault(name => name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0')) is { } odd)
         {
-            throw Broken(path, $"it names the file '{WeightsFile.Printable(odd)}', which is not beside it");
+            throw Broken(path, $"it names the file '{WeightsFile.Printable(odd)}', which is not next to it");
         }
 
         var folder = Folder(path);

@@ -115,7 +115,7 @@ internal static class WeightsFolder
         if (files.Any(file => file.StartsWith("zero_pp_rank_", StringComparison.Ordinal)))
         {
             throw new InputException(
-                $"'{path}' contains shards of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is beside them, and give "
+                $"'{path}' contains shards of DeepSpeed's ZeRO. Run the zero_to_fp32.py that is next to them, and give "
                     + "the file that it writes."
             );
         }

@@ -22,7 +22,7 @@ public class LabelEnsembleTests
     [Fact]
     public void Very_sure_networks_stay_finite_and_one_that_says_nothing_is_left_out()
     {
-        // Means of two: exp(-2000) vanishes beside exp(-800), so the logit is 800 + ln 2; likewise on the other side.
+        // Means of two: exp(-2000) vanishes next to exp(-800), so the logit is 800 + ln 2; likewise on the other side.
         var (together, loss) = Of([800, -800, 900], [2000, -2000, float.NaN]);
         Assert.Equal([(float)(800 + Math.Log(2)), -(float)(800 + Math.Log(2)), 900], together);
         Assert.Equal((800 + Math.Log(2)) / 3, Of([800, 800, 900], [2000, 2000, 900]).Loss, 1e-9);

@@ -37,7 +37,7 @@ public class PreprocessingTests(ITestOutputHelper output)
 
             if (name == "backwards")
             {
-                Assert.Contains("in the order of id2label in 'config.json' beside the weights: owl, dog, cat", ended.Error, StringComparison.Ordinal);
+                Assert.Contains("in the order of id2label in 'config.json' next to the weights: owl, dog, cat", ended.Error, StringComparison.Ordinal);
             }
         }
 
@@ -80,7 +80,7 @@ public class PreprocessingTests(ITestOutputHelper output)
         );
         File.WriteAllText(folder["backwards/config.json"], """{"label_names": ["tiger", "owl", "wolf"]}""");
         Assert.Contains(
-            "Warning: label_names in 'config.json' beside the weights has other names (tiger, owl, wolf)",
+            "Warning: label_names in 'config.json' next to the weights has other names (tiger, owl, wolf)",
             Command.Run(folder.Path, line).Ended(0).Error,
             StringComparison.Ordinal
         );

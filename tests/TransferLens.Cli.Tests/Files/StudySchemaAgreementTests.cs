@@ -71,7 +71,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
         "\"1,1/1,1\"",
     ];
 
-    // Beside a key with a meaning only there.
+    // Next to a key with a meaning only there.
     private static readonly Dictionary<string, string> Beside = new()
     {
         ["optimizer.beta1"] = "{\"name\": \"adamw\"}",
@@ -226,7 +226,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pretrained", "weights", "\"p.th\"", "pretrained holds another key beside weights")]
+    [InlineData("pretrained", "weights", "\"p.th\"", "pretrained holds another key next to weights")]
     [InlineData("targets.drawn", "root", "\".\"", "root is csv's")]
     [InlineData("training.optimizer", "beta1", "0.5", "an optimizer that is named sgd has no beta1")]
     public void What_only_the_whole_shows_is_refused_too(string place, string key, string value, string why)
@@ -261,7 +261,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
         ) // one must not be below the other
         || (key == "name" && value == "\"multi_step\"") // its milestones may stand in the training that a run lies over
         || (value == "[2, 1]" && key == "milestones") // a schema cannot say that numbers ascend
-        || key == "preprocessing" // it needs weights, and a file beside them
+        || key == "preprocessing" // it needs weights, and a file next to them
         || value == "1e9"; // JSON has no whole numbers of its own
 
     private static IEnumerable<string> Enum(JsonObject schema) =>

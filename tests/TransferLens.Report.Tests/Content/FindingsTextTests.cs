@@ -14,7 +14,8 @@ public sealed class FindingsTextTests
              1. Do fine-tuned models lie in the same basin?
                 Runs from the checkpoint share a basin: along the line between two of them, accuracy never falls
                 by more than 0.4 points.
-                - Barrier between P-T seeds 1 and 2, accuracy: 0.4 points (0.1 to 0.9)
+                - Barrier between P-T seeds 1 and 2, accuracy, 95 % interval over test images: 0.4 points (0.1
+                  to 0.9)
                 - Barrier between RI-T seeds 1 and 2, accuracy: 41.2 points (39.0 to 43.3)
                 - Barrier between P-T seeds 1 and 2, loss: 0.012 nats
                 Confidence: high.

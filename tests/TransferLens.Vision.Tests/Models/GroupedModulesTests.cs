@@ -1,6 +1,7 @@
 using TransferLens.Studies.Settings;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models;
@@ -41,7 +42,7 @@ public sealed class GroupedModulesTests
         foreach (var net in new[] { one, other })
         {
             net.train();
-            net.forward(images).pow(2).sum().backward();
+            BackwardPass.Run(net.forward(images).pow(2).sum());
         }
 
         Assert.All(

@@ -6,6 +6,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Tests;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -110,7 +111,7 @@ public class NetworksTests
         var logits = network.forward(images);
         Assert.Equal([2L, 5L], logits.shape);
         Assert.True(logits.isfinite().all().item<bool>());
-        logits.square().sum().backward();
+        BackwardPass.Run(logits.square().sum());
         Assert.All(network.parameters(), parameter =>
             Assert.True(
                 parameter.grad is { } gradient

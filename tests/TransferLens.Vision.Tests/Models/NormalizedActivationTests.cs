@@ -1,5 +1,6 @@
 using TorchSharp.Modules;
 using TransferLens.Vision.Models.Layers;
+using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models;
@@ -137,7 +138,8 @@ public sealed class NormalizedActivationTests
         void Pass()
         {
             using var inner = NewDisposeScope();
-            NormalizedActivation.Compute(input, residual, state, Epsilon, Momentum).backward([given.Gradient]);
+            var output = NormalizedActivation.Compute(input, residual, state, Epsilon, Momentum);
+            BackwardPass.Run(output, given.Gradient);
         }
     }
 
@@ -209,7 +211,7 @@ public sealed class NormalizedActivationTests
             Residual = given.Residual is null ? null : Leaf(given.Residual),
         };
         var output = PreActivation(leaves).relu();
-        output.backward([given.Gradient.to(ScalarType.Float64)]);
+        BackwardPass.Run(output, given.Gradient.to(ScalarType.Float64));
         return new(output.detach(), leaves.Input.grad!, leaves.Weight.grad!, leaves.Bias.grad!, leaves.Residual?.grad);
 
         static Tensor Leaf(Tensor values) => values.to(ScalarType.Float64).detach().requires_grad_();
@@ -233,7 +235,7 @@ public sealed class NormalizedActivationTests
         var residual = given.Residual?.clone().requires_grad_();
         var state = NewState(given);
         var output = NormalizedActivation.Compute(input, residual, state, Epsilon, Momentum);
-        output.backward([given.Gradient]);
+        BackwardPass.Run(output, given.Gradient);
         return (new(output.detach(), input.grad!, state.Weight.grad!, state.Bias.grad!, residual?.grad), state);
     }
 }

@@ -46,7 +46,7 @@ public sealed class TrainerTests : IDisposable
             using var scope = NewDisposeScope();
             using var batch = train.Batches(32, Normalization.ImageNet).Single();
             reference.zero_grad();
-            nn.functional.cross_entropy(theirs.forward(batch.Images), batch.Labels).backward();
+            BackwardPass.Run(nn.functional.cross_entropy(theirs.forward(batch.Images), batch.Labels));
             reference.step();
         }
 

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Weights;
 
-/// <summary>Adapters of peft (LoRA) beside their base weights.</summary>
+/// <summary>Adapters of peft (LoRA) next to their base weights.</summary>
 public sealed class AdapterTests : IDisposable
 {
     private const string Settings = """{"peft_type": "LORA", "lora_alpha": 6, "base_model_name_or_path": "a/b"}""";

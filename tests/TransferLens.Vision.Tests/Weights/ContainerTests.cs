@@ -118,7 +118,7 @@ public sealed class ContainerTests : IDisposable
         Assert.Equal(chosen.Notes.Text, named.Notes.Text);
     }
 
-    /// <summary>Objects beside the tensors, as Python would make them.</summary>
+    /// <summary>Objects next to the tensors, as Python would make them.</summary>
     public static TheoryData<string> Beside =>
         new(
             $"ccollections\nCounter\n{Dictionary(("100", "K\u0001"))}\u0085R",
@@ -159,7 +159,7 @@ public sealed class ContainerTests : IDisposable
     [MemberData(nameof(Beside))]
     public void Unknown_objects_beside_the_tensors_are_blanks(string value)
     {
-        Write(Dictionary(("state_dict", "SD"), ("beside", value)));
+        Write(Dictionary(("state_dict", "SD"), ("next to", value)));
         using var read = Checkpoint.Read(folder["x.pth"], Network);
         Assert.Equal(4, read.Classes);
     }
@@ -276,7 +276,7 @@ public sealed class ContainerTests : IDisposable
         Assert.Contains("int8", message);
     }
 
-    /// <summary>Layers beside a body without a head; what is taken as its head, and what could be it.</summary>
+    /// <summary>Layers next to a body without a head; what is taken as its head, and what could be it.</summary>
     public static TheoryData<string[], string?, int> Layers =>
         new()
         {

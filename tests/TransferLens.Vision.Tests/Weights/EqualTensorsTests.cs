@@ -134,7 +134,7 @@ public sealed class EqualTensorsTests : IDisposable
         Expect("z", "other", null);
     }
 
-    /// <summary>A file beside the weights, its content, the network, and why.</summary>
+    /// <summary>A file next to the weights, its content, the network, and why.</summary>
     public static TheoryData<string, string, string, string> Statements =>
         new()
         {

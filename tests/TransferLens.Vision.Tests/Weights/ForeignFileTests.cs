@@ -122,7 +122,7 @@ public sealed class ForeignFileTests : IDisposable
             var (map, says) in new (string, string)[]
             {
                 ("""{"weight_map": {"a": "3.safetensors"}}""", "'3.safetensors' is missing"),
-                ("""{"weight_map": {"a": "../1.safetensors"}}""", "which is not beside it"),
+                ("""{"weight_map": {"a": "../1.safetensors"}}""", "which is not next to it"),
                 ("""{"weight_map": {"c": "1.safetensors"}}""", "its tensor 'c' is not in the file"),
                 ("""{"weight_map": {}}""", "names 0 files"),
                 ("""{"weight_map": [1]}""", "has no 'weight_map'"),

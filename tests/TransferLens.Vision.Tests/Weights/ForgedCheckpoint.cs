@@ -23,7 +23,7 @@ internal static class ForgedCheckpoint
     public static readonly string Run = Text($"touch {Executed}");
 
     /// <summary>
-    /// Asserts that values are refused beside a tensor without defects, each in a checkpoint of its own, and that the
+    /// Asserts that values are refused next to a tensor without defects, each in a checkpoint of its own, and that the
     /// error gives the name of what they reach.
     /// </summary>
     public static void AssertRefused(string name, params string[] values)
@@ -31,7 +31,7 @@ internal static class ForgedCheckpoint
         using var folder = new TemporaryFolder();
         foreach (var value in values)
         {
-            WriteZip(folder["x.pth"], Dictionary(("beside", value), (Good, Tensor([4], [1]))), Storage());
+            WriteZip(folder["x.pth"], Dictionary(("next to", value), (Good, Tensor([4], [1]))), Storage());
             var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
             Assert.Contains($" {name},", message, StringComparison.Ordinal);
         }

@@ -6,7 +6,7 @@ using TransferLens.Vision.Weights;
 
 namespace TransferLens.Vision.Tests.Weights;
 
-/// <summary>What <c>tests/reference/python_objects.py</c> pickles beside tensors, by <c>torch.save</c>.</summary>
+/// <summary>What <c>tests/reference/python_objects.py</c> pickles next to tensors, by <c>torch.save</c>.</summary>
 public sealed class PythonObjectsTests
 {
     private const string Python = "/usr/bin/python3";

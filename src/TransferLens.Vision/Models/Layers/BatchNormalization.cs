@@ -93,10 +93,15 @@ internal sealed class BatchNormalization : nn.Module<Tensor, Tensor>, IGraphLaye
             return NormalizedActivation.Compute(input, residual, state, epsilon, CountBatch());
         }
 
-        using var scope = NewDisposeScope();
-        var output = forward(input);
-        return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
+        return Rectify(forward(input), residual);
     }
+
+    /// <summary>Adds a residual if there is one, and applies ReLU.</summary>
+    /// <param name="output">Changed in place.</param>
+    /// <param name="residual">Of the same shape; null for none.</param>
+    /// <returns>The same tensor as <paramref name="output"/>.</returns>
+    public static Tensor Rectify(Tensor output, Tensor? residual) =>
+        (residual is null ? output : output.add_(residual)).relu_();
 
     // The weight of the new batch in the running statistics.
     private double CountBatch()

@@ -32,13 +32,10 @@ internal readonly record struct NormalizedConvolution(Convolution Convolution, B
     public Tensor Activated(Tensor input, Tensor? residual)
     {
         using var scope = NewDisposeScope();
-        if (IsFolded)
-        {
-            var output = Convolution.Forward(input, Normalization.Affine());
-            return (residual is null ? output : output.add_(residual)).relu_().MoveToOuterDisposeScope();
-        }
-
-        return Normalization.Activated(Convolution.forward(input), residual).MoveToOuterDisposeScope();
+        var output = IsFolded
+            ? BatchNormalization.Rectify(Convolution.Forward(input, Normalization.Affine()), residual)
+            : Normalization.Activated(Convolution.forward(input), residual);
+        return output.MoveToOuterDisposeScope();
     }
 
     private bool IsFolded => !Normalization.training && !is_grad_enabled();

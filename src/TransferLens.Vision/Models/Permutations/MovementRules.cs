@@ -48,7 +48,7 @@ internal static class MovementRules
         return true;
     }
 
-    /// <summary>Labels beside labels.</summary>
+    /// <summary>Labels next to labels.</summary>
     public static bool Concat(ChannelTrace trace, OnnxNode node)
     {
         using var scope = NewDisposeScope();

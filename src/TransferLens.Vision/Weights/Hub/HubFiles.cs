@@ -10,7 +10,7 @@ internal static class HubFiles
     /// <summary>Ending of the file that says in which shard a tensor lies.</summary>
     public const string IndexEnding = ".index.json";
 
-    // Files beside the weights that say what they are.
+    // Files next to the weights that say what they are.
     private static readonly ImmutableArray<string> Descriptions =
     [
         .. PreprocessingFile.Names,

@@ -3,7 +3,7 @@ using System.Collections.Frozen;
 namespace TransferLens.Vision.Weights.Layouts;
 
 /// <summary>
-/// What training code keeps beside an encoder and its head. Such tensors are dropped; all others that a network does
+/// What training code keeps next to an encoder and its head. Such tensors are dropped; all others that a network does
 /// not have are refused, because what the network computes may depend on them. The documentation lists these words.
 /// </summary>
 internal static class Companions
@@ -91,7 +91,7 @@ internal static class Companions
     /// <summary>Whether a tensor computes nothing, wherever it is.</summary>
     public static bool IsLeftover(string name) => Leftovers.Contains(Words.LastPart(name));
 
-    /// <summary>Whether a tensor is known to be beside the encoder and its head.</summary>
+    /// <summary>Whether a tensor is known to be next to the encoder and its head.</summary>
     /// <param name="name">Its name, after what its module and the encoder's have in common.</param>
     /// <param name="shape">Its shape.</param>
     public static bool Has(string name, long[] shape) =>
@@ -99,7 +99,7 @@ internal static class Companions
         || Words.Contains(Words.FirstPart(name), Modules)
         || (Words.Contains(Words.LastPart(name), Statistics) && shape.Aggregate(1L, (a, b) => a * b) is 1 or 3);
 
-    /// <summary>Whether a tensor is of a head, which is beside the encoder where none of the network's is.</summary>
+    /// <summary>Whether a tensor is of a head, which is next to the encoder where none of the network's is.</summary>
     public static bool IsOfHead(string name) => Words.Contains(Words.FirstPart(name), Heads);
 
     /// <summary>Whether a linear layer comes before a head, by its name.</summary>

@@ -14,12 +14,12 @@ namespace TransferLens.Vision.Weights.Layouts;
 internal sealed record Layout(string Name, string Signature, ImmutableArray<NameRule> Rules)
 {
     /// <summary>
-    /// Last part of the prefix that names of the head do not have, for example <c>vit</c> in <c>vit.encoder</c> beside
+    /// Last part of the prefix that names of the head do not have, for example <c>vit</c> in <c>vit.encoder</c> next to
     /// <c>classifier</c>. Empty if the head has the same prefix. A checkpoint without a head may lack it.
     /// </summary>
     public ImmutableArray<string> Trunks { get; init; } = [];
 
-    /// <summary>How names beside the trunk become the network's; others are left out.</summary>
+    /// <summary>How names next to the trunk become the network's; others are left out.</summary>
     public ImmutableArray<NameRule> Beside { get; init; } = [];
 
     /// <summary>What networks with such names have, though their tensors do not tell; assumed until stated.</summary>
@@ -49,5 +49,5 @@ internal sealed record Layout(string Name, string Signature, ImmutableArray<Name
 /// <summary>A network that other code computes otherwise with the same tensors.</summary>
 /// <param name="Text">What it may be and what is different, as a clause.</param>
 /// <param name="WithTensor">A tensor of the networks that this concerns; null for all.</param>
-/// <param name="IsSettledByName">Whether a name of the network beside the weights tells which it is.</param>
+/// <param name="IsSettledByName">Whether a name of the network next to the weights tells which it is.</param>
 internal sealed record LayoutDoubt(string Text, string? WithTensor = null, bool IsSettledByName = false);

@@ -15,7 +15,7 @@ internal static partial class Words
         "_checkpoint_wrapped_module"
     );
 
-    // Beside a network's own names these say that it computes something else.
+    // Next to a network's own names these say that it computes something else.
     private static readonly FrozenSet<string> Telling = Set(
         "norm_pre",
         "pre_norm",
@@ -51,7 +51,7 @@ internal static partial class Words
         "current_model_state"
     );
 
-    // What is trained itself, beside an average or a follower: ema_pytorch has it in the same module.
+    // What is trained itself, next to an average or a follower: ema_pytorch has it in the same module.
     private static readonly FrozenSet<string> Trained = Set("online");
 
     // The weights of an earlier time, whichever they are.
@@ -102,7 +102,7 @@ internal static partial class Words
             ? string.Join('.', name.Split('.').Where(part => !Wrappers.Contains(part)))
             : name;
 
-    /// <summary>Whether a tensor beside a network's own says that the network computes something else.</summary>
+    /// <summary>Whether a tensor next to a network's own says that the network computes something else.</summary>
     public static bool IsTelling(string name) => Telling.Contains(FirstPart(name));
 
     /// <summary>Whether a path leads into the state of training, such as an optimizer's, and not to weights.</summary>
@@ -115,7 +115,7 @@ internal static partial class Words
     /// <summary>
     /// Which of several state dicts is taken, as a number that is lower for what comes before: an average of the
     /// weights over training (EMA, SWA, a teacher); the best; others; a copy that only follows or is followed (a
-    /// student beside a teacher, a momentum encoder) and earlier weights; the state of an optimizer. Of an average, a
+    /// student next to a teacher, a momentum encoder) and earlier weights; the state of an optimizer. Of an average, a
     /// copy and what is trained (<c>online</c>), the innermost word decides.
     /// </summary>
     public static int Rank(string path)

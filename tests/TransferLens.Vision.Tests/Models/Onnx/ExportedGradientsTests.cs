@@ -1,5 +1,6 @@
 using System.Globalization;
 using TransferLens.Vision.Models;
+using TransferLens.Vision.Training;
 using TransferLens.Vision.Weights;
 using static TorchSharp.torch;
 
@@ -84,7 +85,7 @@ public sealed class ExportedGradientsTests(ExportedNetworks networks, ITestOutpu
             Assert.Equal(images.dtype, next.dtype);
             return next;
         });
-        nn.functional.cross_entropy(logits, arange(logits.shape[0], dtype: ScalarType.Int64)).backward();
+        BackwardPass.Run(nn.functional.cross_entropy(logits, arange(logits.shape[0], dtype: ScalarType.Int64)));
     }
 
     private static void IsDouble(Tensor tensor) => Assert.Equal(ScalarType.Float64, tensor.dtype);

@@ -1,5 +1,6 @@
 using TransferLens.Vision.Models.Onnx.Evaluation;
 using TransferLens.Vision.Models.Onnx.Operators;
+using TransferLens.Vision.Training;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Tests.Models.Onnx;
@@ -119,7 +120,7 @@ public sealed class OnnxEvaluatorTests
                 .sum();
 
         var start = inputs[0]!.clone().requires_grad_(true);
-        Value(start).backward();
+        BackwardPass.Run(Value(start));
         var direction = randn(start.shape, ScalarType.Float64, generator: new Generator(3));
         var slope = (start.grad! * direction).sum().item<double>();
         using var frozen = no_grad();

@@ -8,7 +8,7 @@ namespace TransferLens.Vision.Models.Onnx.Structure;
 /// </summary>
 /// <remarks>
 /// A block is the innermost module around all weights of a stretch that has several: nothing can be cut inside it. What
-/// is beside a block, in the same place of the tree, is cut like it, so that all blocks of a stage are modules whether
+/// is next to a block, in the same place of the tree, is cut like it, so that all blocks of a stage are modules whether
 /// they have a shortcut or not. What is around the head and more is cut, since the head is a module of its own.
 /// </remarks>
 internal sealed class ScopeTree
@@ -114,7 +114,7 @@ internal sealed class ScopeTree
     }
 
     // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. But a member of
-    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block beside longer
+    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block next to longer
     // stages.
     private ScopeTree Outermost() =>
         !IsMember && parent is { parent: { } above, inOrder.Count: 1 } && !above.inOrder.Any(scope => scope.HasBlocks())

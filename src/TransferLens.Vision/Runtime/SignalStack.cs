@@ -1,0 +1,65 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace TransferLens.Vision.Runtime;
+
+/// <summary>
+/// Room for .NET's signal handler on threads that compute in bfloat16. The kernel saves a thread's registers where the
+/// handler runs. Once oneDNN has used the tiles of AMX on a thread, those are 8 KiB more, and what is left of the 16 KiB
+/// that .NET provides is too small: a null reference would end the process instead of becoming an exception.
+/// </summary>
+internal static partial class SignalStack
+{
+    private const nint Size = 64 * 1024;
+
+    // <sys/mman.h>
+    private const int ReadWrite = 3;
+    private const int PrivateAnonymous = 0x22;
+    private static readonly nint Failed = -1;
+
+    // Leaf 7 of CPUID: structured extended features.
+    private const int Features = 7;
+    private const int AmxTiles = 1 << 24;
+
+    [ThreadStatic]
+    private static bool isWide;
+
+    /// <summary>Whether the processor has tiles, and the system is one that this class knows.</summary>
+    public static bool IsNeeded { get; } =
+        OperatingSystem.IsLinux() && X86Base.X64.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxTiles) != 0;
+
+    /// <summary>Gives the calling thread a larger stack for signal handlers, once, if it may need one.</summary>
+    public static void Widen()
+    {
+        if (isWide || !IsNeeded)
+        {
+            return;
+        }
+
+        // .NET returns it to the system when the thread ends.
+        var memory = Map(0, Size, ReadWrite, PrivateAnonymous, -1, 0);
+        if (memory != Failed)
+        {
+            _ = Install(new() { Start = memory, Size = Size }, 0);
+        }
+
+        isWide = true;
+    }
+
+    /// <summary>stack_t of &lt;signal.h&gt;.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private struct Stack
+    {
+        public nint Start;
+        public int Flags;
+        public nint Size;
+    }
+
+    [LibraryImport("libc", EntryPoint = "mmap")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial nint Map(nint address, nint size, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "sigaltstack")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Install(in Stack stack, nint previous);
+}
