@@ -21,7 +21,7 @@ internal static class Child
     /// <param name="cache">TransferLens's cache folder.</param>
     /// <param name="program">The program.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="environment">Variables that it finds next to those of this process.</param>
+    /// <param name="environment">Variables that it gets in addition to those of this process.</param>
     /// <returns>What was measured; the result is what it printed where that is one JSON object, and null otherwise. The moment that it names <c>at</c>
     /// (seconds since 1970) becomes <c>first</c>, the seconds from its start to there.</returns>
     /// <exception cref="InvalidOperationException">It failed; the end of what it said is in the message.</exception>

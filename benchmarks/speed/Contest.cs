@@ -74,8 +74,8 @@ internal sealed record Contest(
     }
 
     /// <summary>
-    /// Runs TransferLens once to warm its caches, then all contenders in turn in each round, then once those that run
-    /// only once.
+    /// Runs TransferLens once to warm its caches, then the contenders in turn in each round (the slow ones in the first
+    /// round only), then once those that run only once.
     /// </summary>
     /// <returns>Each comparison with its rounds. A result that does not agree ends the contest: no time of it counts.</returns>
     public ImmutableArray<Row> Hold(int rounds, Action<string> say)
@@ -131,13 +131,12 @@ internal sealed record Contest(
             try
             {
                 var once = extra.Run();
-                say(
-                    $"  next to it, once: {extra.Name} {once.Seconds:0.00} s, {once.Peak / 1e6:0} MB{Accuracies(once.Result)}"
-                );
+                var (seconds, memory) = ($"{once.Seconds:0.00} s", $"{once.Peak / 1e6:0} MB");
+                say($"  once, for comparison: {extra.Name} {seconds}, {memory}{Accuracies(once.Result)}");
             }
             catch (InvalidOperationException failure)
             {
-                say($"  next to it, once: {extra.Name} did not work: {failure.Message.Split('\n')[^1]}");
+                say($"  once, for comparison: {extra.Name} did not work: {failure.Message.Split('\n')[^1]}");
             }
         }
 

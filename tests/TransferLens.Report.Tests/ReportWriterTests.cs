@@ -300,12 +300,28 @@ public sealed class ReportWriterTests
             Verdict([gain with { Target = "cartoon" }, gain])
         );
 
-        static string Verdict(IEnumerable<Finding> findings) =>
-            Top(Body(SampleReport.Content() with { Findings = [.. findings] }))
-                .Elements("p")
-                .First(part => part.Attribute("class")?.Value == "verdict")
-                .Value;
+        static string Verdict(IEnumerable<Finding> findings) => VerdictPart(findings).Value;
     }
+
+    [Fact]
+    public void Short_names_of_the_verdict_are_not_broken_at_a_hyphen()
+    {
+        var gain = SampleReport.Content().Findings.Last() with
+        {
+            Answer = "P-T is better",
+            Evidence = [new("gain", 0.138, 0.1, 0.2, "accuracy difference")],
+        };
+        var unbroken = VerdictPart([gain with { Target = "photographs-of-animals-and-plants" }, gain])
+            .Descendants("span")
+            .ToList();
+        Assert.Equal(["P-T"], unbroken.Select(name => name.Value));
+        Assert.Equal("unbroken", unbroken[0].Attribute("class")!.Value);
+    }
+
+    private static XElement VerdictPart(IEnumerable<Finding> findings) =>
+        Top(Body(SampleReport.Content() with { Findings = [.. findings] }))
+            .Elements("p")
+            .First(part => part.Attribute("class")?.Value == "verdict");
 
     [Fact]
     public void Without_images_the_grids_are_left_out_of_page_and_files()

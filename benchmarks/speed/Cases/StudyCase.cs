@@ -87,8 +87,9 @@ internal static class StudyCase
               module_criticality: {paths: none, check_frozen: false}
             """;
 
-    // Training is random on both sides: their accuracies and distances, means over pairs of a kind, must be alike. Six seeds of RI-T
-    // scattered by 0.06 on this side and 0.05 on the other: the difference of means over two by 0.055, of which three are allowed.
+    // Training is random on both sides, so accuracies and distances (means over pairs of a kind) must be alike, not
+    // equal. Six seeds of RI-T scattered by 0.06 on this side and by 0.05 on the other, and the difference of means
+    // over two by 0.055, of which three are allowed.
     private static string? Apart(JsonNode ours, JsonNode peer, double slack)
     {
         var accuracies = ours["runs"]!

@@ -2,7 +2,7 @@ using TransferLens.Studies.Plans;
 
 namespace TransferLens.Analyses.Common;
 
-/// <summary>The tasks of a run that an analysis plans next to the study's own runs.</summary>
+/// <summary>The tasks of a run that an analysis plans in addition to the study's own runs.</summary>
 internal static class RunTasks
 {
     /// <summary>The tasks that there are, each under the role <c>train</c>, <c>evaluate</c> or <c>validate</c> and a

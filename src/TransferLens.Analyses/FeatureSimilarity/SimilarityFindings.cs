@@ -58,8 +58,10 @@ internal static class SimilarityFindings
                     Module(profile.Kind, profile.Lowest),
                     profile.Difference.HasInterval
                         ? profile.Interval.Evidence(
-                            $"{profile.Top} minus {profile.Lowest}, simultaneous 95 % interval over "
-                                + EffectWords.Covered(profile.Difference),
+                            EvidenceName.OverTogether(
+                                $"{profile.Top} minus {profile.Lowest}",
+                                EffectWords.Covered(profile.Difference)
+                            ),
                             ""
                         )
                         : profile.Difference.Evidence($"{profile.Top} minus {profile.Lowest}", ""),

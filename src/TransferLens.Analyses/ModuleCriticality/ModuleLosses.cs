@@ -155,7 +155,7 @@ internal sealed class ModuleLosses
 
         var (value, low, high) = Interval(loss);
         var together = All.Length > 1 ? ", for all modules together" : "";
-        return new(EvidenceName.Over(name, EffectWords.Covered(loss.Effect) + together), value, low, high, unit);
+        return new(EvidenceName.Over(name, EffectWords.Covered(loss.Effect)) + together, value, low, high, unit);
     }
 
     /// <summary>

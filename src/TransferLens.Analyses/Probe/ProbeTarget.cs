@@ -9,7 +9,7 @@ using TransferLens.Vision.Evaluation;
 
 namespace TransferLens.Analyses.Probe;
 
-/// <summary>The probes of one target next to its fine-tuned runs.</summary>
+/// <summary>The probes of one target and its fine-tuned runs.</summary>
 /// <param name="Target">The target.</param>
 /// <param name="Metric">The metric of the scores.</param>
 /// <param name="Result">The probes of P, and of random weights if there is a control.</param>

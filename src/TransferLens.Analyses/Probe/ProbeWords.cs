@@ -16,7 +16,7 @@ internal static class ProbeWords
 
     private const int MostListed = 3;
 
-    /// <summary>What the probe alone gives next to fine-tuning.</summary>
+    /// <summary>What the probe alone gives, compared with fine-tuning.</summary>
     public static FindingText Alone(ProbeTarget target, Effect effect)
     {
         var (metric, module, runs) = (target.Metric, target.Best.Name, target.FineTuned!.Label);

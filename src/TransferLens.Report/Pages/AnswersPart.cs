@@ -13,6 +13,9 @@ internal static class AnswersPart
     // The checkpoint and the two kinds of models.
     private const int MostNames = 3;
 
+    // A longer word might not fit on a line of a phone.
+    private const int LongestUnbroken = 16;
+
     public static Html Render(ReportContent content, PageReferences references)
     {
         var targets = TargetAnswers.Group(content.Findings);
@@ -35,14 +38,14 @@ internal static class AnswersPart
         );
     }
 
-    // No line ends within a name such as P-T.
+    // No line ends at a hyphen, such as that of P-T; long words may still break.
     private static IEnumerable<Html> Unbroken(string text) =>
         text.Split(' ')
             .Select(
                 (word, index) =>
                 {
                     var space = index == 0 ? "" : " ";
-                    return word.Contains('-', StringComparison.Ordinal)
+                    return word.Length <= LongestUnbroken && word.Contains('-', StringComparison.Ordinal)
                         ? Html.Format($"{space}<span class=\"unbroken\">{word}</span>")
                         : Html.Format($"{space}{word}");
                 }

@@ -41,7 +41,7 @@ internal static class DecisionText
 
     private static string P(double p) => p < Smallest ? $"p {Number(p)}" : $"p = {Number(p)}";
 
-    // Next to the limit of 0.05 with more digits, since 0.0496 must not read as 0.05.
+    // Near the limit of 0.05, more digits: 0.0496 must not read as 0.05.
     private static string Number(double p) =>
         p switch
         {

@@ -4,8 +4,8 @@ using System.Text.Json.Nodes;
 namespace TransferLens.Studies.Files;
 
 /// <summary>
-/// The names of a network's classes, in the order of its outputs, as <c>config.json</c> next to its weights states them:
-/// <c>id2label</c> of transformers, <c>label_names</c> of timm.
+/// The names of a network's classes, in the order of its outputs, as <c>config.json</c> next to its weights states
+/// them: <c>id2label</c> of transformers, <c>label_names</c> of timm.
 /// </summary>
 /// <param name="Names">The names.</param>
 /// <param name="Key">The key that states them.</param>

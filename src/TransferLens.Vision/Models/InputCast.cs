@@ -1,3 +1,4 @@
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Models;
@@ -20,6 +21,11 @@ internal static class InputCast
             if (TypeFor(input) is not { } type)
             {
                 return module.Forward(input);
+            }
+
+            if (type == ScalarType.BFloat16)
+            {
+                SignalStack.Widen();
             }
 
             using var cast = input.to(type);

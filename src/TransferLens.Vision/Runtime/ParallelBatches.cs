@@ -17,7 +17,7 @@ internal static class ParallelBatches
     /// <summary>
     /// Computes pieces without gradients, as many at a time as this process has threads. Where fewer may be computed at
     /// a time, threads share the operations of a piece: the same number for each piece, so that it does not matter
-    /// which computes it. Backward passes must not run here: two at the same time may crash oneDNN.
+    /// which computes it. Backward passes must not run here: they take turns (<c>BackwardPass</c>).
     /// </summary>
     /// <param name="pieces">Number of pieces.</param>
     /// <param name="maximumAtOnce">Most pieces at a time, as memory allows; at least 1.</param>
@@ -90,6 +90,18 @@ internal static class ParallelBatches
         void Work()
         {
             isLane = true;
+            try
+            {
+                ComputePieces();
+            }
+            finally
+            {
+                SignalStack.Restore();
+            }
+        }
+
+        void ComputePieces()
+        {
             for (
                 var piece = Interlocked.Increment(ref begun) - 1;
                 piece < pieces;

@@ -5,8 +5,8 @@ namespace TransferLens.Vision.Runtime;
 
 /// <summary>
 /// Room for .NET's signal handler on threads that compute in bfloat16. The kernel saves a thread's registers where the
-/// handler runs. Once oneDNN has used the tiles of AMX on a thread, those are 8 KiB more, and what is left of the 16 KiB
-/// that .NET provides is too small: a null reference would end the process instead of becoming an exception.
+/// handler runs. Once oneDNN has used the tiles of AMX on a thread, these are 8 KiB larger, and what is left of the
+/// 16 KiB that .NET provides is too small: a null reference would end the process instead of becoming an exception.
 /// </summary>
 internal static partial class SignalStack
 {
@@ -24,6 +24,10 @@ internal static partial class SignalStack
     [ThreadStatic]
     private static bool isWide;
 
+    // .NET's own stack, while the thread has a larger one.
+    [ThreadStatic]
+    private static Stack replaced;
+
     /// <summary>Whether the processor has tiles, and the system is one that this class knows.</summary>
     public static bool IsNeeded { get; } =
         OperatingSystem.IsLinux() && X86Base.X64.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxTiles) != 0;
@@ -36,14 +40,26 @@ internal static partial class SignalStack
             return;
         }
 
-        // .NET returns it to the system when the thread ends.
+        isWide = true;
         var memory = Map(0, Size, ReadWrite, PrivateAnonymous, -1, 0);
-        if (memory != Failed)
+        if (memory != Failed && Install(new() { Start = memory, Size = Size }, out replaced) != 0)
         {
-            _ = Install(new() { Start = memory, Size = Size }, 0);
+            _ = Unmap(memory, Size);
+        }
+    }
+
+    /// <summary>
+    /// Gives the calling thread .NET's own stack again and frees the larger one, before the thread ends: .NET frees
+    /// only its own.
+    /// </summary>
+    public static void Restore()
+    {
+        if (isWide && replaced.Start != 0 && Install(replaced, out var wide) == 0)
+        {
+            _ = Unmap(wide.Start, wide.Size);
         }
 
-        isWide = true;
+        (isWide, replaced) = (false, default);
     }
 
     /// <summary>stack_t of &lt;signal.h&gt;.</summary>
@@ -59,7 +75,11 @@ internal static partial class SignalStack
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial nint Map(nint address, nint size, int protection, int flags, int file, nint offset);
 
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Unmap(nint address, nint size);
+
     [LibraryImport("libc", EntryPoint = "sigaltstack")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Install(in Stack stack, nint previous);
+    private static partial int Install(in Stack stack, out Stack previous);
 }

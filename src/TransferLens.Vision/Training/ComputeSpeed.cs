@@ -56,8 +56,7 @@ internal sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
         settings.Network.CheckSize(settings.Size);
         Threading.Use(settings.Threads);
         var jobs = Math.Max(1, settings.Jobs);
-        // All threads compute on one batch together, since two backward passes must not run at once in a process
-        // (TrainingPass).
+        // All threads compute on one batch together: backward passes of a process take turns (BackwardPass).
         var together =
             settings.Size <= LargestQuick
                 ? MeasureOnce(

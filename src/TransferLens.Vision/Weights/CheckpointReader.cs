@@ -48,7 +48,7 @@ internal sealed class CheckpointReader
 
     /// <summary>The best complete fit to any network; of networks with the same tensors, the one that is known to be
     /// meant, otherwise the first. Null for none.</summary>
-    /// <exception cref="InputException">What is stated next to the tensors contradicts all, or several state dicts fit
+    /// <exception cref="InputException">What is stated besides the tensors contradicts all, or several state dicts fit
     /// and nothing tells which is meant.</exception>
     public NetworkDoubt? Choose(IEnumerable<NetworkArchitecture> networks)
     {
@@ -62,7 +62,7 @@ internal sealed class CheckpointReader
     }
 
     /// <summary>A complete fit to a network that was named.</summary>
-    /// <exception cref="InputException">What is stated next to the tensors contradicts it and all like it, or several
+    /// <exception cref="InputException">What is stated besides the tensors contradicts it and all like it, or several
     /// state dicts fit and nothing tells which is meant.</exception>
     public NetworkDoubt Check(NetworkReading named, IEnumerable<NetworkArchitecture> networks)
     {
@@ -180,7 +180,8 @@ internal sealed class CheckpointReader
     private static ImmutableArray<NamedReading> All(NamedReadings readings, NetworkOutline outline) =>
         [.. outline.Needed.IsEmpty ? [] : readings.Own(outline.Needed[0].Key), .. readings.Foreign];
 
-    // A key may name the body alone, whose head is next to it. It counts only if all that is next to is known.
+    // A key may name the body alone, with the head next to it. The head counts only if everything else next to the body
+    // is known.
     private NetworkReading WithHeadBeside(NetworkArchitecture network, NetworkOutline outline, NetworkReading fit)
     {
         if (around is null || !fit.IsComplete || fit.Classes is not null)

@@ -30,7 +30,7 @@ internal sealed class NetworkDoubt
     /// <summary>Names of the others, one of each kind.</summary>
     public ImmutableArray<string> AlsoFits => [.. others.Select(fit => fit.Outline.Network.Name)];
 
-    /// <summary>Chooses among the networks that fit a file by what is known next to its tensors.</summary>
+    /// <summary>Chooses among the networks that fit a file by what is known besides its tensors.</summary>
     /// <param name="file">The file.</param>
     /// <param name="fits">The fits, best first, at least one.</param>
     /// <exception cref="InputException">What is stated contradicts every network with these tensors.</exception>
@@ -43,7 +43,7 @@ internal sealed class NetworkDoubt
             : throw Refusal(file, evidence, fits[0]);
     }
 
-    /// <summary>Compares a network that was named with what is known next to the tensors.</summary>
+    /// <summary>Compares a network that was named with what is known besides the tensors.</summary>
     /// <param name="file">The file.</param>
     /// <param name="named">The network.</param>
     /// <param name="all">The fits of all networks; asked for only if there is a contradiction.</param>

@@ -4,7 +4,7 @@ using TransferLens.Vision.Models;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// What is known of a network next to its tensors, and from where: a file next to the weights or the checkpoint itself
+/// What is known of a network besides its tensors, and from where: a file next to the weights or the checkpoint itself
 /// states it, or it is assumed because of whose names the tensors have.
 /// </summary>
 /// <param name="Stated">What is stated.</param>

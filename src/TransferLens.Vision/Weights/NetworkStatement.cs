@@ -8,7 +8,7 @@ using TransferLens.Vision.Models.Architectures;
 namespace TransferLens.Vision.Weights;
 
 /// <summary>
-/// What a file states of its network next to the tensors: its metadata, if TransferLens wrote it, <c>config.json</c> of
+/// What a file states of its network besides the tensors: its metadata, if TransferLens wrote it, <c>config.json</c> of
 /// transformers or timm and <c>open_clip_config.json</c> in the same folder, <c>arch</c> in a checkpoint, or timm's
 /// name of the network in the file's own name.
 /// </summary>

@@ -32,7 +32,7 @@ public sealed class FeatureReuseTests : IDisposable
         Assert.Equal(0.08, split.FeatureReuse.Value, 1e-9);
         Assert.Equal(-0.04, split.LowLevelLead.Value, 1e-9);
         Assert.Equal(1 / 3.0, split.LowLevelShare!.Value, 1e-9);
-        // Paired by shuffle there is one group of three differences next to the two on whole images.
+        // Paired by shuffle there is one group of three differences besides the two on whole images.
         Assert.Equal(3, split.FeatureReuse.Runs);
         Assert.True(split.FeatureReuse.CoversSeeds);
     }

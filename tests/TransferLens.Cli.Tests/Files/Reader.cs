@@ -112,5 +112,5 @@ internal sealed record SchemaError(string At, string Rule, string? Key, string W
     public string In(string schema) =>
         Key is null
             ? $"{(At.Length == 0 ? "the whole" : At)} {What}, by {Rule} of schemas/{schema}"
-            : $"{(At.Length == 0 ? "the top" : At)} holds the key '{Key}', which schemas/{schema} does not describe: add it next to {Rule.Replace("/additionalProperties", "/properties", StringComparison.Ordinal)}";
+            : $"{(At.Length == 0 ? "the top" : At)} holds the key '{Key}', which schemas/{schema} does not describe: add it to {Rule.Replace("/additionalProperties", "/properties", StringComparison.Ordinal)}";
 }

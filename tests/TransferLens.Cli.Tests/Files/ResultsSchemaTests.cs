@@ -44,7 +44,7 @@ public sealed class ResultsSchemaTests(EveryAnalysis every, FinishedStudy finish
         results["analyses"]!["learning_curves"]![0]!["angle"] = 1;
         var error = Assert.Single(Assert.Single(Reader.Validate(Schema, [results.ToJsonString()])));
         Assert.Equal(
-            "/analyses/learning_curves/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it next to #/definitions/learning_curves/items/properties",
+            "/analyses/learning_curves/0 holds the key 'angle', which schemas/results.schema.json does not describe: add it to #/definitions/learning_curves/items/properties",
             error.In(Schema)
         );
     }

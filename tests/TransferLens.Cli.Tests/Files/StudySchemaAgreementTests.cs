@@ -71,7 +71,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
         "\"1,1/1,1\"",
     ];
 
-    // Next to a key with a meaning only there.
+    // The key that another key needs next to it.
     private static readonly Dictionary<string, string> Beside = new()
     {
         ["optimizer.beta1"] = "{\"name\": \"adamw\"}",
@@ -226,7 +226,7 @@ public sealed class StudySchemaAgreementTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pretrained", "weights", "\"p.th\"", "pretrained holds another key next to weights")]
+    [InlineData("pretrained", "weights", "\"p.th\"", "pretrained contains another key besides weights")]
     [InlineData("targets.drawn", "root", "\".\"", "root is csv's")]
     [InlineData("training.optimizer", "beta1", "0.5", "an optimizer that is named sgd has no beta1")]
     public void What_only_the_whole_shows_is_refused_too(string place, string key, string value, string why)

@@ -46,7 +46,7 @@ public sealed class DecisionTextTests
     public void A_decision_is_its_p_its_runs_and_what_limits_it(Decision decision, string? question, string words) =>
         Assert.Equal(words, DecisionText.Describe(new("a", "s.", decision, []) { Question = question }));
 
-    // Next to a limit of 0.05, rounding must not move p across it.
+    // Near the limit of 0.05, rounding must not move p across it.
     [Theory]
     [InlineData(0.0499, "0.0499")]
     [InlineData(0.0501, "0.0501")]

@@ -159,7 +159,7 @@ public sealed class ContainerTests : IDisposable
     [MemberData(nameof(Beside))]
     public void Unknown_objects_beside_the_tensors_are_blanks(string value)
     {
-        Write(Dictionary(("state_dict", "SD"), ("next to", value)));
+        Write(Dictionary(("state_dict", "SD"), ("extra", value)));
         using var read = Checkpoint.Read(folder["x.pth"], Network);
         Assert.Equal(4, read.Classes);
     }

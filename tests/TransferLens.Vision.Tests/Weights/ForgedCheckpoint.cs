@@ -31,7 +31,7 @@ internal static class ForgedCheckpoint
         using var folder = new TemporaryFolder();
         foreach (var value in values)
         {
-            WriteZip(folder["x.pth"], Dictionary(("next to", value), (Good, Tensor([4], [1]))), Storage());
+            WriteZip(folder["x.pth"], Dictionary(("extra", value), (Good, Tensor([4], [1]))), Storage());
             var message = Assert.Throws<InputException>(() => Checkpoint.Read(folder["x.pth"])).Message;
             Assert.Contains($" {name},", message, StringComparison.Ordinal);
         }

@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Models.Permutations;
 /// <param name="labels">The labels of a network.</param>
 internal sealed class LabelRules(ChannelLabels labels)
 {
-    // Elements of weights beside values that stay in place. Only later nodes tell which of them are one channel.
+    // Elements of weights next to values that stay in place. Only later nodes tell which of them are one channel.
     private readonly List<(LabelArray Elements, long[] Beside)> unsettled = [];
 
     /// <summary>Joins labels with <see cref="ChannelLabels.Fixed"/>.</summary>
@@ -19,7 +19,7 @@ internal sealed class LabelRules(ChannelLabels labels)
     }
 
     /// <summary>
-    /// Pins elements of weights that turned out to be channels and lie beside values that stay in place. Called after
+    /// Pins elements of weights that turned out to be channels and lie next to values that stay in place. Called after
     /// the last node.
     /// </summary>
     public void Settle()
@@ -167,7 +167,7 @@ internal sealed class LabelRules(ChannelLabels labels)
 
         foreach (var (a, b) in first.Zip(second))
         {
-            // One stays in place beside channels.
+            // One stays in place next to channels.
             if ((a == ChannelLabels.Fixed && b > 0) || (b == ChannelLabels.Fixed && a > 0))
             {
                 labels.Join(a, b);

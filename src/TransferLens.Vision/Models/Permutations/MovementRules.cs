@@ -48,7 +48,7 @@ internal static class MovementRules
         return true;
     }
 
-    /// <summary>Labels next to labels.</summary>
+    /// <summary>Concatenates labels as the node concatenates values.</summary>
     public static bool Concat(ChannelTrace trace, OnnxNode node)
     {
         using var scope = NewDisposeScope();

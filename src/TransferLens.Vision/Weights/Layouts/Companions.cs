@@ -91,7 +91,7 @@ internal static class Companions
     /// <summary>Whether a tensor computes nothing, wherever it is.</summary>
     public static bool IsLeftover(string name) => Leftovers.Contains(Words.LastPart(name));
 
-    /// <summary>Whether a tensor is known to be next to the encoder and its head.</summary>
+    /// <summary>Whether a tensor is known not to belong to the encoder or its head.</summary>
     /// <param name="name">Its name, after what its module and the encoder's have in common.</param>
     /// <param name="shape">Its shape.</param>
     public static bool Has(string name, long[] shape) =>

@@ -20,7 +20,7 @@ internal sealed record OutsideTensor(StoredTensor Stored, string Name)
 {
     private bool? isBeside;
 
-    /// <summary>Whether it is known to be beside the encoder and its head.</summary>
+    /// <summary>Whether it is known not to belong to the encoder or its head.</summary>
     public bool IsBeside => isBeside ??= Companions.Has(Name, Stored.Shape);
 
     /// <summary>The outermost module that it does not share with the encoder.</summary>
@@ -62,7 +62,7 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
     /// <summary>Which of several such readings is taken; see <see cref="Words.Rank"/>.</summary>
     public int Rank => Words.Rank($"{First.Container}.{Prefix}");
 
-    /// <summary>Adds a tensor: one whose name begins with the prefix, or one that lies beside.</summary>
+    /// <summary>Adds a tensor: one whose name begins with the prefix, or one outside it.</summary>
     /// <param name="stored">The tensor.</param>
     /// <param name="path">Its whole name, wrappers removed.</param>
     public void Add(StoredTensor stored, string path)
@@ -96,7 +96,7 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
     public bool Has(string name) =>
         pieces.TryGetValue(name, out var parts) && Array.TrueForAll(parts, part => part is not null);
 
-    /// <summary>Whether a tensor of <see cref="Pieces"/> is known to be beside the encoder and its head.</summary>
+    /// <summary>Whether a tensor of <see cref="Pieces"/> is known not to belong to the encoder or its head.</summary>
     public bool IsBeside(string name)
     {
         if (!beside.TryGetValue(name, out var known))
