@@ -19,7 +19,7 @@ public sealed class OnnxStudyTests : IDisposable
 
         """;
 
-    private static readonly string Weights = SharedData.File("weights/resnet20-12fca82f.th");
+    private static string Weights => SharedData.File("weights/resnet20-12fca82f.th");
 
     private readonly TemporaryFolder folder = new();
 
