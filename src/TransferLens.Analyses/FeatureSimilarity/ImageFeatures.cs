@@ -26,16 +26,16 @@ public sealed record ImageFeatures(Tensor Values, ImmutableArray<string> Digests
     {
         CheckRows();
         other.CheckRows();
-        var places = other
+        var positions = other
             .Digests.Select((digest, row) => (digest, row))
             .GroupBy(place => place.digest, place => (long)place.row, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => new Queue<long>(group), StringComparer.Ordinal);
         var rows = Digests
             .Select(digest =>
-                places.TryGetValue(digest, out var found) && found.TryDequeue(out var row) ? row : (long?)null
+                positions.TryGetValue(digest, out var found) && found.TryDequeue(out var row) ? row : (long?)null
             )
             .ToArray();
-        var (missing, left) = (rows.Count(row => row is null), places.Values.Sum(found => found.Count));
+        var (missing, left) = (rows.Count(row => row is null), positions.Values.Sum(found => found.Count));
         return missing + left == 0
             ? Array.ConvertAll(rows, row => row!.Value)
             : throw new InputException(

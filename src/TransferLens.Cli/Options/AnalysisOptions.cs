@@ -18,7 +18,7 @@ internal sealed class AnalysisOptions
     /// <summary>What <c>--weights</c> takes in commands about one network.</summary>
     public const string OneCheckpoint = "The checkpoint";
 
-    /// <summary>Stands for images in <c>--help</c>.</summary>
+    /// <summary>The placeholder for images in <c>--help</c>.</summary>
     public const string Images = "DIR|FORMAT:PATH";
 
     /// <summary><c>--network NAME [NAME]</c>.</summary>

@@ -31,22 +31,22 @@ internal sealed record StatedClasses(WeightsClasses Stated, ImmutableArray<strin
         }
 
         List<string> plain = [.. names.Select(Plain)];
-        var places = images.Classes.Select(name => Place(names, plain, name)).ToList();
-        if (places.Contains(-1) || places.Distinct().Count() < places.Count)
+        var indices = images.Classes.Select(name => IndexOf(names, plain, name)).ToList();
+        if (indices.Contains(-1) || indices.Distinct().Count() < indices.Count)
         {
             return null;
         }
 
         var order = names.ToArray();
-        foreach (var (place, name) in places.Zip(images.Classes))
+        foreach (var (index, name) in indices.Zip(images.Classes))
         {
-            order[place] = name;
+            order[index] = name;
         }
 
         return order.Distinct(StringComparer.Ordinal).Count() == order.Length ? [.. order] : null;
     }
 
-    private static int Place(ImmutableArray<string> names, List<string> plain, string name) =>
+    private static int IndexOf(ImmutableArray<string> names, List<string> plain, string name) =>
         names.IndexOf(name) is >= 0 and var exact ? exact
         : plain.Count(other => other == Plain(name)) == 1 ? plain.IndexOf(Plain(name))
         : -1;

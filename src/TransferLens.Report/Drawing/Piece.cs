@@ -18,7 +18,7 @@ internal sealed record Piece(float Width, float Height, Action<SKCanvas> Draw)
 
 /// <summary>A piece in layers.</summary>
 /// <param name="Background">Draws what is always shown and lies below everything else.</param>
-/// <param name="Series">What lies above it, from the bottom, with the label of its series or an empty one.</param>
+/// <param name="Series">What is on top of it, from the bottom, with the label of its series or an empty one.</param>
 /// <param name="Values">The values in it.</param>
 internal sealed record PieceLayers(
     Action<SKCanvas> Background,

@@ -6,7 +6,7 @@ namespace TransferLens.Studies.Files;
 /// <param name="Name">
 /// Its name without <c>ImageProcessor</c>, <c>ImageProcessorFast</c> or <c>FeatureExtractor</c>.
 /// </param>
-/// <param name="TakesBothSides">Whether a <c>size</c> that is one number stands for both sides.</param>
+/// <param name="TakesBothSides">Whether a <c>size</c> that is one number means both sides.</param>
 /// <param name="Crops">Whether it cuts out the centre unless <c>do_center_crop</c> is false.</param>
 /// <param name="Resample">Pillow's number of its filter.</param>
 internal sealed record ImageProcessorType(string Name, bool TakesBothSides, bool Crops, int Resample)

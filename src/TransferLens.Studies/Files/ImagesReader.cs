@@ -15,7 +15,7 @@ internal static class ImagesReader
     private const string FromWeights = "from_weights";
 
     /// <summary>Reads the section.</summary>
-    /// <param name="node">The section; null where <c>preprocessing</c> stands in its place.</param>
+    /// <param name="node">The section; null where <c>preprocessing</c> replaces it.</param>
     /// <param name="preprocessing">The value of <c>preprocessing</c> outside the section, or null.</param>
     /// <param name="fromFile">
     /// Reads the preprocessing from a file that <c>preprocessing</c> names; gives null when it names none.

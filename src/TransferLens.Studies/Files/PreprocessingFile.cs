@@ -47,11 +47,11 @@ public static class PreprocessingFile
     {
         ArgumentNullException.ThrowIfNull(weights);
         return Kinds
-            .Where(kind => File.Exists(Beside(weights, kind.Name)))
-            .Select(kind => Read(kind, Beside(weights, kind.Name)))
+            .Where(kind => File.Exists(PathNextTo(weights, kind.Name)))
+            .Select(kind => Read(kind, PathNextTo(weights, kind.Name)))
             .FirstOrDefault(found => found is not null)
             ?? throw new InputException(
-                $"No file in '{Path.GetDirectoryName(Beside(weights, ConfigName))}' states the preprocessing of these "
+                $"No file in '{Path.GetDirectoryName(PathNextTo(weights, ConfigName))}' states the preprocessing of these "
                     + $"weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "
                     + "size and normalization instead."
             );
@@ -60,7 +60,7 @@ public static class PreprocessingFile
     /// <summary>The path of a file next to weights.</summary>
     /// <param name="weights">A weights file, or the folder that contains it.</param>
     /// <param name="name">The file's name.</param>
-    internal static string Beside(string weights, string name) =>
+    internal static string PathNextTo(string weights, string name) =>
         Path.Combine(Directory.Exists(weights) ? weights : Path.GetDirectoryName(Path.GetFullPath(weights))!, name);
 
     /// <summary>The keys of such a file.</summary>

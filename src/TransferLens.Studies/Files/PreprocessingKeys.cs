@@ -56,7 +56,7 @@ internal sealed class PreprocessingKeys(JsonObject json, string path)
         return fraction is > 0 and <= 1 ? fraction : throw Wrong($"has {key} {fraction}, outside (0, 1]");
     }
 
-    /// <summary>Means and standard deviations of red, green and blue; one number stands for all three.</summary>
+    /// <summary>Means and standard deviations of red, green and blue; one number applies to all three.</summary>
     public Normalization Normalize(string mean, string deviation)
     {
         var (means, deviations) = (Three(mean), Three(deviation));

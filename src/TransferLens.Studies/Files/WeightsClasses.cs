@@ -22,7 +22,7 @@ internal sealed record WeightsClasses(ImmutableArray<string> Names, string Key, 
     /// <param name="weights">A weights file, or the folder that contains it.</param>
     public static WeightsClasses? Find(string weights)
     {
-        var path = PreprocessingFile.Beside(weights, PreprocessingFile.ConfigName);
+        var path = PreprocessingFile.PathNextTo(weights, PreprocessingFile.ConfigName);
         try
         {
             return File.Exists(path) ? Read(PreprocessingFile.Keys(path), path) : null;

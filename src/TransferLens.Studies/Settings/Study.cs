@@ -148,7 +148,7 @@ public sealed record PretrainedSettings(
 
 /// <summary>Where weights on this disk were fetched from.</summary>
 /// <param name="Path">Full path of the file, or of the folder that contains it.</param>
-/// <param name="Name">Their name there, which always stands for the same weights, for example
+/// <param name="Name">Their name there, which always means the same weights, for example
 /// <c>hf:OWNER/NAME@COMMIT</c>.</param>
 public sealed record WeightsOrigin(string Path, string Name);
 

@@ -20,15 +20,15 @@ internal static class NamedImageSource
             throw new InputException($"The class names contain '{twice.Key}' twice; give each name once.");
         }
 
-        var places = Places(source, names.IndexOf)
-            ?? Places(source, name => Position(name, names.Length))
+        var indices = Indices(source, names.IndexOf)
+            ?? Indices(source, name => Position(name, names.Length))
             ?? throw Unknown(source.Classes, names);
-        return source.Labels.IsMultiLabel && places.Length < names.Length
+        return source.Labels.IsMultiLabel && indices.Length < names.Length
             ? throw new InputException(
-                $"The images have {places.Length} labels each, but {names.Length} class names are given; "
+                $"The images have {indices.Length} labels each, but {names.Length} class names are given; "
                     + "name exactly the labels of the images."
             )
-            : new RelabelledImageSource(source, names, places, "named");
+            : new RelabelledImageSource(source, names, indices, "named");
     }
 
     /// <summary>
@@ -39,17 +39,17 @@ internal static class NamedImageSource
     /// <param name="count">Number of classes of the head.</param>
     public static IImageSource KeepPlaces(IImageSource source, int count)
     {
-        var places = ClassOrder.Numbered(count);
-        return source.Classes.Length < count && !source.Labels.IsMultiLabel && source.Classes.All(places.Contains)
-            ? Create(source, places)
+        var indices = ClassOrder.Numbered(count);
+        return source.Classes.Length < count && !source.Labels.IsMultiLabel && source.Classes.All(indices.Contains)
+            ? Create(source, indices)
             : source;
     }
 
     // Null where a class has no position, or two have the same.
-    private static int[]? Places(IImageSource source, Func<string, int> find)
+    private static int[]? Indices(IImageSource source, Func<string, int> find)
     {
-        int[] places = [.. source.Classes.Select(find)];
-        return places.Contains(-1) || places.Distinct().Count() < places.Length ? null : places;
+        int[] indices = [.. source.Classes.Select(find)];
+        return indices.Contains(-1) || indices.Distinct().Count() < indices.Length ? null : indices;
     }
 
     private static int Position(string name, int count) =>

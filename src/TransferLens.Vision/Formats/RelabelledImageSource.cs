@@ -10,14 +10,14 @@ namespace TransferLens.Vision.Formats;
 /// <summary>Images whose labels are positions in another list of classes.</summary>
 /// <param name="source">The images.</param>
 /// <param name="classes">The list.</param>
-/// <param name="places">
+/// <param name="indices">
 /// By class of the images: its position in the list; for multi-label images, every position once.
 /// </param>
 /// <param name="why">A word for the digest: why they are relabelled.</param>
 internal sealed class RelabelledImageSource(
     IImageSource source,
     ImmutableArray<string> classes,
-    IReadOnlyList<int> places,
+    IReadOnlyList<int> indices,
     string why
 ) : IImageSource
 {
@@ -41,14 +41,14 @@ internal sealed class RelabelledImageSource(
     public DecodedImage Read(int index) => source.Read(index);
 
     private ImageLabels SingleLabels() =>
-        ImageLabels.SingleLabel([.. source.Labels.Single.Select(label => places[label])]);
+        ImageLabels.SingleLabel([.. source.Labels.Single.Select(label => indices[label])]);
 
     private ImageLabels MultiLabels()
     {
         var from = new int[classes.Length];
-        for (var label = 0; label < places.Count; label++)
+        for (var label = 0; label < indices.Count; label++)
         {
-            from[places[label]] = label;
+            from[indices[label]] = label;
         }
 
         var present = Enumerable

@@ -7,7 +7,7 @@ namespace TransferLens.Vision.Formats;
 /// <summary>Labels that a data set writes as text or as integers, one per image, and their classes.</summary>
 internal static class WrittenLabels
 {
-    // What pandas writes for a value that is missing, and what stands for it among numbers.
+    // What pandas writes for a value that is missing, and what replaces it among numbers.
     private static readonly string[] NoLabels = ["", "nan", "<na>"];
     private static readonly string[] NoNumbers = ["none", "null", "na", "n/a", "?", "nat", "undefined"];
 
@@ -17,7 +17,7 @@ internal static class WrittenLabels
     /// </summary>
     /// <param name="written">The label of each image.</param>
     /// <param name="place">Where the label of an image is, as the beginning of a sentence: "Line 4 of 'x.csv'".</param>
-    /// <exception cref="InputException">A label is negative, or stands for a missing one.</exception>
+    /// <exception cref="InputException">A label is negative, or means that one is missing.</exception>
     public static (ImmutableArray<string> Classes, ImageLabels Labels) Read(
         IEnumerable<string> written,
         Func<int, string> place
@@ -32,11 +32,11 @@ internal static class WrittenLabels
 
     private static void Check(IReadOnlyList<string> labels, Func<int, string> place)
     {
-        var others = labels.Where(label => !Stands(NoLabels, label) && !Stands(NoNumbers, label)).Distinct().ToList();
+        var others = labels.Where(label => !IsOneOf(NoLabels, label) && !IsOneOf(NoNumbers, label)).Distinct().ToList();
         var areNumbers = others.Count > 0 && ClassOrder.AreIntegers(ClassOrder.FromLabels(others));
         for (var i = 0; i < labels.Count; i++)
         {
-            if (Stands(NoLabels, labels[i]) || (areNumbers && Stands(NoNumbers, labels[i])))
+            if (IsOneOf(NoLabels, labels[i]) || (areNumbers && IsOneOf(NoNumbers, labels[i])))
             {
                 var what = labels[i].Length == 0 ? "has no label" : $"has '{labels[i]}' for a label, which is none";
                 throw new InputException($"{place(i)} {what}. Write the class of the image, or leave the image out.");
@@ -52,5 +52,5 @@ internal static class WrittenLabels
         }
     }
 
-    private static bool Stands(string[] words, string label) => words.Contains(label, StringComparer.OrdinalIgnoreCase);
+    private static bool IsOneOf(string[] words, string label) => words.Contains(label, StringComparer.OrdinalIgnoreCase);
 }

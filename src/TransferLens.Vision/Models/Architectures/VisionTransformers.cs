@@ -4,7 +4,7 @@ using TransferLens.Vision.Models.Layers;
 namespace TransferLens.Vision.Models.Architectures;
 
 /// <summary>
-/// The vision transformers by timm's names. Weights may differ from what a name stands for in tokens, position
+/// The vision transformers by timm's names. Weights may differ from what a name means in tokens, position
 /// embeddings, layer scale and pooling; <see cref="NetworkArchitecture.VariantFor"/> gives the network for them.
 /// </summary>
 /// <remarks>DeiT without distillation (Touvron et al. 2021) is the same network under another name.</remarks>

@@ -67,7 +67,7 @@ internal static class GraphShapes
     public static GraphValue Pad(this GraphWriter graph, GraphValue value, long[] before, long[] after) =>
         graph.Apply("Pad", value, graph.Integers([.. before, .. after]));
 
-    /// <summary>Values rolled along an axis by a number of places towards its start.</summary>
-    public static GraphValue Roll(this GraphWriter graph, GraphValue value, long axis, long places) =>
-        graph.Concat(axis, graph.Slice(value, [axis], places, null), graph.Slice(value, [axis], 0, places));
+    /// <summary>Values rolled along an axis by a number of positions towards its start.</summary>
+    public static GraphValue Roll(this GraphWriter graph, GraphValue value, long axis, long shift) =>
+        graph.Concat(axis, graph.Slice(value, [axis], shift, null), graph.Slice(value, [axis], 0, shift));
 }

@@ -99,8 +99,8 @@ internal sealed class WindowAttention : nn.Module<Tensor, Tensor>, ICounted, IGr
         return missing == 0 ? value : graph.Slice(value, [1, 2], 0, side);
     }
 
-    private static GraphValue WriteRoll(GraphWriter graph, GraphValue map, long places) =>
-        places == 0 ? map : graph.Roll(graph.Roll(map, 1, places), 2, places);
+    private static GraphValue WriteRoll(GraphWriter graph, GraphValue map, long shift) =>
+        shift == 0 ? map : graph.Roll(graph.Roll(map, 1, shift), 2, shift);
 
     private GraphValue WriteAttention(GraphWriter graph, GraphValue input, long count)
     {

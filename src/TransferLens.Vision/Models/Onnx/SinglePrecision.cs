@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Models.Onnx;
 internal static class SinglePrecision
 {
     /// <summary>
-    /// The number that was meant: the shortest decimal that a float stands for. An epsilon of 1e-5 was 1e-5 in double
+    /// The number that was meant: the shortest decimal that a float represents. An epsilon of 1e-5 was 1e-5 in double
     /// precision before it was exported.
     /// </summary>
     /// <param name="stored">The float.</param>

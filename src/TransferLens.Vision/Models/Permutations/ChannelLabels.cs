@@ -93,7 +93,7 @@ internal sealed class ChannelLabels
     /// <summary>Notes that a label is part of a block. A permutation maps blocks of a family to blocks of it.</summary>
     /// <param name="label">The label.</param>
     /// <param name="family">Which way of dividing channels into blocks.</param>
-    /// <param name="block">The block: a number, or a label that stands for it.</param>
+    /// <param name="block">The block: a number, or a label that represents it.</param>
     /// <param name="isLabel">Whether it is a label.</param>
     public void Tag(long label, int family, long block, bool isLabel)
     {
@@ -107,6 +107,6 @@ internal sealed class ChannelLabels
 /// <summary>A label is part of a block: of a group of a convolution, of a head, of what a mean is taken over.</summary>
 /// <param name="Label">The label.</param>
 /// <param name="Family">The node that divides channels into blocks.</param>
-/// <param name="Block">Which of its blocks: a number, or a label that stands for it.</param>
+/// <param name="Block">Which of its blocks: a number, or a label that represents it.</param>
 /// <param name="IsLabel">Whether it is a label.</param>
 internal readonly record struct BlockTag(long Label, int Family, long Block, bool IsLabel);

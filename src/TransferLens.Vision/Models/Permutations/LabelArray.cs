@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace TransferLens.Vision.Models.Permutations;
 
 /// <summary>
-/// The label of each element of a value. Along axes on which labels do not vary, one stands for all.
+/// The label of each element of a value. Along axes on which labels do not vary, one represents all.
 /// </summary>
 /// <param name="Shape">Shape of the value.</param>
 /// <param name="Lengths">Its lengths, with 1 for axes on which labels do not vary.</param>

@@ -7,7 +7,7 @@ namespace TransferLens.Vision.Models.Permutations;
 internal sealed class LabelRules(ChannelLabels labels)
 {
     // Elements of weights next to values that stay in place. Only later nodes tell which of them are one channel.
-    private readonly List<(LabelArray Elements, long[] Beside)> unsettled = [];
+    private readonly List<(LabelArray Elements, long[] Neighbours)> unsettled = [];
 
     /// <summary>Joins labels with <see cref="ChannelLabels.Fixed"/>.</summary>
     public void Pin(LabelArray value)
@@ -24,10 +24,10 @@ internal sealed class LabelRules(ChannelLabels labels)
     /// </summary>
     public void Settle()
     {
-        foreach (var (elements, beside) in unsettled)
+        foreach (var (elements, neighbours) in unsettled)
         {
             var now = elements.Renewed(labels);
-            if (Enumerable.Range(0, now.Rank).Any(axis => now.Varies(axis) && beside[axis] > 1))
+            if (Enumerable.Range(0, now.Rank).Any(axis => now.Varies(axis) && neighbours[axis] > 1))
             {
                 Pin(now);
             }

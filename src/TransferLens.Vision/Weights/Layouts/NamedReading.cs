@@ -36,7 +36,7 @@ internal sealed record OutsideTensor(StoredTensor Stored, string Name)
 internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor first)
 {
     private readonly Dictionary<string, Piece[]> pieces = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> beside = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool> companions = new(StringComparer.Ordinal);
     private readonly List<StoredTensor> twice = [];
     private readonly List<OutsideTensor> outside = [];
     private readonly string? tower = Companions.AroundTower(prefix);
@@ -99,10 +99,10 @@ internal sealed class NamedReading(Layout? layout, string prefix, StoredTensor f
     /// <summary>Whether a tensor of <see cref="Pieces"/> is known not to belong to the encoder or its head.</summary>
     public bool IsBeside(string name)
     {
-        if (!beside.TryGetValue(name, out var known))
+        if (!companions.TryGetValue(name, out var known))
         {
             var shape = Array.Find(pieces[name], piece => piece is not null)!.Stored.Shape;
-            beside.Add(name, known = Companions.Has(name, shape));
+            companions.Add(name, known = Companions.Has(name, shape));
         }
 
         return known;

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace TransferLens.Vision.Models.Onnx.Files;
 
 /// <summary>
-/// A message of onnx.proto and the record that stands for it: its fields are declared once, and read and written from
+/// A message of onnx.proto and the record that represents it: its fields are declared once, and read and written from
 /// that declaration. Fields that are not declared are passed over in reading.
 /// </summary>
 /// <param name="empty">The record of a message without fields.</param>

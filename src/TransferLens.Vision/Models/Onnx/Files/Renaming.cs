@@ -4,7 +4,7 @@ namespace TransferLens.Vision.Models.Onnx.Files;
 
 /// <summary>
 /// New names for the values of a function or a branch that takes its place among the nodes of a graph: what it makes
-/// inside gets a prefix, so that no two places share a name.
+/// inside gets a prefix, so that no two parts share a name.
 /// </summary>
 /// <param name="prefix">Put before names of nodes and of values made inside.</param>
 /// <param name="given">Names that stand for names outside: inputs and outputs.</param>

@@ -23,9 +23,9 @@ internal sealed class CountedNode() : nn.Module("Map"), ICounted
             "Conv" or "ConvTranspose" => right.numel() / right.shape[0],
             _ => right.numel() / output.shape[^1],
         };
-        var places = node.Operator == "ConvTranspose" ? left.numel() : output.numel();
+        var positions = node.Operator == "ConvTranspose" ? left.numel() : output.numel();
         var kept = (right.requires_grad ? left.numel() : 0) + (IsProduct(node, left, right) ? right.numel() : 0);
-        Set(places * each, (left.requires_grad ? 1 : 0) + (right.requires_grad ? 1 : 0), kept);
+        Set(positions * each, (left.requires_grad ? 1 : 0) + (right.requires_grad ? 1 : 0), kept);
     }
 
     /// <summary>Counts a pass of attention: the products of queries and keys, and those with the values.</summary>

@@ -148,10 +148,10 @@ internal sealed class GraphLayers : nn.Module, ICountedLayers, IDeclaredLayers
         node.Operator == "MatMul" && node.Inputs.All(input => flow[input] == Dependence.Images);
 
     /// <summary>
-    /// What stands for a node: another node with the inputs that it still takes, and what computes it.
+    /// What replaces a node: another node with the inputs that it still takes, and what computes it.
     /// </summary>
     /// <param name="node">The node.</param>
-    /// <param name="layer">What stands for it.</param>
+    /// <param name="layer">The replacement.</param>
     public bool TryGet(OnnxNode node, [MaybeNullWhen(false)] out (OnnxNode Node, OnnxOperator Operator) layer) =>
         layers.TryGetValue(node, out layer);
 

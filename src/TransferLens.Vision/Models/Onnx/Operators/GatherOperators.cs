@@ -55,9 +55,9 @@ internal static class GatherOperators
         var rest = input.shape[(batches + depth)..];
         var flat = indices.reshape(batch, -1, depth);
         var linear = Linear(flat, input.shape.AsSpan(batches, depth));
-        var places = input.shape.AsSpan(batches, depth).ToArray().Aggregate(1L, (a, b) => a * b);
-        var offset = arange(batch, ScalarType.Int64, input.device).unsqueeze(1) * places;
-        long[] grouped = [batch * places, .. rest];
+        var positions = input.shape.AsSpan(batches, depth).ToArray().Aggregate(1L, (a, b) => a * b);
+        var offset = arange(batch, ScalarType.Int64, input.device).unsqueeze(1) * positions;
+        long[] grouped = [batch * positions, .. rest];
         return input
             .reshape(grouped)
             .index_select(0, (linear + offset).reshape(-1))

@@ -58,9 +58,9 @@ internal static class ResizeOperators
 
         // A matrix (target, source) that is multiplied along the axis.
         var type = input.is_floating_point() ? input.dtype : ScalarType.Float32;
-        using var places = tensor(targets.Zip(sources, (to, from) => (to * length) + from).ToArray());
+        using var positions = tensor(targets.Zip(sources, (to, from) => (to * length) + from).ToArray());
         var matrix = zeros(target.Length * length, ScalarType.Float64)
-            .index_add_(0, places, tensor(weights), 1)
+            .index_add_(0, positions, tensor(weights), 1)
             .reshape(target.Length, length)
             .to(type)
             .to(input.device);

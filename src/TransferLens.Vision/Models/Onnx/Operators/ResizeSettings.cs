@@ -56,7 +56,7 @@ internal sealed record ResizeSettings(
             );
     }
 
-    /// <summary>Which places of an axis show nothing of the input; null when all do.</summary>
+    /// <summary>Which positions of an axis show nothing of the input; null when all do.</summary>
     /// <param name="length">The input's length.</param>
     /// <param name="target">What becomes of the axis.</param>
     public bool[]? Outside(long length, ResizeTarget target) =>

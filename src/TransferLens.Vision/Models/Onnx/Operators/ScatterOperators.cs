@@ -53,10 +53,10 @@ internal static class ScatterOperators
             throw call.Refusal($"takes {depth} indices of {input.dim()} axes");
         }
 
-        var places = input.shape[..depth].Aggregate(1L, (a, b) => a * b);
+        var positions = input.shape[..depth].Aggregate(1L, (a, b) => a * b);
         var width = input.shape[depth..].Aggregate(1L, (a, b) => a * b);
         var linear = GatherOperators.Linear(indices, input.shape.AsSpan(0, depth)).reshape(-1);
-        return Combined(call, input.reshape(places, width), linear, updates.reshape(-1, width)).reshape(input.shape);
+        return Combined(call, input.reshape(positions, width), linear, updates.reshape(-1, width)).reshape(input.shape);
     }
 
     private static Tensor Combined(OnnxCall call, Tensor rows, Tensor index, Tensor updates) =>

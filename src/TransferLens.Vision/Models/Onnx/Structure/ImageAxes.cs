@@ -34,7 +34,7 @@ internal sealed record ImageAxes(long Channels, bool IsChannelsLast, long? Side,
         return IsChannels(channels) && height == width ? new(channels!.Value, isLast, height, lengths[0]) : null;
     }
 
-    // Zero stands for an open length in some files.
+    // Zero means an open length in some files.
     private static long? LengthOf(OnnxDimension dimension) => dimension.Length is > 0 and var length ? length : null;
 
     private static bool IsChannels(long? length) => length is 1 or 3 or 4;

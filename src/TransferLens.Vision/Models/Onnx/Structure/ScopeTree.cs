@@ -113,8 +113,8 @@ internal sealed class ScopeTree
         return scope;
     }
 
-    // A module whose weights are all in one inner module stands for it: features.3 for features.3.conv. But a member of
-    // a sequence stands for itself, even the only one (layer1.0), and so does a stage of one block next to longer
+    // A module whose weights are all in one inner module represents it: features.3 for features.3.conv. But a member of
+    // a sequence represents itself, even the only one (layer1.0), and so does a stage of one block next to longer
     // stages.
     private ScopeTree Outermost() =>
         !IsMember && parent is { parent: { } above, inOrder.Count: 1 } && !above.inOrder.Any(scope => scope.HasBlocks())
