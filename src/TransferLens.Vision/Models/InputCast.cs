@@ -23,11 +23,7 @@ internal static class InputCast
                 return module.Forward(input);
             }
 
-            if (type == ScalarType.BFloat16)
-            {
-                SignalStack.Widen();
-            }
-
+            SignalStack.WidenFor(type);
             using var cast = input.to(type);
             return module.Forward(cast);
         }

@@ -101,11 +101,7 @@ public sealed class Network : nn.Module<Tensor, Tensor>
     /// <param name="input">Any tensor, on any device.</param>
     public Tensor ToDevice(Tensor input)
     {
-        if (input.dtype == ScalarType.BFloat16)
-        {
-            SignalStack.Widen();
-        }
-
+        SignalStack.WidenFor(input.dtype);
         var parameter = Root.parameters().FirstOrDefault();
         if (parameter is not null && !SameDevice(parameter, input))
         {

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using static TorchSharp.torch;
 
 namespace TransferLens.Vision.Runtime;
 
@@ -28,14 +29,15 @@ internal static partial class SignalStack
     [ThreadStatic]
     private static Stack replaced;
 
-    /// <summary>Whether the processor has tiles, and the system is one that this class knows.</summary>
-    public static bool IsNeeded { get; } =
+    // Whether the processor has tiles, and the system is one that this class knows.
+    private static readonly bool IsNeeded =
         OperatingSystem.IsLinux() && X86Base.X64.IsSupported && (X86Base.CpuId(Features, 0).Edx & AmxTiles) != 0;
 
     /// <summary>Gives the calling thread a larger stack for signal handlers, once, if it may need one.</summary>
-    public static void Widen()
+    /// <param name="format">The number format that the thread is about to compute in.</param>
+    public static void WidenFor(ScalarType format)
     {
-        if (isWide || !IsNeeded)
+        if (format != ScalarType.BFloat16 || isWide || !IsNeeded)
         {
             return;
         }
