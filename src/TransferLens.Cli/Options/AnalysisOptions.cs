@@ -157,7 +157,7 @@ internal sealed class AnalysisOptions
     public Option<int> BatchSize { get; } =
         new("--batch-size")
         {
-            Description = "Images per forward pass.",
+            Description = "Most images per forward pass.",
             HelpName = "N",
             DefaultValueFactory = _ => EvaluationSettings.DefaultBatchSize,
         };

@@ -5,7 +5,7 @@ using TransferLens.Execution.Local;
 namespace TransferLens.Cli.Processes;
 
 /// <summary>
-/// Restarts a command that computes on images itself, in the same process, with the environment that workers have:
+/// Restarts a command that computes itself, in the same process, with the environment that workers have:
 /// glibc reads its settings when a process starts. This takes 0.06 s. The reasons are in
 /// docs/decisions/0008-commands-restart-themselves.md.
 /// </summary>
@@ -25,7 +25,18 @@ internal static partial class RestartedProcess
     /// <summary>The commands that are restarted.</summary>
     public static IReadOnlySet<string> Commands { get; } =
         new HashSet<string>(
-            ["barrier", "criticality", "doctor", "evaluate", "mistakes", "probe", "similarity", "soup", "wise_ft"],
+            [
+                "barrier",
+                "criticality",
+                "doctor",
+                "evaluate",
+                "mistakes",
+                "plan",
+                "probe",
+                "similarity",
+                "soup",
+                "wise_ft",
+            ],
             StringComparer.Ordinal
         );
 

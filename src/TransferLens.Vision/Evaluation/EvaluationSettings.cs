@@ -6,7 +6,7 @@ namespace TransferLens.Vision.Evaluation;
 
 /// <summary>How a network is evaluated.</summary>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="BatchSize">Images per forward pass.</param>
+/// <param name="BatchSize">Most images per forward pass; evaluations pass fewer large images at a time on the CPU.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Loss">
 /// Which loss is measured; null for cross-entropy, or binary cross-entropy for multi-label images, which always have
@@ -21,7 +21,7 @@ public sealed record EvaluationSettings(
     BlockShuffle? Shuffle = null
 )
 {
-    /// <summary>Images per forward pass unless another number is given, in studies and commands alike.</summary>
+    /// <summary>Most images per forward pass unless another number is given, in studies and commands alike.</summary>
     public const int DefaultBatchSize = 128;
 
     /// <summary>What the score is; null for accuracy, or mean AUC for multi-label images.</summary>

@@ -14,8 +14,8 @@ public static class Evaluator
 {
     /// <summary>Score, loss and logits of a network in evaluation mode; its mode is restored afterwards.</summary>
     /// <remarks>
-    /// Batches of small images are computed side by side: the network is called on several threads at once. Calls take
-    /// turns.
+    /// On the CPU, batches are computed side by side, and those of large images are divided: the network is called on
+    /// several threads at once. Calls take turns.
     /// </remarks>
     /// <param name="network">The network; its weights do not change.</param>
     /// <param name="images">
@@ -52,7 +52,8 @@ public static class Evaluator
         CancellationToken cancellationToken
     )
     {
-        var parts = settings.PartialResults.Section("logits");
+        var size = BatchSizeOf(images, settings);
+        var parts = settings.PartialResults.Section($"logits-{size}");
         var logits = new List<float[]>();
         while (Done(logits.Count) < images.Count && parts.Read<float>($"{logits.Count}") is { } kept)
         {
@@ -61,19 +62,21 @@ public static class Evaluator
 
         if (Done(logits.Count) < images.Count)
         {
-            AddLogits(prepare(), logits, parts, images, settings, progress, cancellationToken);
+            var batches = Enumerable.Range(0, images.Count).Chunk(size).ToArray();
+            AddLogits(prepare(), logits, batches, parts, images, settings, progress, cancellationToken);
         }
 
         var classes = logits[0].Length / Done(1);
         return Of([.. logits.SelectMany(l => l)], classes, images, settings);
 
-        int Done(int batches) => (int)Math.Min(images.Count, (long)batches * settings.BatchSize);
+        int Done(int batches) => (int)Math.Min(images.Count, (long)batches * size);
     }
 
     // The logits of the batches after those that are there.
     private static void AddLogits(
         Network network,
         List<float[]> logits,
+        int[][] batches,
         PartialResults parts,
         ImageSet images,
         EvaluationSettings settings,
@@ -83,8 +86,7 @@ public static class Evaluator
     {
         // All batches are asked for, so that as many are computed at a time as without a kill.
         var (kept, taken) = (logits.ToArray(), 0);
-        var batches = Enumerable.Range(0, images.Count).Chunk(settings.BatchSize).ToArray();
-        var device = DevicePath.DeviceOf(network.Root);
+        var (size, device) = (batches[0].Length, DevicePath.DeviceOf(network.Root));
         var wasTraining = network.Root.training;
         network.Root.train(false);
         try
@@ -92,22 +94,26 @@ public static class Evaluator
             if (DevicePath.IsUsed(device))
             {
                 using var frozen = no_grad();
-                taken = kept.Length;
+                // The whole batches of which all parts were kept. Of another, the parts that were kept stay.
+                var parted = settings.BatchSize / size;
+                taken = kept.Length / parted * parted;
                 foreach (
                     var batch in images.BatchesOn(
                         device,
-                        batches.Skip(kept.Length),
+                        batches.Skip(taken).SelectMany(part => part).Chunk(parted * size),
                         settings.Normalize,
                         settings.Shuffle
                     )
                 )
                 {
-                    Take(Logits(network, batch, images, settings));
+                    var values = Logits(network, batch, images, settings);
+                    var classes = values.Length / batch.Indices.Length;
+                    Array.ForEach([.. values.Chunk(size * classes)], Take);
                 }
             }
             else
             {
-                ParallelBatches.Compute(batches.Length, AtOnce(images, settings), Compute, Take);
+                ParallelBatches.Compute(batches.Length, AtOnce(images, size), Compute, Take);
             }
         }
         finally
@@ -138,7 +144,7 @@ public static class Evaluator
 
             parts.Write<float>($"{logits.Count}", values);
             logits.Add(values);
-            var done = Math.Min(images.Count, (long)logits.Count * settings.BatchSize);
+            var done = Math.Min(images.Count, (long)logits.Count * size);
             progress?.Report(new((double)done / images.Count, $"{done} of {images.Count} images"));
         }
     }
@@ -154,15 +160,26 @@ public static class Evaluator
         return output.cpu().data<float>().ToArray();
     }
 
-    // Batches of small images side by side, a thread each. In large ones, a single operation is enough work for all
-    // threads, and the inputs of layers, which are many times as large as the images, are in memory once.
-    private static int AtOnce(ImageSet images, EvaluationSettings settings)
+    // Equal parts of at most sixteen images of 224 pixels: with more, layers wait for memory; with fewer, their kernels
+    // are slower.
+    private static int BatchSizeOf(ImageSet images, EvaluationSettings settings)
+    {
+        const double most = 16 * 3 * 224 * 224;
+        var parts = Math.Ceiling(settings.BatchSize * ValuesOf(images) / most);
+        return Math.Max(1, (int)(settings.BatchSize / parts));
+    }
+
+    // Batches side by side, a thread each. The inputs of layers are many times as large as the images: where they would
+    // take too much memory, threads share the operations of a batch. About half of this estimate is in memory at once.
+    private static int AtOnce(ImageSet images, int batchSize)
     {
         const double layers = 60;
-        const double memory = 2.0 * 1024 * 1024 * 1024;
-        var batch = sizeof(float) * (double)images.Channels * images.Height * images.Width * settings.BatchSize;
+        const double memory = 4.0 * 1024 * 1024 * 1024;
+        var batch = sizeof(float) * ValuesOf(images) * batchSize;
         return (int)Math.Clamp(memory / (layers * batch), 1, int.MaxValue);
     }
+
+    private static double ValuesOf(ImageSet images) => (double)images.Channels * images.Height * images.Width;
 
     /// <summary>Score and loss of logits that have already been computed.</summary>
     /// <param name="logits">Images x classes, row by row.</param>

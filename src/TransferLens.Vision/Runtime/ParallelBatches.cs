@@ -37,7 +37,8 @@ internal static class ParallelBatches
         lock (Turn)
         {
             var threads = get_num_threads();
-            var lanes = Math.Min(threads, Math.Min(pieces, maximumAtOnce));
+            var wanted = Math.Min(threads, pieces);
+            var lanes = wanted <= maximumAtOnce ? wanted : Lanes(threads, maximumAtOnce);
             if (lanes <= 1)
             {
                 ComputeInTurn(pieces, compute, take);
@@ -48,6 +49,10 @@ internal static class ParallelBatches
             }
         }
     }
+
+    // As many as leave fewest threads without work.
+    private static int Lanes(int threads, int most) =>
+        Enumerable.Range(1, most).Reverse().MaxBy(lanes => lanes * (threads / lanes));
 
     private static void ComputeInTurn<T>(int pieces, Func<int, T> compute, Action<T> take)
     {

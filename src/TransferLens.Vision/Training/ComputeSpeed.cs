@@ -11,7 +11,7 @@ namespace TransferLens.Vision.Training;
 /// <param name="Network">The network.</param>
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Size">Side of the images in pixels.</param>
-/// <param name="BatchSize">Batch size of the training runs; a smaller one is measured for large images.</param>
+/// <param name="BatchSize">Batch size of the training runs; 16 to 64 images are measured, fewer if they are large.</param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">Number of tasks that compute at a time.</param>
 /// <param name="Threads">Threads of each task.</param>
@@ -26,7 +26,7 @@ internal sealed record SpeedSettings(
 );
 
 /// <summary>
-/// How fast this machine computes, from a measurement of a second or two: random weights and images of zeros, on as
+/// How fast this machine computes, from a measurement of some seconds: random weights and images of zeros, on as
 /// many threads as all concurrent tasks have together. Separate processes are a tenth faster in total. The optimizer's
 /// step, augmentation and reading images are not measured; they take little time in comparison.
 /// </summary>
@@ -42,11 +42,10 @@ internal sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
     // For smaller batches on one thread, libtorch uses slower convolutions than training runs do.
     private const int SmallestBatch = 16;
 
-    // Up to this side, in pixels, a core trains any network on a batch in a second or two. Of larger images it gets
-    // few, once.
+    // Up to this side, in pixels, a core trains any network on a batch in a second or two.
     private const int LargestQuick = 64;
 
-    /// <summary>Measures for two or three seconds, or longer if a few images take longer.</summary>
+    /// <summary>Measures for two to seven seconds, or longer if a few images take longer.</summary>
     /// <param name="settings">What to measure.</param>
     /// <param name="clock">The clock.</param>
     /// <exception cref="InputException">The network does not accept images of that size, or the number of threads is
@@ -67,18 +66,22 @@ internal sealed record ComputeSpeed(double TrainSeconds, double ForwardSeconds)
                     Training,
                     Forward
                 )
-                : MeasureOnce(
-                    settings,
-                    Math.Max(2, jobs * settings.Threads),
-                    clock,
-                    (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, SmallestBatch),
-                    TimeSpan.Zero,
-                    TimeSpan.Zero
-                );
+                : MeasureLarge(settings, Math.Max(2, jobs * settings.Threads), clock);
         return new(jobs * together.TrainSeconds, jobs * together.ForwardSeconds);
     }
 
-    // The first step is a warm-up, except for a time of zero: one step, long enough not to need it.
+    // In large networks the first step takes some seconds; in others much of it is preparation, so they take another.
+    private static ComputeSpeed MeasureLarge(SpeedSettings settings, int threads, TimeProvider clock)
+    {
+        var few = (int)Math.Clamp(2 * Math.Pow(224.0 / settings.Size, 2), 2, SmallestBatch);
+        var first = Measured(few);
+        return first.TrainSeconds * SmallestBatch < Training.TotalSeconds * 3 ? Measured(SmallestBatch) : first;
+
+        ComputeSpeed Measured(int batch) =>
+            MeasureOnce(settings, threads, clock, batch, TimeSpan.Zero, TimeSpan.Zero);
+    }
+
+    // The first step is a warm-up, except for a time of zero: one step.
     private static ComputeSpeed MeasureOnce(
         SpeedSettings settings,
         int threads,

@@ -6,6 +6,7 @@ using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
+using TransferLens.Vision.Runtime;
 using static TorchSharp.torch;
 
 namespace TransferLens.Analyses.Tests.Common;
@@ -60,6 +61,52 @@ public sealed class KilledEvaluationTests : IDisposable
         var found = Evaluate(network, images, Settings with { PartialResults = parts }, seen);
         Assert.Equal(expected.Logits, found.Logits);
         Assert.InRange(seen.Reports, 1, 5); // seven batches, of which some were kept
+    }
+
+    [Fact]
+    public void Batches_of_large_images_are_divided()
+    {
+        using var pixels = randint(0, 256, [10, 3, 448, 448], dtype: ScalarType.Byte);
+        using var images = ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [0, 1, 2, 3, 0, 1, 2, 3, 0, 1]);
+        using var network = Networks.Create("cifar_resnet8", 4, 7);
+        var seen = new Stop(null, after: int.MaxValue);
+        var divided = Evaluate(network, images, Settings with { BatchSize = 128 }, seen);
+        Assert.Equal(3, seen.Reports); // four images, four and two
+        Assert.Equal(Evaluate(network, images, Settings).Logits, divided.Logits);
+    }
+
+    [Fact]
+    public void On_a_device_a_batch_of_which_some_parts_were_kept_is_computed_again()
+    {
+        using var exercised = DevicePath.Exercise();
+        using var folder = new TemporaryFolder();
+        using var pixels = randint(0, 256, [10, 3, 448, 448], dtype: ScalarType.Byte);
+        using var images = ImageSet.InMemory(pixels, ["a", "b", "c", "d"], [0, 1, 2, 3, 0, 1, 2, 3, 0, 1]);
+        using var network = Networks.Create("cifar_resnet8", 4, 7);
+        var settings = Settings with { BatchSize = 10 }; // parts of three images, three of them in a batch
+        var expected = Evaluate(network, images, settings);
+        using var cut = new CancellationTokenSource();
+        using (var files = new PartialFiles(folder.Path, "an evaluation", 1, TimeProvider.System))
+        {
+            Assert.Throws<OperationCanceledException>(() =>
+                Evaluator.Evaluate(
+                    network,
+                    images,
+                    settings with
+                    {
+                        PartialResults = new(files),
+                    },
+                    new Stop(cut, after: 2),
+                    cut.Token
+                )
+            );
+        }
+
+        using var kept = new PartialFiles(folder.Path, "an evaluation", 2, TimeProvider.System);
+        var seen = new Stop(null, after: int.MaxValue);
+        var found = Evaluate(network, images, settings with { PartialResults = new(kept) }, seen);
+        Assert.Equal(expected.Logits, found.Logits);
+        Assert.Equal(2, seen.Reports);
     }
 
     [Fact]

@@ -6,12 +6,13 @@ namespace TransferLens.Cli.Tests.Processes;
 public class RestartedProcessTests
 {
     [Fact]
-    public void The_restarted_commands_are_those_that_compute_on_images()
+    public void The_restarted_commands_are_those_that_compute_on_images_and_plan_which_measures_what_they_take()
     {
         var commands = CommandLine
             .Root()
             .Subcommands.Where(command => command.Options.Any(option => option.Name == "--data"))
-            .Select(command => command.Name);
+            .Select(command => command.Name)
+            .Append("plan");
         Assert.Equal(commands.Order(StringComparer.Ordinal), RestartedProcess.Commands.Order(StringComparer.Ordinal));
     }
 
