@@ -34,7 +34,7 @@ internal static class FeatureReuseFigure
                 [
                     new(
                         "",
-                        "block size",
+                        "block size (pixels)",
                         $"gain ({target.Metric.AmountUnit})",
                         [
                             new(

@@ -46,7 +46,11 @@ internal static class SimilarityFigure
 
         return new(
             $"feature_similarity-{target.Target}",
-            SimilarityWords.LinesCaption(target.Target, HasBands(target)),
+            SimilarityWords.LinesCaption(
+                target.Target,
+                LinesByKind.Caption(target.Pairs.Length, target.Kinds.Length, "pair"),
+                HasBands(target)
+            ),
             SimilarityWords.LinesSummary(target.Kinds.Select(kind => (kind, MeanOf(target, kind)))),
             [.. panels]
         );
@@ -68,7 +72,7 @@ internal static class SimilarityFigure
             heading,
             "module",
             "linear CKA",
-            [
+            LinesByKind.Of([
                 .. target.Pairs.Select(pair => new Line(
                     pair.Pair.Kind,
                     target.Kinds.IndexOf(pair.Pair.Kind),
@@ -77,7 +81,7 @@ internal static class SimilarityFigure
                     HasBands(target) ? [.. pair.Modules.Select(module => of(module).Low ?? double.NaN)] : [],
                     HasBands(target) ? [.. pair.Modules.Select(module => of(module).High ?? double.NaN)] : []
                 )),
-            ]
+            ])
         )
         {
             Positions = target.Modules,

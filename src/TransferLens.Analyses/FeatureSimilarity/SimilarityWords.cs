@@ -224,10 +224,10 @@ internal static class SimilarityWords
         string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
 
     /// <summary>Caption of the lines over the modules.</summary>
-    public static string LinesCaption(string target, bool banded)
+    public static string LinesCaption(string target, string lines, bool banded)
     {
         var bands = banded ? "; bands are the 95 % jackknife interval over test images" : "";
-        return $"Similarity of features between two models, {target}; one line per pair{bands}.";
+        return $"Similarity of features between two models, {target}; {lines}{bands}.";
     }
 
     /// <summary>Summary of the lines: each kind of pair with its mean, or null.</summary>

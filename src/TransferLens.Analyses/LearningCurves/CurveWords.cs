@@ -68,8 +68,7 @@ internal static class CurveWords
             return (effect, gain) switch
             {
                 ({ IsDetected: true }, { LagMayExplain: true, NotFitted: { } side }) =>
-                    (effect.IsPositive ? "Yes" : "No")
-                        + $", so far: {side.Group.Label} has not fitted its training images",
+                    $"{(effect.IsPositive ? "Yes" : "No")} so far, but {NotYet(side.Group)}",
                 ({ IsPositive: true }, _) => "Yes, pretraining helps",
                 ({ IsNegative: true }, _) => "No, pretraining hurts",
                 _ => "No gain detected",
@@ -173,6 +172,11 @@ internal static class CurveWords
             return $"{disagree} {metric.Name} the {what} is {Apart(metric, second)} "
                 + $"({EffectWords.Interval(metric, interval)}).";
         }
+
+        private static string NotYet(RunGroup group) =>
+            group.Label == group.Run
+                ? $"{group.Run} has not fitted its training images"
+                : $"{group.Run} lr {group.Seeds[0].LearningRate} has not fitted its images";
 
         private static string NotFitted(CurveGroup side, PretrainingGain gain)
         {

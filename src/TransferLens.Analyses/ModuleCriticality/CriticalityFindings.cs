@@ -206,6 +206,7 @@ internal static class CriticalityFindings
     )
     {
         ImmutableArray<ModuleLoss> shown = [.. candidates.Where(loss => losses.IsShownWithin(loss, group.Margin))];
+        var named = shown.IsEmpty ? candidates : shown;
         if (!IsPretrained(group) && shown.IsEmpty)
         {
             return null;
@@ -217,8 +218,14 @@ internal static class CriticalityFindings
         var text = Text(group, losses, candidates, shown) with { Action = isChecked ? null : action };
         var finding = Create(
             text,
-            losses.DecideWithin(shown.IsEmpty ? candidates : shown, group.Margin),
-            [.. candidates.SelectMany(loss => LostEvidence(group, losses, loss))]
+            losses.DecideWithin(named, group.Margin),
+            // The answer rests on the module whose interval reaches furthest.
+            [
+                .. candidates
+                    .OrderByDescending(named.Contains)
+                    .ThenByDescending(loss => losses.Interval(loss).High)
+                    .SelectMany(loss => LostEvidence(group, losses, loss)),
+            ]
         );
         return IsPretrained(group) && !isChecked
             ? finding with
@@ -258,12 +265,13 @@ internal static class CriticalityFindings
     private static IEnumerable<Evidence> LostEvidence(CriticalityGroup group, ModuleLosses losses, ModuleLoss loss)
     {
         var metric = group.Group.Metric;
-        yield return losses.Evidence(loss, $"{metric.Name} lost by rewinding {loss.Module}", metric.DifferenceUnit);
+        var name = $"{metric.Name} lost by rewinding {loss.Module}, {group.Group.Label}";
+        yield return losses.Evidence(loss, name, metric.DifferenceUnit);
         var raw = group.Rewound(loss.Module).Average(module => module.ScoreLost);
         if (Math.Abs(raw - loss.Effect.Value) > NotableStaleness)
         {
             yield return new(
-                CriticalityWords.Raw($"{metric.Name} lost by rewinding {loss.Module}"),
+                CriticalityWords.Raw(name),
                 raw,
                 null,
                 null,

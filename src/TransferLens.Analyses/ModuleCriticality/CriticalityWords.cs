@@ -398,7 +398,7 @@ internal static class CriticalityWords
             Sentences([$"On average, {Losses(metric, candidates)}.", OneAtATime(seeds)])
         )
         {
-            Answer = $"Perhaps {names}: not shown to cost at most {Margin(metric, margin)}",
+            Answer = $"Uncertain; perhaps {names}",
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using TransferLens.Analyses.Common;
 using TransferLens.Analyses.Interpolation;
 using TransferLens.Studies.Figures;
 using Words = TransferLens.Analyses.PerformanceBarrier.BarrierWords.Caption;
@@ -21,10 +22,15 @@ internal static class BarrierFigure
                 .Select(target => Chart([.. target], results.Kinds)),
         ];
 
-    /// <summary>For each target, the lines between runs of one kind, as the verdict has them.</summary>
+    /// <summary>
+    /// For each target, the lines between runs that began alike, as the verdict has them: of one learning rate, unless
+    /// every line has two.
+    /// </summary>
     public static IEnumerable<Highlight> Highlights(BarrierResults results) =>
         from target in results.Pairs.Where(pair => pair.AtLastEpochs).GroupBy(pair => pair.Target)
-        let pairs = target.Where(pair => !pair.Pair.IsMixed).ToList()
+        let unmixed = target.Where(pair => !pair.Pair.IsMixed).ToList()
+        let alike = unmixed.Where(pair => RunPair.Name(pair.Pair.First) == RunPair.Name(pair.Pair.Second!)).ToList()
+        let pairs = alike.Count > 0 ? alike : unmixed
         where pairs.Count > 0
         let panel = pairs[0] is { Recalibrated: null, Aligned: null }
             ? Panel("", pairs, pair => pair.Raw)
@@ -37,7 +43,11 @@ internal static class BarrierFigure
                 Words.LineInWords(
                     pairs[0].Pair.Metric,
                     results
-                        .Kinds.Where(kind => kind.Example.Target == target.Key && kind.Example.AtLastEpochs)
+                        .Kinds.Where(kind =>
+                            kind.Example.Target == target.Key
+                            && kind.Example.AtLastEpochs
+                            && pairs.Exists(pair => pair.Pair.Kind == kind.Kind)
+                        )
                         .Select(kind => (kind.Kind, kind.Score.Interval.Value))
                 ),
                 [
@@ -59,7 +69,13 @@ internal static class BarrierFigure
             .Select(kind => (kind.Kind, kind.Score.Interval.Value));
         return new(
             name,
-            Words.Line(first.Target, first.Epochs, metric, HasBands(pairs)),
+            Words.Line(
+                first.Target,
+                first.Epochs,
+                metric,
+                LinesByKind.Caption(pairs.Count, pairs.Select(Kind).Distinct().Count(), "pair"),
+                HasBands(pairs)
+            ),
             Words.LineInWords(metric, means),
             first is { Recalibrated: null, Aligned: null }
                 ? [Panel("Test images", pairs, pair => pair.Raw)]
@@ -92,7 +108,7 @@ internal static class BarrierFigure
             heading,
             "lambda",
             metric.Axis(),
-            [
+            LinesByKind.Of([
                 .. pairs.Select(pair => new Line(
                     Kind(pair),
                     kinds.IndexOf(Kind(pair)),
@@ -101,7 +117,7 @@ internal static class BarrierFigure
                     Band(pair, point => point.ScoreLow),
                     Band(pair, point => point.ScoreHigh)
                 )),
-            ]
+            ])
         );
 
         ImmutableArray<double> Band(PairBarrier pair, Func<BarrierPoint, double?> end) =>

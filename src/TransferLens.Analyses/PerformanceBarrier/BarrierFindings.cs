@@ -28,7 +28,7 @@ internal static class BarrierFindings
     private static Finding Basin(KindBarrier kind)
     {
         var question = kind.Example.Pair.BothPretrained ? Question.Basin : null;
-        var (runs, barrier) = (Words.Runs(kind.Example), kind.Score);
+        var runs = Words.Runs(kind.Example);
         ImmutableArray<Evidence> evidence = [.. Evidence(kind)];
         if (!kind.Learned)
         {
@@ -41,10 +41,8 @@ internal static class BarrierFindings
 
         return new(
             "performance_barrier",
-            barrier.IsDetected
-                ? Words.Detected(runs, kind.Metric, barrier.Interval)
-                : Words.NotDetected(runs, kind.Metric, barrier.Interval),
-            barrier.Decision,
+            Sentence(runs, kind),
+            kind.Score.Decision,
             evidence,
             Action(kind)
         )
@@ -55,12 +53,22 @@ internal static class BarrierFindings
         };
     }
 
+    private static string Sentence(string runs, KindBarrier kind) =>
+        kind.Score switch
+        {
+            { IsDetected: true } barrier => Words.Detected(runs, kind.Metric, barrier.Interval),
+            { IsUncertain: true } barrier => Words.Uncertain(runs, kind.Metric, barrier.Interval),
+            var barrier => Words.NotDetected(runs, kind.Metric, barrier.Interval),
+        };
+
     private static string Answer(KindBarrier kind) =>
         (kind.Score, kind.Loss) switch
         {
             ({ IsDetected: true }, _) => Words.NoBasin(kind.Metric),
+            ({ IsUncertain: true }, { IsDetected: true }) => Words.OpenButInLoss(kind.Metric),
             (_, { IsDetected: true }) => Words.OnlyInLoss(kind.Metric),
             (var barrier, _) when barrier.IsAtMost(NonInferiority.DefaultMargin) => Words.OneBasin,
+            ({ IsUncertain: true }, _) => Words.Open,
             _ => Words.NoneSeen(kind.Metric),
         };
 
@@ -104,6 +112,8 @@ internal static class BarrierFindings
             (verdict, alignment.IsWithinMargin) switch
             {
                 (AlignmentVerdict.AsTheyAre, true) => Words.BasinWithout(runs, metric, judged),
+                _ when alignment is { Judged.IsUncertain: true, Verdict: not AlignmentVerdict.NotEvenAligned } =>
+                    Words.UncertainAround(runs, metric, judged, isAligned: verdict != AlignmentVerdict.AsTheyAre),
                 (AlignmentVerdict.AsTheyAre, false) => Words.NoneDetected(runs, metric, judged, isAligned: false),
                 (AlignmentVerdict.NotEvenAligned, _) => Words.NotEvenAligned(runs, metric, judged),
                 (_, true) => Words.OnlyAligned(runs, metric, judged),

@@ -42,6 +42,11 @@ internal static class BarrierWords
 
         public static string NoneSeen(Metric metric) => $"No {metric.Name} barrier detected";
 
+        public static string OpenButInLoss(Metric metric) =>
+            $"Uncertain in {metric.Name}, but loss rises between them";
+
+        public const string Open = "Uncertain: neither a barrier nor its absence is shown";
+
         public const string AverageAligned = "Align the models, average their weights, then measure the average.";
 
         public const string MeasureAligned = "Align the models, and measure their average before you use it.";
@@ -73,11 +78,8 @@ internal static class BarrierWords
         public static string Runs(PairBarrier example)
         {
             var (first, second) = (RunPair.Name(example.Pair.First), RunPair.Name(example.Pair.Second!));
-            var (run, start) = (example.Pair.First.Run, example.SameRandomWeights ? " (same random weights)" : "");
-            var names =
-                first != second ? $"{first} and {second}"
-                : first == run ? $"{run} runs"
-                : first;
+            var start = example.SameRandomWeights ? " (same random weights)" : "";
+            var names = first == second ? $"{first} runs" : $"{first} and {second}";
             return $"{names} on {Place(example)}{start}";
         }
 
@@ -101,6 +103,10 @@ internal static class BarrierWords
             $"No {metric.Name} barrier detected between {runs} "
             + $"({Amount(metric, barrier.Value)}, {EffectWords.Interval(metric, barrier)}).";
 
+        public static string Uncertain(string runs, Metric metric, Estimate barrier) =>
+            $"Uncertain {metric.Name} barrier between {runs}: "
+            + $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
+
         public static string Detected(string runs, Metric metric, Estimate barrier) =>
             $"{Capital(metric.Name)} barrier between {runs}: "
             + $"{Amount(metric, barrier.Value)} ({EffectWords.Interval(metric, barrier)}).";
@@ -116,6 +122,10 @@ internal static class BarrierWords
 
         public static string NoneDetected(string runs, Metric metric, Estimate barrier, bool isAligned) =>
             $"No barrier between {runs} detected {(isAligned ? "after" : "before")} permutation: "
+            + $"{WithInterval(metric, barrier)}.";
+
+        public static string UncertainAround(string runs, Metric metric, Estimate barrier, bool isAligned) =>
+            $"Uncertain barrier between {runs} {(isAligned ? "after" : "before")} permutation: "
             + $"{WithInterval(metric, barrier)}.";
 
         public static string NotEvenAligned(string runs, Metric metric, Estimate after) =>
@@ -268,11 +278,11 @@ internal static class BarrierWords
         public const string Curves =
             "Barriers on trained curves and on straight lines, with 95 % bootstrap intervals over test images";
 
-        public static string Line(string target, string epochs, Metric metric, bool banded)
+        public static string Line(string target, string epochs, Metric metric, string lines, bool banded)
         {
             var place = epochs == "last" ? target : $"{target}, {epochs} epoch of each run";
             var bands = banded ? ", bands are 95 % bootstrap intervals of each point over test images" : "";
-            return $"Test {metric.Name} on the straight line between two models, {place}; one line per pair{bands}.";
+            return $"Test {metric.Name} on the straight line between two models, {place}; {lines}{bands}.";
         }
 
         public static string LineInWords(Metric metric, IEnumerable<(string Kind, double Barrier)> means)

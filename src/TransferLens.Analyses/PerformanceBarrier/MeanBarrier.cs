@@ -47,8 +47,14 @@ internal sealed record MeanBarrier(
     // Halvings of a range of p whose ends differ by a factor of at most the number of lambdas.
     private const int Steps = 12;
 
+    // So that a mean that is the margin does not exceed it.
+    private const double Rounding = 1e-9;
+
     /// <summary>Whether there is a barrier beyond the uncertainty.</summary>
     public bool IsDetected => P < Effect.Alpha;
+
+    /// <summary>Whether it is not detected, although it is beyond the margin.</summary>
+    public bool IsUncertain => !IsDetected && Interval.Value > NonInferiority.DefaultMargin + Rounding;
 
     /// <summary>The decision whether there is a barrier.</summary>
     public Decision Decision =>

@@ -76,9 +76,9 @@ internal static class MarkdownSummary
 
             text.Append("| question | answer | number (95 % interval) | confidence | what to do |\n");
             text.Append("| --- | --- | --- | --- | --- |\n");
-            foreach (var (question, finding) in target.Answers.SelectMany(Rows))
+            foreach (var (question, findings) in target.Answers.SelectMany(Rows))
             {
-                text.Append(Row(question, finding));
+                text.Append(Row(question, findings));
             }
 
             text.Append('\n');
@@ -88,17 +88,24 @@ internal static class MarkdownSummary
         return text.ToString();
     }
 
-    private static IEnumerable<(string Question, Finding Finding)> Rows(Answer answer) =>
-        answer.Findings.Select((finding, index) => (index == 0 ? answer.Question : "", finding));
+    private static IEnumerable<(string Question, ImmutableArray<Finding> Findings)> Rows(Answer answer) =>
+        answer.Rows.Select((row, index) => (index == 0 ? answer.Question : "", row));
 
-    private static string Row(string question, Finding finding)
+    private static string Row(string question, ImmutableArray<Finding> findings)
     {
-        var number = finding is { Answer: not null, Evidence: [var first, ..] } ? NumberText.WithUnit(first) : "";
+        var finding = findings[0];
+        var numbers = findings
+            .Where(one => one is { Answer: not null, Evidence: [_, ..] })
+            .Select(one =>
+                findings.Length == 1
+                    ? NumberText.WithUnit(one.Evidence[0])
+                    : $"{EvidenceName.QuantityOf(one.Evidence[0])}: {NumberText.WithUnit(one.Evidence[0])}"
+            );
         string[] cells =
         [
             question,
             finding.Answer ?? finding.Sentence,
-            number,
+            string.Join("; ", numbers),
             finding.Confidence.ToString().ToLowerInvariant(),
             finding.Recommendation ?? "",
         ];

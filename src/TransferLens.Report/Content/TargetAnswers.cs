@@ -6,7 +6,30 @@ namespace TransferLens.Report.Content;
 /// <summary>The findings that answer one question on one target; the first is the answer.</summary>
 /// <param name="Question">One of <see cref="Question"/>.</param>
 /// <param name="Findings">At least one, in the order in which the analyses state them.</param>
-internal sealed record Answer(string Question, ImmutableArray<Finding> Findings);
+internal sealed record Answer(string Question, ImmutableArray<Finding> Findings)
+{
+    /// <summary>
+    /// The rows of the table of answers: findings that differ in nothing but their number, and what it is, share a row,
+    /// for example of runs at several learning rates.
+    /// </summary>
+    public ImmutableArray<ImmutableArray<Finding>> Rows =>
+        [
+            .. Findings
+                .GroupBy(finding =>
+                    finding.Answer is null || finding.Evidence.IsEmpty
+                        ? (object)finding
+                        : (finding.Answer, finding.Confidence, finding.Recommendation)
+                )
+                .SelectMany(row =>
+                    row.Select(Quantity).Distinct().Count() == row.Count()
+                        ? [row.ToImmutableArray()]
+                        : row.Select(finding => ImmutableArray.Create(finding))
+                ),
+        ];
+
+    private static string Quantity(Finding finding) =>
+        finding.Evidence.IsEmpty ? "" : EvidenceName.QuantityOf(finding.Evidence[0]);
+}
 
 /// <summary>The answers on one target.</summary>
 /// <param name="Target">The target's name in the study; null for findings about no target or all targets.</param>

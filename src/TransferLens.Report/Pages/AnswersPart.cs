@@ -56,7 +56,7 @@ internal static class AnswersPart
     {
         var first = content
             .Legend.Take(MostNames)
-            .Select(entry => Html.Format($"<span><b>{entry.Key}</b> {entry.Value}</span>\n"));
+            .Select(entry => Html.Format($"<span><b>{entry.Key}:</b> {entry.Value}</span>\n"));
         return content.Legend.IsEmpty ? Html.Empty : Html.Format($"<p class=\"first-names\">{first}</p>");
     }
 
@@ -101,19 +101,23 @@ internal static class AnswersPart
     }
 
     private static IEnumerable<Html> Rows(Answer answer, PageReferences references) =>
-        answer.Findings.Select(
-            (finding, index) => Row(answer.Question, finding, references.IdOf(finding), isFirst: index == 0)
-        );
+        answer.Rows.Select((row, index) => Row(answer.Question, row, references, isFirst: index == 0));
 
-    private static Html Row(string question, Finding finding, string id, bool isFirst)
+    private static Html Row(
+        string question,
+        ImmutableArray<Finding> findings,
+        PageReferences references,
+        bool isFirst
+    )
     {
+        var finding = findings[0];
         var name = isFirst ? Html.Format($"{question}") : Html.Format($"<span class=\"unseen\">{question}</span>");
         return Html.Format(
             $"""
             <tr{(isFirst ? Html.Empty : Html.Format($" class=\"more\""))}>
             <th scope="row">{name}</th>
-            <td><a class="answer" href="#{id}">{finding.Answer ?? finding.Sentence}</a></td>
-            {Number(finding)}
+            <td><a class="answer" href="#{references.IdOf(finding)}">{finding.Answer ?? finding.Sentence}</a></td>
+            {Numbers(findings, references)}
             <td>{FindingsPart.Level(finding.Confidence, isShort: true)}</td>
             <td class="action">{finding.Recommendation}</td>
             </tr>
@@ -122,21 +126,27 @@ internal static class AnswersPart
         );
     }
 
-    // What the number is, without what its interval covers, which the finding says.
-    private static Html Number(Finding finding)
+    // What each number is, without what its interval covers, which the finding says.
+    private static Html Numbers(ImmutableArray<Finding> findings, PageReferences references)
     {
-        if (finding.Answer is null || finding.Evidence is not [var first, ..])
+        if (findings[0] is not { Answer: not null, Evidence: [var first, ..] })
         {
             return TableCells.Text("");
         }
 
-        return Html.Format(
-            $"""
-            <td class="estimate" title="{first.Name}">{NumberText.WithUnit(first)}
-            <small>{EvidenceName.QuantityOf(first)}</small></td>
-            """
-        );
+        return findings.Length == 1
+            ? Html.Format($"<td class=\"estimate\" title=\"{first.Name}\">{Number(first)}</td>")
+            : Html.Format($"<td class=\"estimate\">{findings.Select(Linked)}</td>");
+
+        Html Linked(Finding finding)
+        {
+            var (evidence, id) = (finding.Evidence[0], references.IdOf(finding));
+            return Html.Format($"<div title=\"{evidence.Name}\"><a href=\"#{id}\">{Number(evidence)}</a></div>\n");
+        }
     }
+
+    private static Html Number(Evidence evidence) =>
+        Html.Format($"{NumberText.WithUnit(evidence)}\n<small>{EvidenceName.QuantityOf(evidence)}</small>");
 
     private static Html Unanswered(ReportContent content)
     {

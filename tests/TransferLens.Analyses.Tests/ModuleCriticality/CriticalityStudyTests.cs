@@ -176,6 +176,12 @@ public class CriticalityStudyTests
         var finding = Finding(section, "Rewinding conv1, layer1.0 of P-T on drawn costs at most 7 points each.");
         Assert.Equal(Question.Freezing, finding.Question);
         Assert.True(finding.Decision!.IsDetected);
+        // First the module that comes closest to the margin: the answer rests on it.
+        Assert.StartsWith(
+            "accuracy lost by rewinding layer1.0, P-T, 95 % interval over ",
+            finding.Evidence[0].Name,
+            StringComparison.Ordinal
+        );
         Assert.Equal(
             ["conv1"],
             ResettableModules.BeforeHead([Rewinding(0.0, 0.03, 0), Rewinding(0.01, 0.01, 0)], 0.01)

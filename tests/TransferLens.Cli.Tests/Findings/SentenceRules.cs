@@ -116,11 +116,18 @@ internal static class SentenceRules
             && double.Parse(g[3].Value, CultureInfo.InvariantCulture) <= 100 * barrier
             && 100 * barrier <= double.Parse(g[4].Value, CultureInfo.InvariantCulture) + 0.05
         ),
+        ($"^Uncertain accuracy barrier between (.+) runs on .+: {Number} points {Interval}", (n, g) =>
+            n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy") is > 0.01 and var barrier
+            && Rounds(g[2], 100 * barrier)
+            && double.Parse(g[3].Value, CultureInfo.InvariantCulture) == 0
+            && 100 * barrier <= double.Parse(g[4].Value, CultureInfo.InvariantCulture) + 0.05
+        ),
         (
             $"^No accuracy barrier detected between (.+) runs on .+ "
                 + $"\\({Number} points, 95 % CI {Number} to {Number}\\)",
             (n, g) =>
                 Rounds(g[2], 100 * n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy"))
+                && n.MeanBarrier($"{g[1].Value} & {g[1].Value}", "accuracy") < 0.0100001
                 && double.Parse(g[3].Value, CultureInfo.InvariantCulture) == 0
                 && double.Parse(g[2].Value, CultureInfo.InvariantCulture)
                     <= double.Parse(g[4].Value, CultureInfo.InvariantCulture)
