@@ -138,7 +138,8 @@ CLAIMS = (
 
 # The studies in which they are looked for: what is kept, and how the table names it.
 STUDIES = (
-    ("paper-resnet20", "ResNet-20, PACS at 32 pixels"),
+    ("paper-resnet20", "ResNet-20, PACS at 32 pixels, 3 seeds"),
+    ("paper-imagenet", "ResNet-18 from ImageNet, PACS at 128 pixels, 2 seeds"),
     ("pacs-resnet20", "ResNet-20, PACS at 32 pixels, 2 seeds"),
     ("pacs-imagenet", "ResNet-18 from ImageNet, PACS at 64 pixels, 2 seeds"),
     ("demo", "the demo: ResNet-8, synthetic images, 3 seeds"),
@@ -150,24 +151,45 @@ def claims():
             if (RESULTS / f"{study}.json").exists()]
     for claim, analysis, evidence, says in CLAIMS:
         for name, results in kept:
+            several = len({run["learningRate"] for run in results["runs"]}) > 1
             for target in (one["target"] for one in results["data"]["targets"]):
-                found = measured(results, analysis, target, evidence, says)
-                if found:
-                    yield claim, f"{name}: {target}", *found
+                for rate, *found in measured(results, analysis, target, evidence, says):
+                    at = f", learning rate {rate}" if rate and several else ""
+                    yield claim, f"{name}: {target}{at}", *found
                     claim = ""
 
 
+# How often each claim was reproduced in each study, of the targets and learning rates on which it was measured.
+def summary():
+    kept = [json.loads((RESULTS / f"{study}.json").read_text()) for study, _ in STUDIES
+            if (RESULTS / f"{study}.json").exists()]
+    for claim, analysis, evidence, says in CLAIMS:
+        cells = []
+        for results in kept:
+            verdicts = [found[-1] for target in results["data"]["targets"]
+                        for found in measured(results, analysis, target["target"], evidence, says)]
+            contrary = verdicts.count("not reproduced")
+            cells.append(
+                f"{verdicts.count('reproduced')} of {len(verdicts)}{f'; contrary: {contrary}' if contrary else ''}"
+                if verdicts else ""
+            )
+        yield claim, *cells
+
+
+# What a study measured, and at which learning rate, as far as the name of the number says so.
 def measured(results, analysis, target, evidence, says):
-    if says == "early":
-        return early(results["analyses"].get(analysis, []), target)
-    if says == "depth":
-        return depth(results["analyses"].get(analysis, []), target)
+    if says in ("early", "depth"):
+        yield from (early if says == "early" else depth)(results["analyses"].get(analysis, []), target)
+        return
+    seen = set()
     for finding in results["findings"]:
         if finding["analysis"] == analysis and finding["target"] == target:
             for line in finding["evidence"]:
-                if re.match(evidence, line["name"]) and line["low"] is not None:
-                    return with_unit(line), verdict(line, says)
-    return None
+                rates = set(re.findall(r"(?:lr|learning rate) (\d+(?:\.\d+)?(?:[eE]-?\d+)?)", line["name"]))
+                rate = ", ".join(rates)
+                if re.match(evidence, line["name"]) and line["low"] is not None and len(rates) < 2 and rate not in seen:
+                    seen.add(rate)
+                    yield rate, with_unit(line), verdict(line, says)
 
 
 def with_unit(line):
@@ -195,33 +217,39 @@ def verdict(line, says):
 
 # The epoch after which each P-T run is better than RI-T runs at their ends, on the average.
 def early(groups, target):
-    of = {kind: [g for g in groups if g["target"] == target and g["run"] == kind] for kind in ("P-T", "RI-T")}
-    if not all(of.values()):
-        return None
-    own, other = of["P-T"][0], of["RI-T"][0]
-    last = other["finalAccuracy"]["mean"]
-    epochs = len(own["seeds"][0]["epochs"]) - 1
-    when = [next((e["epoch"] for e in seed["epochs"] if (e["testAccuracy"] or 0) >= last), None) for seed in own["seeds"]]
-    if None in when:
-        return f"P-T does not reach RI-T's {percent(last)} % in {epochs} epochs", "not reproduced"
-    said = f"after {min(when)} to {max(when)}" if min(when) < max(when) else f"after {when[0]}"
-    return (
-        f"P-T reaches RI-T's final {percent(last)} % {said} of {epochs} epochs",
-        "reproduced" if max(when) <= epochs / 2 else "not reproduced",
-    )
+    of = {kind: {g["learningRate"]: g for g in groups if g["target"] == target and g["run"] == kind}
+          for kind in ("P-T", "RI-T")}
+    common = [(rate, rate) for rate in of["P-T"] if rate in of["RI-T"]]
+    for rate, other in common or list(zip(of["P-T"], of["RI-T"]))[:1]:
+        own, last = of["P-T"][rate], of["RI-T"][other]["finalAccuracy"]["mean"]
+        named = f"{rate:g}" if len(of["P-T"]) > 1 else ""
+        epochs = len(own["seeds"][0]["epochs"]) - 1
+        when = [next((e["epoch"] for e in seed["epochs"] if (e["testAccuracy"] or 0) >= last), None)
+                for seed in own["seeds"]]
+        if None in when:
+            yield named, f"P-T does not reach RI-T's {percent(last)} % in {epochs} epochs", "not reproduced"
+            continue
+        said = f"after {min(when)} to {max(when)}" if min(when) < max(when) else f"after {when[0]}"
+        yield (
+            named, f"P-T reaches RI-T's final {percent(last)} % {said} of {epochs} epochs",
+            "reproduced" if max(when) <= epochs / 2 else "not reproduced",
+        )
 
 
 def depth(runs, target):
-    found = [r for r in runs if r["target"] == target and r["training"].startswith("P-T") and r.get("overSeeds")]
-    correlation = found and found[0]["overSeeds"].get("depth")
-    if not correlation or correlation["p"] is None:
-        return None
-    value, p = correlation["rankCorrelation"], correlation["p"]
-    return (
-        f"rank correlation of depth and cost {value:+.2f}, p = {p:.3f}, {correlation['modules']} modules",
-        "reproduced" if value > 0 and p < 0.05 else "not reproduced" if value < 0 and p < 0.05
-        else "cannot tell: p is not below 0.05",
-    )
+    found = {}
+    for run in runs:
+        group = re.fullmatch(r"(P-T\S*(?: lr \S+)?) s\d+", run.get("training", ""))
+        correlation = (run.get("overSeeds") or {}).get("depth")
+        if run["target"] == target and group and correlation and correlation["p"] is not None:
+            found.setdefault(group[1].partition(" lr ")[2], correlation)
+    for rate, correlation in found.items():
+        value, p = correlation["rankCorrelation"], correlation["p"]
+        yield (
+            rate, f"rank correlation of depth and cost {value:+.2f}, p = {p:.3f}, {correlation['modules']} modules",
+            "reproduced" if value > 0 and p < 0.05 else "not reproduced" if value < 0 and p < 0.05
+            else "cannot tell: p is not below 0.05",
+        )
 
 
 # Pairs by table.
@@ -239,6 +267,9 @@ def fill(match):
     study, name = match.group(1), match.group(2)
     if name == "claims":
         made = table(("claim", "study and target", "measured (95 % interval where there is one)", "verdict"), claims())
+    elif name == "summary":
+        names = [name for study, name in STUDIES if (RESULTS / f"{study}.json").exists()]
+        made = table(("claim", *names), summary())
     elif name == "alignment":
         made = table(("target", "channels", "distance", "barrier, raw", "barrier, recalibrated"), alignment(ALIGNED[study]))
     else:
