@@ -135,18 +135,26 @@ internal static class AnswersPart
         }
 
         return findings.Length == 1
-            ? Html.Format($"<td class=\"estimate\" title=\"{first.Name}\">{Number(first)}</td>")
+            ? Html.Format(
+                $"""
+                <td class="estimate" title="{first.Name}">{NumberText.WithUnit(first)}
+                <small>{EvidenceName.QuantityOf(first)}</small></td>
+                """
+            )
             : Html.Format($"<td class=\"estimate\">{findings.Select(Linked)}</td>");
 
         Html Linked(Finding finding)
         {
             var (evidence, id) = (finding.Evidence[0], references.IdOf(finding));
-            return Html.Format($"<div title=\"{evidence.Name}\"><a href=\"#{id}\">{Number(evidence)}</a></div>\n");
+            return Html.Format(
+                $"""
+                <div title="{evidence.Name}"><a href="#{id}">{NumberText.WithUnit(evidence)}</a>
+                <small>{EvidenceName.QuantityOf(evidence)}</small></div>
+
+                """
+            );
         }
     }
-
-    private static Html Number(Evidence evidence) =>
-        Html.Format($"{NumberText.WithUnit(evidence)}\n<small>{EvidenceName.QuantityOf(evidence)}</small>");
 
     private static Html Unanswered(ReportContent content)
     {
