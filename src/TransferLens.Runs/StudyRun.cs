@@ -49,7 +49,7 @@ public sealed class StudyRun
         var folder = settings.Folder ?? Path.Combine("runs", study.Name);
         return new(RunFolder.At(folder, settings.Store), plan, catalog, Path.GetFullPath(file))
         {
-            Remarks = [.. hub.Remarks, .. data.WeightsNotes],
+            Remarks = [.. hub.Remarks, .. data.WeightsNotes, .. StatisticsNotes.Of(study, plan, catalog)],
         };
     }
 
@@ -102,8 +102,8 @@ public sealed class StudyRun
     internal Catalog Catalog { get; }
 
     /// <summary>
-    /// Why weights that were fetched earlier may be old, and what reading weights chose, renamed and left out, a
-    /// sentence each.
+    /// Why weights that were fetched earlier may be old, what reading weights chose, renamed and left out, and whether
+    /// running statistics follow training, a sentence each.
     /// </summary>
     internal ImmutableArray<string> Remarks { get; init; } = [];
 

@@ -112,6 +112,7 @@ internal static class StudyTemplate
               keep_every: 0                  # also keep every n-th epoch; 0 for none
               keep_best: false               # also keep the best epoch (on validation images, else on test images)
               evaluate_every: 1              # test after every n-th epoch, and before the first and after the last
+              batch_norm_momentum: own       # or a number: weight of a batch in the running statistics, mostly 0.1
 
             runs:                            # one training run per target, learning rate and seed
               P-T:                           # a name of your choice; P-T: fine-tuned from pretrained weights

@@ -29,6 +29,7 @@ internal static class TrainingReader
         "keep_every",
         "keep_best",
         "evaluate_every",
+        "batch_norm_momentum",
     ];
 
     /// <summary>The keys of <c>augment:</c>.</summary>
@@ -113,6 +114,9 @@ internal static class TrainingReader
                 1 => null,
                 var every => every,
             },
+            BatchNormMomentum = node.Find("batch_norm_momentum") is { } momentum
+                ? Momentum(momentum)
+                : current.BatchNormMomentum,
         };
 
     /// <summary>
@@ -127,6 +131,9 @@ internal static class TrainingReader
                 .Distinct()
                 .Order(),
         ];
+
+    private static double? Momentum(StudyNode node) =>
+        node.Text() == "own" ? null : node.NumberIn(0, 1, above: true, below: false);
 
     // An empty list cancels the study's freeze. The names are checked later, against the network.
     private static ImmutableArray<string>? Names(StudyNode node)

@@ -104,6 +104,13 @@ public sealed record TrainingSettings(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? EvaluateEvery { get; init; }
 
+    /// <summary>
+    /// Weight of a new batch in the running statistics of batch normalization, in (0, 1], as PyTorch's momentum; null
+    /// for the network's own, 0.1 in most. Written only when set, as <see cref="Freeze"/>.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? BatchNormMomentum { get; init; }
+
     /// <summary>Whether every parameter of the network is trained.</summary>
     [JsonIgnore]
     public bool TrainsAll => Freeze is null or { IsEmpty: true } && Adapt is null && Lora is null;

@@ -44,6 +44,7 @@ public static class Trainer
         CheckLoss(recipe, train, test);
         CheckClassWeights(recipe, train);
         var files = new TrainingFolder(folder, Metric.DefaultFor(test.Labels.IsMultiLabel));
+        using var momentum = new StatisticsMomentum(network, recipe.Settings.BatchNormMomentum);
         using var frozen = new FrozenParts(network, recipe.Settings);
         StartHead(network, train, recipe, files, cancellationToken);
         using var updates = recipe.Settings.Lora is { } lora

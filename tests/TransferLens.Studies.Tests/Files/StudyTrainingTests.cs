@@ -34,7 +34,7 @@ public sealed class StudyTrainingTests : IDisposable
             epochs: 0, batch_size: 2, optimizer: {name: adamw, weight_decay: 0.1, beta1: 0.8, beta2: 0.99, epsilon: 1e-6},
               schedule: {name: cosine, warmup_epochs: 3}, augment: {crop_padding: 4, resized_crop: true, horizontal_flip: true},
               loss: binary_cross_entropy, mixup: 0.2, precision: bfloat16, keep: [3, last, 1], keep_every: 5, keep_best: true,
-              evaluate_every: 4,
+              evaluate_every: 4, batch_norm_momentum: 0.3,
               parameter_groups: [{match: ^conv1, learning_rate_scale: 0}, {match: fc, weight_decay: 0, l2: 0.5, l2_toward: initial}]
             """,
             ""
@@ -49,7 +49,7 @@ public sealed class StudyTrainingTests : IDisposable
             (training.Loss, training.MixupAlpha, training.Precision)
         );
         Assert.Equal([1, 3], training.Keep);
-        Assert.Equal(4, training.EvaluateEvery);
+        Assert.Equal((4, 0.3), (training.EvaluateEvery, training.BatchNormMomentum));
         Assert.Equal([new("^conv1", 0, null, 0, "zero"), new("fc", 1, 0, 0.5, "initial")], training.ParameterGroups);
     }
 
@@ -161,21 +161,24 @@ public sealed class StudyTrainingTests : IDisposable
     [Fact]
     public void Ways_to_train_a_part_are_read_and_a_run_can_take_them_back()
     {
-        const string All = "head: probe, lora: {rank: 4}, layer_decay: 0.5";
+        const string All = "head: probe, lora: {rank: 4}, layer_decay: 0.5, batch_norm_momentum: 1";
         var read = Run(All, "");
         Assert.Equal((HeadStart.Probe, new(4, 16), 0.5), (read.Head, read.Lora, read.LayerDecay));
+        Assert.Equal(1, read.BatchNormMomentum);
+        Assert.Throws<InputException>(() => Run("batch_norm_momentum: 0", ""));
+        Assert.Throws<InputException>(() => Run("batch_norm_momentum: 1.1", ""));
         Assert.Equal(new(4, 2), Run(All, "lora: {alpha: 2}").Lora);
         Assert.Equal(LoraSettings.Default, Run("lora: {}", "").Lora);
         Assert.Equal(Adaptation.NormHead, Run("adapt: norm_head", "").Adapt);
         Assert.False(read.TrainsAll);
-        var plain = Run($"{All}", "head: new, lora: none, layer_decay: 1");
+        var plain = Run($"{All}", "head: new, lora: none, layer_decay: 1, batch_norm_momentum: own");
         Assert.True(plain.TrainsAll);
         Assert.Contains(
             "has both lora and adapt: norm_head; keep one",
             Assert.Throws<InputException>(() => Run("adapt: norm_head", "lora: {rank: 2}")).Message,
             StringComparison.Ordinal
         );
-        string[] words = ["head", "adapt", "lora", "layer_decay"];
+        string[] words = ["head", "adapt", "lora", "layer_decay", "batch_norm_momentum"];
         Assert.Empty(StudyJson.Write(plain).Select(member => member.Key).Intersect(words));
         Assert.Equal(read.Lora, StudyJson.ReadTraining(StudyJson.Write(read)).Lora);
         Assert.Equal(read.Head, StudyJson.ReadTraining(StudyJson.Write(read)).Head);

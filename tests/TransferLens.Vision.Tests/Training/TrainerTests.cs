@@ -2,6 +2,7 @@ using TransferLens.Studies.Inputs;
 using TransferLens.Studies.Plans;
 using TransferLens.Studies.Settings;
 using TransferLens.Tests;
+using TransferLens.Vision.Evaluation;
 using TransferLens.Vision.Images;
 using TransferLens.Vision.Models;
 using TransferLens.Vision.Models.Architectures;
@@ -228,6 +229,30 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal(whole.Epochs[2], gaps.Epochs[2]);
         Assert.Equal(whole.Epochs[3], gaps.Epochs[3]);
         AssertEqual(every, second);
+    }
+
+    [Fact]
+    public void The_momentum_of_running_statistics_is_that_of_the_settings_and_changes_no_weight()
+    {
+        // One step of all images: with a momentum of 1, the statistics are those of the batch.
+        var step = Plain with { Epochs = 1, BatchSize = 32 };
+        using var before = Network();
+        using var own = Network();
+        using var whole = Network();
+        Train(own, step, 0.05, "own momentum");
+        Train(whole, step with { BatchNormMomentum = 1 }, 0.05, "momentum of 1");
+        Assert.All(own.named_parameters().Zip(whole.parameters()), pair =>
+            Assert.True(pair.First.parameter.Equals(pair.Second), pair.First.name)
+        );
+        var (start, usual, batch) = (before.state_dict(), own.state_dict(), whole.state_dict());
+        var statistics = start.Keys.Where(key => key.Contains("running_", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(statistics);
+        Assert.All(statistics, key =>
+            Assert.True(usual[key].allclose((0.9 * start[key]) + (0.1 * batch[key]), 1e-4, 1e-5), key)
+        );
+
+        // The network has its own again.
+        Assert.All(RecalibrationMode.Layers(whole), layer => Assert.Equal(0.1, layer.Momentum));
     }
 
     [Fact]
