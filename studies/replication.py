@@ -79,6 +79,20 @@ def worth(found):
     return f"{found['times']:.1f} ({low} to {high})"
 
 
+# Test accuracy of each run, as its running statistics are and with them computed again.
+def statistics(results):
+    ends = {}
+    for pair in results["analyses"]["performance_barrier"]:
+        if "first" in pair:
+            for run, end in ((pair["first"], 0), (pair["second"], 1)):
+                ends[pair["target"], run] = [
+                    next(percent(point["accuracy"]) for point in pair[kind]["points"] if point["lambda"] == end)
+                    for kind in ("raw", "recalibrated")
+                ]
+    for (target, run), accuracies in sorted(ends.items()):
+        yield target, run, *accuracies
+
+
 def alignment(targets):
     for target in targets:
         by = {way: json.loads((RESULTS / f"align-{target}-{way}.json").read_text()) for way in ("weights", "activations")}
@@ -256,6 +270,7 @@ def depth(runs, target):
 ALIGNED = {"pacs-resnet20": ("cartoon", "photo"), "cifar": ("cifar-resnet20", "cifar-vgg11")}
 
 TABLES = {
+    "statistics": (statistics, ("target", "run", "as they are", "computed again")),
     "line": (line, ("alpha", "target", "CIFAR-10", "target minus P-T, points", "CIFAR-10 minus P-T, points")),
     "rungs": (rungs, ("target", "rung", "trained", "cost", "memory, MB", "validation", "test", "test minus `whole`, points")),
     "probes": (probes, ("target", "module", "features", "logistic regression", "20 neighbours", "random weights")),
