@@ -172,7 +172,7 @@ internal static partial class FindingsCheck
     private static partial Regex Bound();
 
     [GeneratedRegex(
-        "^(?:Unequal learning rates: )?[Nn]o .*(detected|shown)|^Open (when|whether) |(?<!which costs most )is open"
+        "^(?:Unequal learning rates: )?[Nn]o .*(detected|shown)|^Uncertain |^Open (when|whether) |(?<!which costs most )is open"
             + "|is undecided|not shown|neither part|is not judged"
     )]
     private static partial Regex Open();
