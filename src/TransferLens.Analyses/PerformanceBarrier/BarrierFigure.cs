@@ -23,8 +23,8 @@ internal static class BarrierFigure
         ];
 
     /// <summary>
-    /// For each target, the lines between runs that began alike, as the verdict has them: of one learning rate, unless
-    /// every line has two.
+    /// For each target, the lines between two runs from P or two from random weights, as the verdict has them: of one
+    /// learning rate, unless every line has two.
     /// </summary>
     public static IEnumerable<Highlight> Highlights(BarrierResults results) =>
         from target in results.Pairs.Where(pair => pair.AtLastEpochs).GroupBy(pair => pair.Target)

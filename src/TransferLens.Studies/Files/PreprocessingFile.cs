@@ -51,8 +51,8 @@ public static class PreprocessingFile
             .Select(kind => Read(kind, PathNextTo(weights, kind.Name)))
             .FirstOrDefault(found => found is not null)
             ?? throw new InputException(
-                $"No file in '{Path.GetDirectoryName(PathNextTo(weights, ConfigName))}' states the preprocessing of these "
-                    + $"weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "
+                $"No file in '{Path.GetDirectoryName(PathNextTo(weights, ConfigName))}' states the preprocessing of "
+                    + $"these weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "
                     + "size and normalization instead."
             );
     }

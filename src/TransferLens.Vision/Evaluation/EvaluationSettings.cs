@@ -6,7 +6,9 @@ namespace TransferLens.Vision.Evaluation;
 
 /// <summary>How a network is evaluated.</summary>
 /// <param name="Normalize">Normalization of the images.</param>
-/// <param name="BatchSize">Most images per forward pass; evaluations pass fewer large images at a time on the CPU.</param>
+/// <param name="BatchSize">
+/// Most images per forward pass; evaluations pass fewer large images at a time on the CPU.
+/// </param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Loss">
 /// Which loss is measured; null for cross-entropy, or binary cross-entropy for multi-label images, which always have

@@ -52,5 +52,6 @@ internal static class WrittenLabels
         }
     }
 
-    private static bool IsOneOf(string[] words, string label) => words.Contains(label, StringComparer.OrdinalIgnoreCase);
+    private static bool IsOneOf(string[] words, string label) =>
+        words.Contains(label, StringComparer.OrdinalIgnoreCase);
 }

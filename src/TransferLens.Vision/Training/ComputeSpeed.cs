@@ -11,7 +11,9 @@ namespace TransferLens.Vision.Training;
 /// <param name="Network">The network.</param>
 /// <param name="Classes">Number of classes.</param>
 /// <param name="Size">Side of the images in pixels.</param>
-/// <param name="BatchSize">Batch size of the training runs; 16 to 64 images are measured, fewer if they are large.</param>
+/// <param name="BatchSize">
+/// Batch size of the training runs; 16 to 64 images are measured, fewer if they are large.
+/// </param>
 /// <param name="Precision">What the network computes in.</param>
 /// <param name="Jobs">Number of tasks that compute at a time.</param>
 /// <param name="Threads">Threads of each task.</param>
