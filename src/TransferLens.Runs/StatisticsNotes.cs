@@ -45,8 +45,8 @@ internal static class StatisticsNotes
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Warning: after the {steps:N0} steps of {name}, {100 * left:0} % of the running statistics of batch "
-                        + $"normalization are still those from before training, because their momentum in "
+                    $"Warning: after the {steps:N0} steps of {name}, {100 * left:0} % of the running statistics of "
+                        + $"batch normalization are still those from before training, because their momentum in "
                         + $"'{Path.GetFileName(file)}' is {momentum:0.####}. Test scores may be too low. Write "
                         + $"batch_norm_momentum: 0.1 under training, or train longer."
                 );

@@ -52,8 +52,8 @@ public static class PreprocessingFile
             .FirstOrDefault(found => found is not null)
             ?? throw new InputException(
                 $"No file in '{Path.GetDirectoryName(PathNextTo(weights, ConfigName))}' states the preprocessing of "
-                    + $"these weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); write "
-                    + "size and normalization instead."
+                    + $"these weights ({string.Join(", ", Kinds.Select(kind => $"{kind.Name} of {kind.Library}"))}); "
+                    + "write size and normalization instead."
             );
     }
 
